@@ -1,0 +1,222 @@
+/**
+ * What the core asks of the outside. Adapters live in src/storage, src/network, src/node and
+ * src/browser; the simulator has its own. Nothing in core reads a clock, a random source or a timer
+ * in any other way.
+ */
+import type { Bound, Chain, LogEvent, Position, Proof, Range, RangeSum, StoredEvent } from "./log/types.ts";
+
+// ---------------------------------------------------------------- small ports
+
+export interface Clock {
+  /** Wall clock, ms since the Unix epoch. May jump in both directions. */
+  nowMs(): number;
+}
+
+export interface Random {
+  /** `length` unpredictable bytes. */
+  bytes(length: number): Uint8Array;
+}
+
+export interface Timers {
+  /** Calls `callback` once, about `delayMs` from now; the returned function cancels it. */
+  after(delayMs: number, callback: () => void): () => void;
+}
+
+export interface Logger {
+  debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+// ---------------------------------------------------------------- store
+
+/** An event offered to the store. The caller has established that it is authentic. */
+export interface IncomingEvent {
+  readonly event: LogEvent;
+  readonly proof: Proof;
+  /** Whether it adds to the room's `arrived` counter (a text of somebody else). */
+  readonly counts: boolean;
+}
+
+/**
+ * - `new`: stored now and part of the set.
+ * - `known`: was there; a better proof replaces the stored signature.
+ * - `equivocation`: stored now, and another event holds its (chain, seq): the chain is flagged.
+ * - `over-quota`: kept in the bounded side pool, not part of the set.
+ */
+export type AppendOutcome = "new" | "known" | "equivocation" | "over-quota";
+
+export interface AppendOptions {
+  /** Resolve only when the batch is synced to disk (own events). Default: handed to the OS. */
+  readonly sync?: boolean;
+  /** Written in the same atomic batch. */
+  readonly meta?: readonly MetaChange[];
+}
+
+/** Sets `key` to `value`, or deletes it when `value` is null. */
+export interface MetaChange {
+  readonly key: string;
+  readonly value: Uint8Array | null;
+}
+
+export interface ReadOptions {
+  /** Inclusive; default: the beginning. */
+  readonly lower?: Bound;
+  /** Exclusive; default: the end. */
+  readonly upper?: Bound;
+  /** Newest first. */
+  readonly reverse?: boolean;
+  readonly limit: number;
+}
+
+/**
+ * The events of one room in the order (moment, id), with every index kept in the event's own atomic
+ * batch. Calls may overlap: appends are queued and answered in order; a read sees every append that
+ * had resolved when it began.
+ */
+export interface RoomLog {
+  /** 32 bytes. */
+  readonly roomId: Uint8Array;
+  /** Events in the set. */
+  count(): number;
+  /** Total of appended events that had `counts`; never falls. */
+  arrived(): number;
+  /** Stores events, in any order, all of a call in as few atomic batches as memory allows; outcome i belongs to event i. */
+  append(events: readonly IncomingEvent[], options?: AppendOptions): Promise<AppendOutcome[]>;
+  /** Which ids are stored (also in the side pool). */
+  has(ids: readonly Uint8Array[]): Promise<boolean[]>;
+  /** The stored events of these ids, `undefined` where there is none. */
+  find(ids: readonly Uint8Array[]): Promise<(StoredEvent | undefined)[]>;
+  /** Ids that begin with `prefix` (at least 4 bytes), at most `limit`. */
+  findPrefix(prefix: Uint8Array, limit: number): Promise<Uint8Array[]>;
+  read(options: ReadOptions): Promise<StoredEvent[]>;
+  /** Positions only, cheaper than `read`. */
+  positions(options: ReadOptions): Promise<Position[]>;
+  /** Count and sum of ids in a range, from the fingerprint trie: cost grows with its depth, not the range. */
+  sum(range: Range): Promise<RangeSum>;
+  /** Number of events below `bound`. */
+  rank(bound: Bound): Promise<number>;
+  /** The event position with exactly `rank` events below it. `undefined` when rank ≥ count. */
+  select(rank: number): Promise<Position | undefined>;
+  /** Events that no stored event names as prev or parent, sorted by position, newest last; at most `limit` newest. */
+  heads(limit: number): Promise<Position[]>;
+  chain(root: Uint8Array, device: Uint8Array): Promise<Chain | undefined>;
+  chains(): Promise<Chain[]>;
+  /** The events of a chain with this seq: none, one, or the equivocating ones. */
+  at(root: Uint8Array, device: Uint8Array, seq: number): Promise<StoredEvent[]>;
+  /** The newest event of `kind` by each root (hex root → event). Kept for KIND_NAME only. */
+  latest(kind: number): Promise<Map<string, StoredEvent>>;
+  /** Moment below which nothing is claimed to be complete; 0 when everything was fetched. Stored. */
+  floor(): number;
+  setFloor(moment: number): Promise<void>;
+}
+
+/** What a check of a store found, in sentences; empty `problems` means sound. */
+export interface StoreReport {
+  readonly rooms: number;
+  readonly events: number;
+  readonly problems: readonly string[];
+}
+
+/** One profile's store. Every failure is a ParleyError: `store-locked`, `store-newer`, `store-damaged`, `disk-full`, `store-failed`, `store-closed`. */
+export interface Store {
+  /** Ids of the rooms that have a log. */
+  rooms(): Promise<Uint8Array[]>;
+  /** The log of a room, made when missing. The same object for the same id. */
+  room(roomId: Uint8Array): Promise<RoomLog>;
+  /** Small records under text keys, such as settings, saved peers and the outbox. */
+  getMeta(key: string): Promise<Uint8Array | undefined>;
+  /** Entries whose key begins with `prefix`, sorted by key. */
+  listMeta(prefix: string): Promise<{ key: string; value: Uint8Array }[]>;
+  /** One atomic, synced batch. */
+  writeMeta(changes: readonly MetaChange[]): Promise<void>;
+  /** Certificate bytes of (root, device); the highest serial put so far. */
+  certificate(root: Uint8Array, device: Uint8Array): Promise<Uint8Array | undefined>;
+  putCertificate(root: Uint8Array, device: Uint8Array, serial: number, wire: Uint8Array): Promise<void>;
+  /** Compares every index with the events. `progress` gets done and total events. */
+  check(progress?: (done: number, total: number) => void): Promise<StoreReport>;
+  /** Rebuilds every index from the events. */
+  rebuild(progress?: (done: number, total: number) => void): Promise<StoreReport>;
+  close(): Promise<void>;
+}
+
+// ---------------------------------------------------------------- transport
+
+/** `machine`: loopback · `lan`: a private or link-local address · `direct`: a public one · `relayed`: through a relay. */
+export type How = "machine" | "lan" | "direct" | "relayed";
+
+/** A connected peer. */
+export interface Peer {
+  readonly peerId: string;
+  /** Its Ed25519 key, proven by Noise; 32 bytes. */
+  readonly device: Uint8Array;
+  /** Multiaddr of the connection, without /p2p. */
+  readonly address: string;
+  readonly how: How;
+  readonly direction: "inbound" | "outbound";
+  /** Last measured round trip, or undefined before the first ping. */
+  readonly latencyMs: number | undefined;
+}
+
+/** `accept`: deliver and forward · `ignore`: drop silently · `reject`: drop and lower the sender's score. */
+export type Verdict = "accept" | "ignore" | "reject";
+
+/** Called for each message not seen before, cheapest checks first. `from` is the peer that handed it over. */
+export type TopicValidator = (data: Uint8Array, from: string) => Verdict | Promise<Verdict>;
+
+/** A duplex of whole frames over one libp2p stream. Frames arrive as sent, in order, at most SYNC_FRAME or PAGE bytes. */
+export interface FrameStream {
+  readonly peerId: string;
+  readonly device: Uint8Array;
+  /** Resolves when the frame may be followed by another (back-pressure). Rejects when the stream is gone. */
+  send(frame: Uint8Array): Promise<void>;
+  /** Frames in order; ends when the other side closed; throws ParleyError `stream-lost` when it was cut. */
+  frames(): AsyncIterable<Uint8Array>;
+  /** Says goodbye and frees it. Never rejects. */
+  close(): Promise<void>;
+  /** Cuts it at once. */
+  abort(reason: string): void;
+}
+
+export interface TransportEvents {
+  connected(peer: Peer): void;
+  disconnected(peer: Peer): void;
+  /** Who is subscribed to `topic` has changed. */
+  subscribers(topic: string): void;
+  /** A stream opened by the other side. */
+  stream(stream: FrameStream): void;
+  /** Own listen addresses have changed. */
+  addresses(): void;
+}
+
+/** One libp2p node, or the simulator's. Streams speak `/parley/sync/1`. */
+export interface Transport {
+  readonly peerId: string;
+  /** Listens and begins to dial. `listener` methods are called until `stop` resolves. */
+  start(listener: TransportEvents): Promise<void>;
+  stop(): Promise<void>;
+  /** Listen addresses with /p2p, best first. */
+  addresses(): string[];
+  peers(): Peer[];
+  /**
+   * Dials a multiaddr (with or without /p2p) and keeps the peer among those dialled for ever.
+   * @throws ParleyError `bad-address`, `unreachable`, `wrong-peer`, `self-dial`
+   */
+  connect(address: string, options?: { signal?: AbortSignalLike }): Promise<Peer>;
+  /** Joins a topic; `validator` decides what is delivered: an accepted message has been processed by it. */
+  join(topic: string, validator: TopicValidator): void;
+  leave(topic: string): void;
+  /** Publishes to a joined topic; `recipients` are the peers it was handed to. Resolves when the next may follow. */
+  publish(topic: string, data: Uint8Array): Promise<{ recipients: number }>;
+  /** Connected peers known to have joined `topic`. */
+  subscribers(topic: string): string[];
+  /** Opens a stream to a connected peer. @throws ParleyError `stream-lost` */
+  open(peerId: string): Promise<FrameStream>;
+}
+
+/** The part of the platform's AbortSignal that core may name without DOM types. */
+export interface AbortSignalLike {
+  readonly aborted: boolean;
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
