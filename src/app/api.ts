@@ -44,8 +44,8 @@ export interface Message {
   readonly equivocated?: boolean;
   /** Mentions this person by name. */
   readonly mention?: boolean;
-  /** The author's clock runs ahead of its own history, or of ours by more than a minute. */
-  readonly clock?: "ahead" | "behind";
+  /** The author's clock runs ahead of ours by more than a minute. */
+  readonly clock?: "ahead";
 }
 
 export interface IdentityInfo {
@@ -123,7 +123,11 @@ export interface StatusInfo extends IdentityInfo {
   readonly version: string;
 }
 
-/** A sentence for the person, with the mend. `code` is stable. */
+/**
+ * A sentence for the person, with the mend. `code` is stable. Commands in it stand in braces, because only
+ * the client knows how they are typed there: `{/address}` inside a client, `{parley --profile bob}` in a
+ * shell; `wordCommands` (words.ts) puts them into the form that works.
+ */
 export interface Notice {
   readonly level: "info" | "warn" | "error";
   readonly code: string;

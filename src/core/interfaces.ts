@@ -187,6 +187,16 @@ export interface TransportEvents {
   stream(stream: FrameStream): void;
   /** Own listen addresses have changed. */
   addresses(): void;
+  /** Something a person should know, such as `port-taken`; commands in braces (src/app/words.ts). */
+  notice(notice: TransportNotice): void;
+}
+
+/** A sentence about the network, with a stable code and the mend. */
+export interface TransportNotice {
+  readonly level: "info" | "warn" | "error";
+  readonly code: string;
+  readonly text: string;
+  readonly hint?: string;
 }
 
 /** One libp2p node, or the simulator's. Streams speak `/parley/sync/1`. */

@@ -1,0 +1,43 @@
+/** Sentences of the first five minutes, and how commands inside them are typed. */
+import type { IdentityInfo } from "./api.ts";
+
+/** How the reader of a sentence types commands: in a client with a slash, or behind this shell prefix. */
+export interface Wording {
+  /** Whether `/address` works as typed here. */
+  readonly slash: boolean;
+  /** "parley", or "npm start --" when it was started so. */
+  readonly shell: string;
+}
+
+/** Replaces `{/command …}` and `{parley …}` in a notice by what works as typed here. */
+export function wordCommands(text: string, wording: Wording): string {
+  return text
+    .replace(/\{\/([^{}]*)\}/g, (_, rest: string) => (wording.slash ? `/${rest}` : `${wording.shell} ${rest}`))
+    .replace(/\{parley ?([^{}]*)\}/g, (_, rest: string) => (rest === "" ? wording.shell : `${wording.shell} ${rest}`));
+}
+
+/** The line every client begins with. */
+export function welcomeLine(identity: IdentityInfo, room: string): string {
+  return (
+    `You are ${identity.name} · ${identity.fingerprint}. ${room} is open: anyone on this network who runs ` +
+    `parley can read it and write here.`
+  );
+}
+
+export const OFFLINE_LINE = "Offline. {parley node} keeps you reachable.";
+
+export const ALONE_TEXT =
+  "Nobody else here yet. On this Wi-Fi parley finds people by itself. Elsewhere: {/address} gives a line to " +
+  "send to a friend. A second person on this machine: {parley --profile bob}";
+
+export const ALONE_LOCAL_TEXT =
+  "Nobody else here yet. With --local-only parley meets people on this machine alone. A second person on " +
+  "this machine: {parley --local-only --profile bob}";
+
+/** @param ports "TCP 41733", and where mDNS is on "UDP 5353 or TCP 41733". */
+export function stillAloneText(ports: string, address: string): string {
+  return (
+    `Still alone. If a friend on this Wi-Fi has parley open, a firewall may block ${ports}. ` +
+    `Ask them to type: {/connect ${address}}`
+  );
+}
