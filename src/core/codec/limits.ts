@@ -13,6 +13,10 @@ export const EVENTS_PER_DEVICE_DAY_MAX_COUNT = 262_144;
 /** 2^53 - 1: the last moment a safe integer holds (year 2094). */
 export const MOMENT_MAX = Number.MAX_SAFE_INTEGER;
 
+// --- signatures (spec/signatures.md)
+/** Public keys whose check is remembered, and as many prepared for the platform's verifier. */
+export const JUDGED_KEYS_MAX_COUNT = 4_096;
+
 // --- clocks (spec/clock.md)
 export const CLOCK_PARENT_AHEAD_MAX_MS = 60_000;
 export const CLOCK_ACCEPT_AHEAD_MAX_MS = 300_000;

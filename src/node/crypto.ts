@@ -1,0 +1,59 @@
+/** The crypto port on node:crypto (OpenSSL): the same verdict as `nobleCrypto`, about ten times faster. */
+import * as platform from "node:crypto";
+import type { Crypto, Signer } from "../core/crypto/port.ts";
+import { isSoundKey } from "../core/crypto/verdict.ts";
+import { JUDGED_KEYS_MAX_COUNT } from "../core/codec/limits.ts";
+import { Lru } from "../core/codec/lru.ts";
+
+/** DER before the 32 key bytes of an Ed25519 SubjectPublicKeyInfo and PKCS #8 (RFC 8410). */
+const SPKI_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
+const PKCS8_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
+
+/** Keys that passed the check, prepared for OpenSSL. */
+const publicKeys = new Lru<string, platform.KeyObject>(JUDGED_KEYS_MAX_COUNT);
+
+export const nodeCrypto: Crypto = {
+  sha256: (data) => plain(platform.hash("sha256", data, "buffer")),
+  hmacSha256: (key, data) => plain(platform.createHmac("sha256", key).update(data).digest()),
+  hkdfSha256: (secret, salt, info, lengthBytes) =>
+    new Uint8Array(platform.hkdfSync("sha256", secret, salt, info, lengthBytes)),
+  signer(seed): Signer {
+    const privateKey = platform.createPrivateKey({
+      key: Buffer.concat([PKCS8_PREFIX, seed]),
+      format: "der",
+      type: "pkcs8",
+    });
+    const spki = platform.createPublicKey(privateKey).export({ format: "der", type: "spki" });
+    return {
+      publicKey: plain(spki.subarray(SPKI_PREFIX.length)).slice(),
+      sign: (message) => plain(platform.sign(null, message, privateKey)),
+    };
+  },
+  verify(publicKey, message, signature) {
+    if (signature.length !== 64) return false;
+    const key = preparedKey(publicKey);
+    // OpenSSL refuses S ≥ L and compares R as bytes, so that only a canonical R passes.
+    return key !== undefined && platform.verify(null, message, key, signature);
+  },
+};
+
+function preparedKey(publicKey: Uint8Array): platform.KeyObject | undefined {
+  const name = Buffer.from(publicKey.buffer, publicKey.byteOffset, publicKey.length).toString(
+    "latin1",
+  );
+  const known = publicKeys.get(name);
+  if (known !== undefined) return known;
+  if (!isSoundKey(publicKey)) return undefined;
+  const key = platform.createPublicKey({
+    key: Buffer.concat([SPKI_PREFIX, publicKey]),
+    format: "der",
+    type: "spki",
+  });
+  publicKeys.set(name, key);
+  return key;
+}
+
+/** The same bytes as a plain Uint8Array: a Buffer's `slice` shares memory, which callers of the port must not meet. */
+function plain(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
+}
