@@ -188,6 +188,14 @@ export type AppEvent =
   | { readonly type: "left"; readonly room: string }
   | { readonly type: "peers"; readonly peers: readonly PeerInfo[] }
   | { readonly type: "presence"; readonly room: string; readonly author: string; readonly name: string; readonly here: boolean }
+  | {
+      readonly type: "name";
+      readonly room: string;
+      readonly author: string;
+      readonly name: string;
+      /** The name until now; absent when it is the first one heard. */
+      readonly before?: string;
+    }
   | { readonly type: "notice"; readonly notice: Notice }
   | { readonly type: "resolved"; readonly code: string; readonly room?: string }
   | { readonly type: "progress"; readonly task: string; readonly done: number; readonly total: number }

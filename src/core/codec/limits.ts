@@ -33,6 +33,16 @@ export const ROOM_NAME_MAX_BYTES = 64;
 export const NETWORK_NAME_MAX_BYTES = 64;
 export const ROOMS_JOINED_MAX_COUNT = 500;
 
+// --- the client's records
+/** Addresses of peers kept for the next start. */
+export const SAVED_PEERS_MAX_COUNT = 64;
+/** Texts waiting unsigned. */
+export const DRAFTS_MAX_COUNT = 10_000;
+export const HISTORY_PAGE_MAX_COUNT = 1_000;
+/** Own messages whose delivery is tracked one by one; older ones count as pending together. */
+export const PENDING_TRACKED_MAX_COUNT = 1_000;
+export const SETTING_MAX_BYTES = 1_024;
+
 // --- pages and envelopes (spec/page.md, spec/envelope.md)
 export const PAGE_MAX_BYTES = 1024 * 1024;
 export const PAGE_EVENTS_MAX_COUNT = 1_024;
