@@ -183,11 +183,24 @@ export interface Check {
 
 export type AppEvent =
   | { readonly type: "message"; readonly message: Message }
-  | { readonly type: "delivery"; readonly room: string; readonly id: string; readonly state: MessageState; readonly heldBy: number; /** Set when an outbox entry got its id. */ readonly was?: string }
+  | {
+      readonly type: "delivery";
+      readonly room: string;
+      readonly id: string;
+      readonly state: MessageState;
+      readonly heldBy: number;
+      /** Set when an outbox entry got its id. */ readonly was?: string;
+    }
   | { readonly type: "room"; readonly room: RoomInfo }
   | { readonly type: "left"; readonly room: string }
   | { readonly type: "peers"; readonly peers: readonly PeerInfo[] }
-  | { readonly type: "presence"; readonly room: string; readonly author: string; readonly name: string; readonly here: boolean }
+  | {
+      readonly type: "presence";
+      readonly room: string;
+      readonly author: string;
+      readonly name: string;
+      readonly here: boolean;
+    }
   | {
       readonly type: "name";
       readonly room: string;
@@ -198,13 +211,21 @@ export type AppEvent =
     }
   | { readonly type: "notice"; readonly notice: Notice }
   | { readonly type: "resolved"; readonly code: string; readonly room?: string }
-  | { readonly type: "progress"; readonly task: string; readonly done: number; readonly total: number }
+  | {
+      readonly type: "progress";
+      readonly task: string;
+      readonly done: number;
+      readonly total: number;
+    }
   | { readonly type: "me"; readonly identity: IdentityInfo }
   | { readonly type: "closed"; readonly reason: string };
 
 /** The one interface of parley. Rooms are named as the person writes them ("lobby", "#lobby"). */
 export interface ParleyApi {
-  hello(request: { client: string; api: number }): Promise<{ api: number; version: string; identity: IdentityInfo }>;
+  hello(request: {
+    client: string;
+    api: number;
+  }): Promise<{ api: number; version: string; identity: IdentityInfo }>;
   identity(): Promise<IdentityInfo>;
   /** Own name for every joined room from now on. */
   setName(request: { name: string }): Promise<IdentityInfo>;
@@ -216,7 +237,12 @@ export interface ParleyApi {
    * Resolves once the text is on disk. With `waitMs`, when another identity holds it, or the time is
    * over (then `state` is not "held"). @throws `not-joined`, `text-too-long`, `text-empty`
    */
-  send(request: { room: string; text: string; kind?: "text" | "action"; waitMs?: number }): Promise<SendResult>;
+  send(request: {
+    room: string;
+    text: string;
+    kind?: "text" | "action";
+    waitMs?: number;
+  }): Promise<SendResult>;
   history(request: HistoryOptions): Promise<HistoryPage>;
   /** One message by full id or unambiguous prefix of ≥ 8 digits. */
   message(request: { room: string; id: string }): Promise<Message>;
@@ -230,7 +256,10 @@ export interface ParleyApi {
   status(): Promise<StatusInfo>;
   doctor(request: { room?: string; rebuild?: boolean }): Promise<Check[]>;
   whois(request: { who: string; room?: string }): Promise<WhoisInfo>;
-  ignore(request: { who: string; on: boolean }): Promise<{ ignored: { author: string; name: string }[] }>;
+  ignore(request: {
+    who: string;
+    on: boolean;
+  }): Promise<{ ignored: { author: string; name: string }[] }>;
   ignored(): Promise<{ author: string; name: string }[]>;
   settings(): Promise<Record<string, string>>;
   setSetting(request: { key: string; value: string | null }): Promise<Record<string, string>>;
@@ -244,7 +273,11 @@ export interface WhoisInfo {
   readonly author: string;
   readonly name: string;
   readonly fingerprint: string;
-  readonly devices: readonly { readonly device: string; readonly peerId: string; readonly here: boolean }[];
+  readonly devices: readonly {
+    readonly device: string;
+    readonly peerId: string;
+    readonly here: boolean;
+  }[];
   readonly names: readonly { readonly room: string; readonly name: string }[];
   readonly me: boolean;
   readonly ignored: boolean;

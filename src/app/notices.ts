@@ -30,7 +30,9 @@ export class Notices {
 
   clear(code: string, room?: string): void {
     if (!this.#held.delete(keyOf(code, room))) return;
-    this.#emitter.emit(room === undefined ? { type: "resolved", code } : { type: "resolved", code, room });
+    this.#emitter.emit(
+      room === undefined ? { type: "resolved", code } : { type: "resolved", code, room },
+    );
   }
 }
 

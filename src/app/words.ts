@@ -12,8 +12,12 @@ export interface Wording {
 /** Replaces `{/command …}` and `{parley …}` in a notice by what works as typed here. */
 export function wordCommands(text: string, wording: Wording): string {
   return text
-    .replace(/\{\/([^{}]*)\}/g, (_, rest: string) => (wording.slash ? `/${rest}` : `${wording.shell} ${rest}`))
-    .replace(/\{parley ?([^{}]*)\}/g, (_, rest: string) => (rest === "" ? wording.shell : `${wording.shell} ${rest}`));
+    .replace(/\{\/([^{}]*)\}/g, (_, rest: string) =>
+      wording.slash ? `/${rest}` : `${wording.shell} ${rest}`,
+    )
+    .replace(/\{parley ?([^{}]*)\}/g, (_, rest: string) =>
+      rest === "" ? wording.shell : `${wording.shell} ${rest}`,
+    );
 }
 
 /** The line every client begins with. */

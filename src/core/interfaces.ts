@@ -3,7 +3,16 @@
  * src/browser; the simulator has its own. Nothing in core reads a clock, a random source or a timer
  * in any other way.
  */
-import type { Bound, Chain, LogEvent, Position, Proof, Range, RangeSum, StoredEvent } from "./log/types.ts";
+import type {
+  Bound,
+  Chain,
+  LogEvent,
+  Position,
+  Proof,
+  Range,
+  RangeSum,
+  StoredEvent,
+} from "./log/types.ts";
 
 // ---------------------------------------------------------------- small ports
 
@@ -132,7 +141,12 @@ export interface Store {
   writeMeta(changes: readonly MetaChange[]): Promise<void>;
   /** Certificate bytes of (root, device); the highest serial put so far. */
   certificate(root: Uint8Array, device: Uint8Array): Promise<Uint8Array | undefined>;
-  putCertificate(root: Uint8Array, device: Uint8Array, serial: number, wire: Uint8Array): Promise<void>;
+  putCertificate(
+    root: Uint8Array,
+    device: Uint8Array,
+    serial: number,
+    wire: Uint8Array,
+  ): Promise<void>;
   /** Compares every index with the events. `progress` gets done and total events. */
   check(progress?: (done: number, total: number) => void): Promise<StoreReport>;
   /** Rebuilds every index from the events. */

@@ -7,7 +7,12 @@ export interface Crypto {
   sha256(data: Uint8Array): Uint8Array;
   /** 32 bytes. */
   hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array;
-  hkdfSha256(secret: Uint8Array, salt: Uint8Array, info: Uint8Array, lengthBytes: number): Uint8Array;
+  hkdfSha256(
+    secret: Uint8Array,
+    salt: Uint8Array,
+    info: Uint8Array,
+    lengthBytes: number,
+  ): Uint8Array;
   /** A signer of an Ed25519 seed (32 bytes); keys are prepared once. */
   signer(seed: Uint8Array): Signer;
   /**

@@ -1,0 +1,2 @@
+/** Stands in for react-devtools-core, which Ink asks for only in development. */
+export default {};

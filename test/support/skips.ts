@@ -1,0 +1,23 @@
+import type { TestContext } from "vitest";
+
+/**
+ * The only reasons for which a test may be skipped. `npm test` fails on any other skip, so that
+ * no test falls silent unseen.
+ */
+export const skipReasons = {
+  vectors: "the folder of shared test vectors is not on this machine",
+} as const;
+
+/** Skips the running test unless `condition` holds, with one of the listed reasons. */
+export function needs(
+  context: TestContext,
+  condition: boolean,
+  otherwise: keyof typeof skipReasons,
+): void {
+  context.skip(!condition, skipReasons[otherwise]);
+}
+
+/** Whether a skip with this note is one of the listed. */
+export function isListedSkip(note: string | undefined): boolean {
+  return Object.values<string | undefined>(skipReasons).includes(note);
+}

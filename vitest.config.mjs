@@ -1,0 +1,40 @@
+import { defineConfig } from "vitest/config";
+
+const MINUTE_MS = 60_000;
+
+/**
+ * The kinds of test. unit and sim are pure and run side by side; the rest start real processes,
+ * so each of those runs alone, one file at a time.
+ */
+const projects = [
+  project("unit", { testTimeout: MINUTE_MS / 2 }),
+  project("sim", { testTimeout: 10 * MINUTE_MS }),
+  project("e2e", { testTimeout: 3 * MINUTE_MS, fileParallelism: false, groupOrder: 1 }),
+  project("tui", { testTimeout: 2 * MINUTE_MS, fileParallelism: false, groupOrder: 2 }),
+];
+
+export default defineConfig({
+  test: {
+    projects,
+    allowOnly: !process.env.PARLEY_TEST_RESULT,
+    // `npm test` (scripts/test.mjs) asks for the counts in a file; the reporter also judges skips.
+    reporters: process.env.PARLEY_TEST_RESULT
+      ? ["default", "./test/support/reporter.ts"]
+      : ["default"],
+  },
+});
+
+function project(name, { groupOrder = 0, ...options }) {
+  const long = process.env.PARLEY_TEST_LONG === "1" ? [] : [`test/${name}/**/*.long.test.{ts,tsx}`];
+  return {
+    test: {
+      name,
+      include: [`test/${name}/**/*.test.{ts,tsx}`],
+      exclude: ["**/fixtures/**", ...long],
+      setupFiles: ["test/support/setup.ts"],
+      hookTimeout: MINUTE_MS,
+      sequence: { groupOrder },
+      ...options,
+    },
+  };
+}
