@@ -7,6 +7,7 @@ import type { Crypto } from "../../../../src/core/crypto/port.ts";
 import { nobleCrypto } from "../../../../src/core/crypto/noble.ts";
 import { nodeCrypto } from "../../../../src/node/crypto.ts";
 import { readWycheproof, sharedVector } from "../../../support/shared-vectors.ts";
+import { needs } from "../../../support/skips.ts";
 import { type EdgeCase, edgeCases } from "../../../vectors/make-ed25519-edges.ts";
 
 const platforms: [string, Crypto][] = [
@@ -72,24 +73,22 @@ describe.each(platforms)("signatures by %s", (_, crypto) => {
   });
 
   const path = sharedVector("wycheproof-ed25519_test.json");
-  test.skipIf(path === undefined)(
-    "SIGNATURE-1 every Wycheproof verdict [needs ../shared/vectors]",
-    () => {
-      const file = readWycheproof<SignatureTest, { publicKey: { pk: string } }>(path as string);
-      const wrong: number[] = [];
-      let count = 0;
-      for (const group of file.testGroups) {
-        const key = fromHex(group.publicKey.pk);
-        for (const one of group.tests) {
-          count++;
-          if (crypto.verify(key, fromHex(one.msg), fromHex(one.sig)) !== (one.result === "valid"))
-            wrong.push(one.tcId);
-        }
+  test("SIGNATURE-1 every Wycheproof verdict", (context) => {
+    needs(context, path !== undefined, "vectors");
+    const file = readWycheproof<SignatureTest, { publicKey: { pk: string } }>(path as string);
+    const wrong: number[] = [];
+    let count = 0;
+    for (const group of file.testGroups) {
+      const key = fromHex(group.publicKey.pk);
+      for (const one of group.tests) {
+        count++;
+        if (crypto.verify(key, fromHex(one.msg), fromHex(one.sig)) !== (one.result === "valid"))
+          wrong.push(one.tcId);
       }
-      expect(wrong).toEqual([]);
-      expect(count).toBe(file.numberOfTests);
-    },
-  );
+    }
+    expect(wrong).toEqual([]);
+    expect(count).toBe(file.numberOfTests);
+  });
 
   test("SIGNATURE-2 SIGNATURE-3 SIGNATURE-4 keys and R with small-order parts or strange encodings", () => {
     expect(wrongVerdicts(crypto.verify)).toEqual([]);
