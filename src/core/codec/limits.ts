@@ -6,6 +6,7 @@
 // --- events (spec/event.md), frozen
 export const EVENT_CONTENT_MAX_BYTES = 32 * 1024;
 export const EVENT_WIRE_MAX_BYTES = 48 * 1024;
+export const EVENT_KIND_MAX = 0xffff;
 export const EVENT_PARENTS_MAX_COUNT = 8;
 export const EVENT_AUTH_MAX_COUNT = 8;
 /** Events of one device on one UTC day that belong to the content set: the lowest (moment, id) stay. */
@@ -16,6 +17,9 @@ export const MOMENT_MAX = Number.MAX_SAFE_INTEGER;
 // --- signatures (spec/signatures.md)
 /** Public keys whose check is remembered, and as many prepared for the platform's verifier. */
 export const JUDGED_KEYS_MAX_COUNT = 4_096;
+
+/** Arrays inside arrays in anything decoded. */
+export const CBOR_DEPTH_MAX_COUNT = 8;
 
 // --- clocks (spec/clock.md)
 export const CLOCK_PARENT_AHEAD_MAX_MS = 60_000;
