@@ -32,6 +32,12 @@ export const HELD_ASIDE_MAX_COUNT = 1_024;
 export const NAME_MAX_BYTES = 64;
 export const TEXT_MAX_BYTES = 16 * 1024;
 
+// --- text as shown (spec/text.md)
+/** Marks kept on one letter; more would only climb over the lines above. */
+export const MARKS_PER_LETTER_MAX_COUNT = 8;
+/** Emoji joined into one; the longest that fonts know has four parts. */
+export const EMOJI_JOINED_MAX_COUNT = 10;
+
 // --- rooms
 export const ROOM_NAME_MAX_BYTES = 64;
 export const NETWORK_NAME_MAX_BYTES = 64;
