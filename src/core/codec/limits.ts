@@ -38,6 +38,9 @@ export const MARKS_PER_LETTER_MAX_COUNT = 8;
 /** Emoji joined into one; the longest that fonts know has four parts. */
 export const EMOJI_JOINED_MAX_COUNT = 10;
 
+// --- identities (spec/identity.md)
+export const CERTIFICATE_MAX_BYTES = 256;
+
 // --- rooms
 export const ROOM_NAME_MAX_BYTES = 64;
 export const NETWORK_NAME_MAX_BYTES = 64;

@@ -1,0 +1,68 @@
+/** Whose signature proves what (docs/spec/event.md): one check for a run of a device, not one an event. */
+import { equal, toHex } from "../codec/bytes.ts";
+import type { Crypto } from "../crypto/port.ts";
+import { verifyEvent } from "./event.ts";
+import type { LogEvent, Proof } from "./types.ts";
+
+/** An event with what proves it. */
+export interface Authentic {
+  readonly event: LogEvent;
+  readonly proof: Proof;
+}
+
+/**
+ * The authentic ones of `events`, in their order. A run is a chain of events of one root and device, each naming the one
+ * before as `prev` with the next seq and a greater moment: its last good signature proves everything before it. What
+ * follows the last good signature of a run is left out.
+ * @param events ascending by (moment, id).
+ */
+export function authenticate(crypto: Crypto, events: readonly LogEvent[]): Authentic[] {
+  const proofs = new Map<LogEvent, Proof>();
+  for (const run of runsOf(events)) {
+    for (let last = run.length - 1; last >= 0; last--) {
+      const event = run[last] as LogEvent;
+      if (!verifyEvent(crypto, event)) continue;
+      proofs.set(event, "verified");
+      for (const earlier of run.slice(0, last)) proofs.set(earlier, "unverified");
+      break;
+    }
+  }
+  return events.flatMap((event) => {
+    const proof = proofs.get(event);
+    return proof ? [{ event, proof }] : [];
+  });
+}
+
+/** Splits events into unbroken runs, each ascending. */
+export function runsOf(events: readonly LogEvent[]): LogEvent[][] {
+  const runs: LogEvent[][] = [];
+  /** Author → the run its newest event ends. */
+  const open = new Map<string, LogEvent[]>();
+  let author = "";
+  let last: LogEvent | undefined;
+  for (const event of events) {
+    if (!last || last.device !== event.device || last.root !== event.root) author = toHex(event.root) + toHex(event.device);
+    last = event;
+    const run = open.get(author);
+    if (run && links(run.at(-1) as LogEvent, event)) {
+      run.push(event);
+    } else {
+      const begun = [event];
+      runs.push(begun);
+      open.set(author, begun);
+    }
+  }
+  return runs;
+}
+
+/** Whether `next` continues the chain of `event`: of one author, named as prev, next seq, greater moment. */
+export function links(event: LogEvent, next: LogEvent): boolean {
+  return (
+    next.prev !== null &&
+    next.seq === event.seq + 1 &&
+    next.moment > event.moment &&
+    equal(next.prev, event.id) &&
+    equal(next.device, event.device) &&
+    equal(next.root, event.root)
+  );
+}
