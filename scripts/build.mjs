@@ -10,6 +10,7 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { sourceStamp, stampFile } from "./fresh.mjs";
+import { forbiddenImports } from "./layers.mjs";
 import { licenceNotices } from "./licences.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -17,6 +18,11 @@ const dist = join(root, "dist");
 const before = process.argv.includes("--clean") ? [] : filesOfLastBuild();
 const stamp = sourceStamp(root);
 
+const forbidden = forbiddenImports(root);
+if (forbidden.length > 0) {
+  console.error(forbidden.join("\n"));
+  process.exit(1);
+}
 mkdirSync(dist, { recursive: true });
 rmSync(stampFile(root), { force: true });
 const { metafile } = await build({

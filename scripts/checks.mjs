@@ -1,8 +1,10 @@
-/** The checks of `npm run check`: types, lint, format, unused code; all at once, a few seconds. */
+/** The checks of `npm run check`: types, layers, lint, format, unused code; all at once, a few seconds. */
 import { spawn } from "node:child_process";
+import { forbiddenImports } from "./layers.mjs";
 
 export const checks = [
   { name: "types", command: ["tsc", "-b"] },
+  { name: "layers", run: checkLayers },
   { name: "lint", command: ["oxlint", "--type-aware", "--deny-warnings"] },
   { name: "format", command: ["oxfmt", "--check"], mend: "npm run format" },
   { name: "unused code", command: ["knip"] },
@@ -16,18 +18,23 @@ export async function runChecks(root) {
   const failed = [];
   await Promise.all(
     checks.map(async (check) => {
-      const { ok, output } = await run(root, check.command);
+      const { ok, output } = check.run ? check.run(root) : await runTool(root, check.command);
       if (ok) return;
       failed.push(check.name);
       const mend = check.mend ? `Mend: ${check.mend}\n` : "";
-      process.stdout.write(`\n✗ ${check.name} (${check.command.join(" ")})\n${output}${mend}`);
+      process.stdout.write(`\n✗ ${check.name}\n${output}${mend}`);
     }),
   );
   return failed;
 }
 
+function checkLayers(root) {
+  const found = forbiddenImports(root);
+  return { ok: found.length === 0, output: found.map((line) => `${line}\n`).join("") };
+}
+
 /** Runs a tool of node_modules/.bin, which is first in PATH under npm. */
-function run(root, [tool, ...args]) {
+function runTool(root, [tool, ...args]) {
   return new Promise((resolve) => {
     const child = spawn(tool, args, {
       cwd: root,

@@ -109,7 +109,12 @@ function readCbor(reader: ByteReader, depth: number): CborValue {
   if (first === TRUE) return true;
   if (first === FALSE) return false;
   const major = first >> 5;
-  if (major !== MAJOR_UINT && major !== MAJOR_BYTES && major !== MAJOR_TEXT && major !== MAJOR_ARRAY) {
+  if (
+    major !== MAJOR_UINT &&
+    major !== MAJOR_BYTES &&
+    major !== MAJOR_TEXT &&
+    major !== MAJOR_ARRAY
+  ) {
     throw bad("a type that parley does not use");
   }
   const argument = readArgument(reader, first & 31);

@@ -4,10 +4,15 @@
  */
 
 // --- events (spec/event.md), frozen
+/** The content of one event: a long text with room to spare, small enough to gossip. */
 export const EVENT_CONTENT_MAX_BYTES = 32 * 1024;
+/** A whole event: content, 8 parents, 8 auth events and the signature fit with room to spare. */
 export const EVENT_WIRE_MAX_BYTES = 48 * 1024;
+/** Kinds are numbered in 16 bits; unknown ones are kept and passed on. */
 export const EVENT_KIND_MAX = 0xffff;
+/** Heads one event can join; more heads are joined by the events after it. */
 export const EVENT_PARENTS_MAX_COUNT = 8;
+/** Events one event can name as the source of its right. */
 export const EVENT_AUTH_MAX_COUNT = 8;
 /** Events of one device on one UTC day that belong to the content set: the lowest (moment, id) stay. */
 export const EVENTS_PER_DEVICE_DAY_MAX_COUNT = 262_144;
@@ -22,14 +27,21 @@ export const JUDGED_KEYS_MAX_COUNT = 4_096;
 export const CBOR_DEPTH_MAX_COUNT = 8;
 
 // --- clocks (spec/clock.md)
+/** An event further ahead of our clock is taken, but not as a parent: one clock must not drag all others along. */
 export const CLOCK_PARENT_AHEAD_MAX_MS = 60_000;
+/** How far an event may be ahead of our clock; beyond it is held aside until due. */
 export const CLOCK_ACCEPT_AHEAD_MAX_MS = 300_000;
+/** How far ahead an event may be to be held aside; beyond it is dropped. */
 export const CLOCK_HOLD_AHEAD_MAX_MS = 24 * 3_600_000;
+/** Own clock further ahead of the median of the peers: nothing is signed, and the person is told. */
 export const CLOCK_SIGN_AHEAD_MAX_MS = 60_000;
+/** Events held aside until they are due. */
 export const HELD_ASIDE_MAX_COUNT = 1_024;
 
 // --- content of events (spec/content.md)
+/** A person's name, in UTF-8. */
 export const NAME_MAX_BYTES = 64;
+/** One message, in UTF-8; a longer one is refused where it is written. */
 export const TEXT_MAX_BYTES = 16 * 1024;
 
 // --- text as shown (spec/text.md)
@@ -39,11 +51,15 @@ export const MARKS_PER_LETTER_MAX_COUNT = 8;
 export const EMOJI_JOINED_MAX_COUNT = 10;
 
 // --- identities (spec/identity.md)
+/** A certificate: five fields and a signature, 180 bytes today. */
 export const CERTIFICATE_MAX_BYTES = 256;
 
 // --- rooms
+/** A room's name in UTF-8, without the #. */
 export const ROOM_NAME_MAX_BYTES = 64;
+/** A network's name, in UTF-8. */
 export const NETWORK_NAME_MAX_BYTES = 64;
+/** Rooms one profile is in; each costs a topic, and a session with every peer. */
 export const ROOMS_JOINED_MAX_COUNT = 500;
 
 // --- the client's records
@@ -51,32 +67,51 @@ export const ROOMS_JOINED_MAX_COUNT = 500;
 export const SAVED_PEERS_MAX_COUNT = 64;
 /** Texts waiting unsigned. */
 export const DRAFTS_MAX_COUNT = 10_000;
+/** Messages in one answer. */
 export const HISTORY_PAGE_MAX_COUNT = 1_000;
 /** Own messages whose delivery is tracked one by one; older ones count as pending together. */
 export const PENDING_TRACKED_MAX_COUNT = 1_000;
+/** The value of one setting. */
 export const SETTING_MAX_BYTES = 1_024;
 
 // --- pages and envelopes (spec/page.md, spec/envelope.md)
+/** A page, the unit in which events travel; it is decoded in one piece, so it bounds memory. */
 export const PAGE_MAX_BYTES = 1024 * 1024;
+/** Events in one page. */
 export const PAGE_EVENTS_MAX_COUNT = 1_024;
+/** Devices in one page; no more than events. */
 export const PAGE_AUTHORS_MAX_COUNT = 1_024;
+/** A gossiped message; gossipsub itself refuses above 64 KiB. */
 export const ENVELOPE_MAX_BYTES = 60 * 1024;
+/** Events of one run that are gossiped together. */
 export const ENVELOPE_EVENTS_MAX_COUNT = 256;
 /** A gossiped run's newest event may be this old; older ones are ignored and left to reconciliation. */
 export const GOSSIP_AGE_MAX_MS = 600_000;
 
 // --- reconciliation (spec/sync.md)
+/** One frame of reconciliation; pages of events are larger. */
 export const SYNC_FRAME_MAX_BYTES = 64 * 1024;
+/** Ranges in one frame; a sender near it closes with one fingerprint of the rest. */
 export const SYNC_RANGES_MAX_COUNT = 2_048;
+/** Rounds of a session without progress before it is given up. */
 export const SYNC_IDLE_ROUNDS_MAX_COUNT = 24;
+/** Sessions with one peer at the same time. */
 export const SYNC_SESSIONS_PER_PEER_MAX_COUNT = 2;
+/** Silence after which a session is given up. */
 export const SYNC_IDLE_MAX_MS = 10_000;
+/** More missing events than this are streamed in order rather than asked for by id. */
 export const SYNC_STREAM_ABOVE_COUNT = 1_000;
+/** Shortest time between two sessions with a peer that nothing else asked for. */
 export const SYNC_PERIOD_MIN_MS = 30_000;
+/** Longest time between two sessions with a peer, reached while nothing differs. */
 export const SYNC_PERIOD_MAX_MS = 600_000;
+/** Acknowledgements of stored events are collected for this long. */
 export const ACK_PERIOD_MS = 100;
+/** Devices in one acknowledgement. */
 export const ACK_ENTRIES_MAX_COUNT = 512;
 
 // --- local memory
+/** Events in a leaf of the fingerprint trie before it splits. */
 export const TRIE_LEAF_MAX_COUNT = 64;
+/** Depth of the fingerprint trie, in half-bytes of its key. */
 export const TRIE_DEPTH_MAX_NIBBLES = 24;

@@ -103,7 +103,8 @@ export class ByteReader {
       const byte = this.byte();
       value += (byte & 0x7f) * scale;
       if (byte < 0x80) {
-        if (byte === 0 && i > 0) throw new ParleyError("bad-bytes", "A number that is not in its shortest form.");
+        if (byte === 0 && i > 0)
+          throw new ParleyError("bad-bytes", "A number that is not in its shortest form.");
         if (!Number.isSafeInteger(value)) break;
         return value;
       }

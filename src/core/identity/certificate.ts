@@ -27,10 +27,13 @@ export function decodeCertificate(crypto: Crypto, wire: Uint8Array): Certificate
   const [body, signature] = read(wire);
   const [version, root, device, x25519, serial] = body;
   const keys = [root, device, x25519];
-  if (version !== VERSION || body.length !== 5 || typeof serial !== "number") throw bad("another shape");
-  if (!keys.every((key) => key instanceof Uint8Array && key.length === 32)) throw bad("a key that is not 32 bytes");
+  if (version !== VERSION || body.length !== 5 || typeof serial !== "number")
+    throw bad("another shape");
+  if (!keys.every((key) => key instanceof Uint8Array && key.length === 32))
+    throw bad("a key that is not 32 bytes");
   const signed = wire.subarray(1, wire.length - SIGNATURE_TAIL_BYTES);
-  if (!crypto.verify(root as Uint8Array, concat(DOMAIN, signed), signature)) throw bad("the signature is false");
+  if (!crypto.verify(root as Uint8Array, concat(DOMAIN, signed), signature))
+    throw bad("the signature is false");
   return {
     root: root as Uint8Array,
     device: device as Uint8Array,
@@ -51,7 +54,8 @@ function read(wire: Uint8Array): [unknown[], Uint8Array] {
     const items = decodeCbor(wire);
     if (!Array.isArray(items) || items.length !== 2) throw bad("another shape");
     const [body, signature] = items;
-    if (!Array.isArray(body) || !(signature instanceof Uint8Array) || signature.length !== 64) throw bad("another shape");
+    if (!Array.isArray(body) || !(signature instanceof Uint8Array) || signature.length !== 64)
+      throw bad("another shape");
     return [body, signature];
   } catch (error) {
     if (isParleyError(error, "bad-cbor")) throw bad(error.message);

@@ -10,7 +10,8 @@ const ENTROPY_BYTES = 32;
 
 /** The phrase of 32 random bytes. */
 export function newPhrase(entropy: Uint8Array): string {
-  if (entropy.length !== ENTROPY_BYTES) throw new ParleyError("bad-phrase", "A phrase stands for exactly 32 bytes.");
+  if (entropy.length !== ENTROPY_BYTES)
+    throw new ParleyError("bad-phrase", "A phrase stands for exactly 32 bytes.");
   return entropyToMnemonic(entropy, wordlist);
 }
 
@@ -22,22 +23,35 @@ export function phraseEntropy(phrase: string): Uint8Array {
     .split(/[\s,]+/)
     .filter((word) => word !== "");
   if (words.length !== PHRASE_WORDS) {
-    throw new ParleyError("bad-phrase", `A recovery phrase has ${PHRASE_WORDS} words; these are ${words.length}.`);
+    throw new ParleyError(
+      "bad-phrase",
+      `A recovery phrase has ${PHRASE_WORDS} words; these are ${words.length}.`,
+    );
   }
   const wrong = words.findIndex((word) => !wordlist.includes(word));
   if (wrong >= 0) {
     const near = wordlist.find((word) => word.slice(0, 4) === words[wrong]?.slice(0, 4));
-    throw new ParleyError("bad-phrase", `Word ${wrong + 1} of the phrase is not in the word list.`, {
-      hint: near ? `Is it "${near}"?` : "The words are English and in small letters; see docs/spec/identity.md.",
-    });
+    throw new ParleyError(
+      "bad-phrase",
+      `Word ${wrong + 1} of the phrase is not in the word list.`,
+      {
+        hint: near
+          ? `Is it "${near}"?`
+          : "The words are English and in small letters; see docs/spec/identity.md.",
+      },
+    );
   }
   try {
     return mnemonicToEntropy(words.join(" "), wordlist);
   } catch (cause) {
-    throw new ParleyError("bad-phrase", "Every word is known, but together they are not a phrase: the checksum is wrong.", {
-      hint: "One word is another one, or two have changed places.",
-      cause,
-    });
+    throw new ParleyError(
+      "bad-phrase",
+      "Every word is known, but together they are not a phrase: the checksum is wrong.",
+      {
+        hint: "One word is another one, or two have changed places.",
+        cause,
+      },
+    );
   }
 }
 

@@ -24,7 +24,10 @@ export function encodeText(text: string): Uint8Array {
 }
 
 /** What an event says, uncleaned; undefined for a kind that is not shown and for content that breaks its rules. */
-export function readContent(event: { readonly kind: number; readonly content: Uint8Array }): Content | undefined {
+export function readContent(event: {
+  readonly kind: number;
+  readonly content: Uint8Array;
+}): Content | undefined {
   const known = TYPES.get(event.kind);
   if (!known) return undefined;
   try {
@@ -40,6 +43,7 @@ export function readContent(event: { readonly kind: number; readonly content: Ui
 }
 
 function encodeOne(text: string, maxBytes: number): Uint8Array {
-  if (utf8(text).length > maxBytes) throw new ParleyError("text-too-long", `At most ${maxBytes} bytes of text.`);
+  if (utf8(text).length > maxBytes)
+    throw new ParleyError("text-too-long", `At most ${maxBytes} bytes of text.`);
   return encodeCbor([text]);
 }

@@ -35,7 +35,11 @@ export interface EventFields {
 /** Makes and signs an event. @throws ParleyError `bad-event` when the fields break a bound. */
 export function createEvent(
   crypto: Crypto,
-  fields: EventFields & { readonly roomId: Uint8Array; readonly root: Uint8Array; readonly signer: Signer },
+  fields: EventFields & {
+    readonly roomId: Uint8Array;
+    readonly root: Uint8Array;
+    readonly signer: Signer;
+  },
 ): LogEvent {
   const device = fields.signer.publicKey;
   checkFields(fields);
@@ -48,7 +52,12 @@ export function createEvent(
  * Decodes wire bytes from outside and computes the id. The signature is not checked: see `verifyEvent`.
  * The event keeps views of `wire`. @throws ParleyError `bad-event`
  */
-export function decodeEvent(crypto: Crypto, roomId: Uint8Array, root: Uint8Array, wire: Uint8Array): LogEvent {
+export function decodeEvent(
+  crypto: Crypto,
+  roomId: Uint8Array,
+  root: Uint8Array,
+  wire: Uint8Array,
+): LogEvent {
   const event = readWire(root, wire);
   const body = wire.subarray(1, wire.length - SIGNATURE_TAIL_BYTES);
   return { ...event, id: eventId(crypto, roomId, root, body) };
@@ -69,7 +78,12 @@ export function signedBytes(id: Uint8Array): Uint8Array {
   return concat(SIGNATURE_DOMAIN, id);
 }
 
-export function eventId(crypto: Crypto, roomId: Uint8Array, root: Uint8Array, body: Uint8Array): Uint8Array {
+export function eventId(
+  crypto: Crypto,
+  roomId: Uint8Array,
+  root: Uint8Array,
+  body: Uint8Array,
+): Uint8Array {
   return crypto.sha256(concat(ID_DOMAIN, roomId, root, body));
 }
 
@@ -93,7 +107,11 @@ export function assemble(
   return { id, root, device, kind, seq, prev, parents, auth, moment, content, signature, wire };
 }
 
-export function encodeBody(device: Uint8Array, fields: EventFields, writer = new ByteWriter(512)): Uint8Array {
+export function encodeBody(
+  device: Uint8Array,
+  fields: EventFields,
+  writer = new ByteWriter(512),
+): Uint8Array {
   writer.reset();
   writeHead(writer, MAJOR_ARRAY, BODY_ITEMS);
   writeHead(writer, MAJOR_UINT, VERSION);
@@ -120,7 +138,8 @@ export function checkFields(fields: EventFields): void {
   if (content.length > EVENT_CONTENT_MAX_BYTES) throw bad("content too long");
   checkIds(parents, EVENT_PARENTS_MAX_COUNT);
   checkIds(auth, EVENT_AUTH_MAX_COUNT);
-  if (prev !== null && parents.some((parent) => compare(parent, prev) === 0)) throw bad("prev among the parents");
+  if (prev !== null && parents.some((parent) => compare(parent, prev) === 0))
+    throw bad("prev among the parents");
 }
 
 function readWire(root: Uint8Array, wire: Uint8Array): Omit<LogEvent, "id"> {

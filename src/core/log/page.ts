@@ -78,7 +78,10 @@ export function encodePage(
     const author = indexOf[place] as number;
     const before = progress[author] as Progress;
     const follows =
-      before.id !== undefined && event.seq === before.seq + 1 && event.prev !== null && equal(event.prev, before.id);
+      before.id !== undefined &&
+      event.seq === before.seq + 1 &&
+      event.prev !== null &&
+      equal(event.prev, before.id);
     let flags = follows ? 0 : FLAG_EXPLICIT;
     if (event.parents.length > 0) flags |= FLAG_PARENTS;
     if (event.auth.length > 0) flags |= FLAG_AUTH;
@@ -133,7 +136,9 @@ function readAuthors(reader: ByteReader): PageAuthor[] {
     seen.add(name);
     const length = reader.varint();
     if (length > CERTIFICATE_MAX_BYTES) throw bad("a certificate too long");
-    authors.push(length === 0 ? { root, device } : { root, device, certificate: reader.bytes(length).slice() });
+    authors.push(
+      length === 0 ? { root, device } : { root, device, certificate: reader.bytes(length).slice() },
+    );
   }
   return authors;
 }
@@ -165,8 +170,10 @@ function readEvents(
     const kind = reader.varint();
     moment += reader.varint();
     const chain = readChain(reader, before, (flags & FLAG_EXPLICIT) !== 0);
-    const parents = (flags & FLAG_PARENTS) === 0 ? [] : readIds(reader, EVENT_PARENTS_MAX_COUNT, events, inPage);
-    const auth = (flags & FLAG_AUTH) === 0 ? [] : readIds(reader, EVENT_AUTH_MAX_COUNT, events, inPage);
+    const parents =
+      (flags & FLAG_PARENTS) === 0 ? [] : readIds(reader, EVENT_PARENTS_MAX_COUNT, events, inPage);
+    const auth =
+      (flags & FLAG_AUTH) === 0 ? [] : readIds(reader, EVENT_AUTH_MAX_COUNT, events, inPage);
     const length = reader.varint();
     if (length > EVENT_CONTENT_MAX_BYTES) throw bad("content too long");
     const content = reader.bytes(length).slice();
@@ -187,14 +194,19 @@ function readEvents(
   return events;
 }
 
-function readChain(reader: ByteReader, before: Progress, explicit: boolean): { seq: number; prev: Uint8Array | null } {
+function readChain(
+  reader: ByteReader,
+  before: Progress,
+  explicit: boolean,
+): { seq: number; prev: Uint8Array | null } {
   if (!explicit) {
     if (before.id === undefined) throw bad("a first event without seq");
     return { seq: before.seq + 1, prev: before.id };
   }
   const seq = reader.varint();
   const prev = seq === 1 ? null : reader.bytes(32).slice();
-  const follows = before.id !== undefined && prev !== null && seq === before.seq + 1 && equal(prev, before.id);
+  const follows =
+    before.id !== undefined && prev !== null && seq === before.seq + 1 && equal(prev, before.id);
   if (follows) throw bad("seq and prev said without need");
   return { seq, prev };
 }
@@ -223,7 +235,12 @@ function readIds(
   return ids;
 }
 
-function writeIds(writer: ByteWriter, ids: readonly Uint8Array[], places: Places, place: number): void {
+function writeIds(
+  writer: ByteWriter,
+  ids: readonly Uint8Array[],
+  places: Places,
+  place: number,
+): void {
   writer.varint(ids.length);
   for (const id of ids) {
     const at = places.of(id);
@@ -275,4 +292,3 @@ function authorsOf(events: readonly LogEvent[]): { authors: PageAuthor[]; indexO
 function bad(what: string): ParleyError {
   return new ParleyError("bad-page", `Not a page: ${what}.`);
 }
-

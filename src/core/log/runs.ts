@@ -41,7 +41,8 @@ export function runsOf(events: readonly LogEvent[]): LogEvent[][] {
   let author = "";
   let last: LogEvent | undefined;
   for (const event of events) {
-    if (!last || last.device !== event.device || last.root !== event.root) author = toHex(event.root) + toHex(event.device);
+    if (!last || last.device !== event.device || last.root !== event.root)
+      author = toHex(event.root) + toHex(event.device);
     last = event;
     const run = open.get(author);
     if (run && links(run.at(-1) as LogEvent, event)) {

@@ -17,7 +17,6 @@ const piece = fc.oneof(
 const text = fc.array(piece, { maxLength: 30 }).map((pieces) => pieces.join(""));
 
 /** Whatever could command a terminal or turn the direction of what follows. */
-// oxlint-disable-next-line no-control-regex
 const DANGEROUS =
   /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
 

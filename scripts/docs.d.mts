@@ -1,0 +1,1 @@
+export const generatedPages: Record<string, (root: string) => string | Promise<string>>;
