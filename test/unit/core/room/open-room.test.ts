@@ -73,7 +73,6 @@ describe("names of rooms", () => {
       error = caught;
     }
     expect(isParleyError(error, "bad-room-name")).toBe(true);
-    // oxlint-disable-next-line no-control-regex
     expect((error as Error).message).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
   });
 
@@ -103,6 +102,7 @@ describe("names of rooms", () => {
   });
 
   test("ROOM-2 every character that is a name at all is a stable one", () => {
+    const unstable: string[] = [];
     for (let code = 0; code < 0x110000; code++) {
       if (code >= 0xd800 && code < 0xe000) continue;
       const folded = `a${String.fromCodePoint(code)}`
@@ -110,8 +110,9 @@ describe("names of rooms", () => {
         .toLowerCase()
         .normalize("NFKC");
       const again = folded.normalize("NFKC").toLowerCase().normalize("NFKC");
-      if (again !== folded) expect(() => canonicalRoomName(folded)).toThrow();
+      if (again !== folded) unstable.push(folded);
     }
+    for (const name of unstable) expect(() => canonicalRoomName(name)).toThrow();
   });
 
   test("ROOM-1 networks follow the rules of rooms, without #", () => {
