@@ -11,7 +11,7 @@ import {
 
 const LINE_ENDS = /\r\n?|[\v\f\u0085\u2028\u2029]/gu;
 /** Colours and cursor movements as they stand in copied terminal output: gone whole, or "[31m" would stay. */
-const TERMINAL_SEQUENCES = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]/gu;
+const TERMINAL_SEQUENCES = new RegExp(String.raw`(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]`, "gu");
 
 const EMOJI = String.raw`\p{Extended_Pictographic}(?:[\ufe0e\ufe0f]|\p{Emoji_Modifier})?`;
 /** Emoji joined by ZWJ, keycaps, and the flags that are spelled with tags: kept whole. */

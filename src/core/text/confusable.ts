@@ -40,7 +40,7 @@ const LOOK_ALIKES: readonly [string, string][] = [
 ];
 
 const LATIN = new Map(
-  LOOK_ALIKES.flatMap(([latin, alike]) => [...alike].map((one) => [one, latin] as const)),
+  LOOK_ALIKES.flatMap(([latin, alike]) => Array.from(alike, (one) => [one, latin] as const)),
 );
 
 /**

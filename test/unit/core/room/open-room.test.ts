@@ -27,6 +27,15 @@ const golden = JSON.parse(
   readFileSync(new URL("../../../vectors/open-rooms.json", import.meta.url), "utf8"),
 ) as Golden[];
 
+/** The canonical name, or the code of the error. */
+function canonicalOrRefused(written: string): string {
+  try {
+    return canonicalRoomName(written);
+  } catch (error) {
+    return isParleyError(error) ? error.code : String(error);
+  }
+}
+
 describe("names of rooms", () => {
   test.each([
     ["lobby", "#lobby"],
@@ -73,7 +82,7 @@ describe("names of rooms", () => {
       error = caught;
     }
     expect(isParleyError(error, "bad-room-name")).toBe(true);
-    expect((error as Error).message).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
+    expect((error as Error).message).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   });
 
   test("ROOM-2 a canonical name is its own, and has at most 64 bytes", () => {
@@ -87,13 +96,8 @@ describe("names of rooms", () => {
     );
     fc.assert(
       fc.property(anyName, (written) => {
-        let canonical: string;
-        try {
-          canonical = canonicalRoomName(written);
-        } catch (error) {
-          expect(isParleyError(error, "bad-room-name")).toBe(true);
-          return;
-        }
+        const canonical = canonicalOrRefused(written);
+        if (canonical === "bad-room-name") return;
         expect(canonicalRoomName(canonical)).toBe(canonical);
         expect(utf8(canonical.slice(1)).length).toBeLessThanOrEqual(ROOM_NAME_MAX_BYTES);
       }),
@@ -102,17 +106,13 @@ describe("names of rooms", () => {
   });
 
   test("ROOM-2 every character that is a name at all is a stable one", () => {
-    const unstable: string[] = [];
+    const unstable: number[] = [];
     for (let code = 0; code < 0x110000; code++) {
-      if (code >= 0xd800 && code < 0xe000) continue;
-      const folded = `a${String.fromCodePoint(code)}`
-        .normalize("NFKC")
-        .toLowerCase()
-        .normalize("NFKC");
-      const again = folded.normalize("NFKC").toLowerCase().normalize("NFKC");
-      if (again !== folded) unstable.push(folded);
+      const canonical = canonicalOrRefused(`a${String.fromCodePoint(code)}`);
+      if (canonical !== "bad-room-name" && canonicalRoomName(canonical) !== canonical)
+        unstable.push(code);
     }
-    for (const name of unstable) expect(() => canonicalRoomName(name)).toThrow();
+    expect(unstable).toEqual([]);
   });
 
   test("ROOM-1 networks follow the rules of rooms, without #", () => {
