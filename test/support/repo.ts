@@ -24,16 +24,15 @@ export function readRepo(path: string): string {
 }
 
 /**
- * Runs `work` in a throw-away project outside the repository, with this project's node_modules.
+ * Runs `work` in a throw-away folder outside the repository.
  * @param files path → content
  */
-export async function inTempProject<Result>(
+export async function inTempFolder<Result>(
   files: Record<string, string>,
   work: (folder: string) => Promise<Result>,
 ): Promise<Result> {
-  const folder = mkdtempSync(join(tmpdir(), "parley-project-"));
+  const folder = mkdtempSync(join(tmpdir(), "parley-test-"));
   try {
-    symlinkSync(join(repoRoot, "node_modules"), join(folder, "node_modules"), "junction");
     for (const [path, content] of Object.entries(files)) {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       writeFileSync(join(folder, path), content);
@@ -42,6 +41,17 @@ export async function inTempProject<Result>(
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The same with this project's node_modules. */
+export async function inTempProject<Result>(
+  files: Record<string, string>,
+  work: (folder: string) => Promise<Result>,
+): Promise<Result> {
+  return await inTempFolder(files, async (folder) => {
+    symlinkSync(join(repoRoot, "node_modules"), join(folder, "node_modules"), "junction");
+    return await work(folder);
+  });
 }
 
 /**
