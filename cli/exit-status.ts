@@ -1,0 +1,35 @@
+/** What each error code becomes as an exit status. Codes that are not listed are 1: it was tried and failed. */
+export const DONE = 0;
+export const FAILED = 1;
+export const WRONG_USAGE = 2;
+/** Nobody reachable in time. */
+export const UNREACHABLE = 3;
+/** Another process holds the store and cannot be asked. */
+export const LOCKED = 4;
+/** A passphrase, a phrase, a key or a signature is not the right one. */
+export const NOT_VERIFIED = 5;
+export const INTERRUPTED = 130;
+
+const STATUS_OF_CODE: Readonly<Record<string, number>> = {
+  ambiguous: WRONG_USAGE,
+  "bad-address": WRONG_USAGE,
+  "bad-config": WRONG_USAGE,
+  "bad-id": WRONG_USAGE,
+  "bad-name": WRONG_USAGE,
+  "bad-network-name": WRONG_USAGE,
+  "bad-phrase": NOT_VERIFIED,
+  "bad-profile-name": WRONG_USAGE,
+  "bad-room-name": WRONG_USAGE,
+  "bad-time": WRONG_USAGE,
+  "bad-usage": WRONG_USAGE,
+  "not-delivered": UNREACHABLE,
+  "store-locked": LOCKED,
+  unreachable: UNREACHABLE,
+  "wrong-passphrase": NOT_VERIFIED,
+  "wrong-peer": NOT_VERIFIED,
+};
+
+/** The exit status that tells a script of an error. */
+export function exitStatusOf(code: string): number {
+  return STATUS_OF_CODE[code] ?? FAILED;
+}

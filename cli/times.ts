@@ -1,0 +1,51 @@
+/** Points in time as people write and read them. */
+import { ParleyError } from "../src/core/codec/errors.ts";
+
+const UNIT_MS: Readonly<Record<string, number>> = {
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 7 * 86_400_000,
+};
+const AGO = /^(\d{1,9})([smhdw])$/;
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+const DATE_TIME = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?$/i;
+
+/**
+ * RFC 3339 in UTC of what a person wrote: RFC 3339, a date (its beginning, local time), a date and
+ * time without zone (local time), or how long ago ("30m", "2h", "7d").
+ * @throws ParleyError `bad-time`
+ */
+export function parseTime(text: string, nowMs: number): string {
+  const ago = AGO.exec(text);
+  const ms =
+    ago === null ? wallTimeMs(text) : nowMs - Number(ago[1]) * (UNIT_MS[ago[2] as string] as number);
+  const date = new Date(ms);
+  if (!Number.isNaN(date.getTime())) return date.toISOString();
+  throw new ParleyError("bad-time", `“${text}” is not a time.`, {
+    hint: "Write 2026-11-24, 2026-11-24T18:30, 2026-11-24T18:30:00Z, or how long ago: 30m, 2h, 7d.",
+  });
+}
+
+function wallTimeMs(text: string): number {
+  if (!DATE.test(text)) return DATE_TIME.test(text) ? Date.parse(text.replace(" ", "T")) : Number.NaN;
+  const midnight = Date.parse(`${text}T00:00`);
+  // The platform turns February 30 into March 2.
+  return new Date(midnight).getDate() === Number(text.slice(8)) ? midnight : Number.NaN;
+}
+
+/** "18:30" today, "2026-11-24 18:30" on another day; local time. */
+export function showTime(rfc3339: string, nowMs: number): string {
+  const time = new Date(rfc3339);
+  const clock = `${two(time.getHours())}:${two(time.getMinutes())}`;
+  return time.toDateString() === new Date(nowMs).toDateString() ? clock : `${showDate(time)} ${clock}`;
+}
+
+function showDate(time: Date): string {
+  return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, "0");
+}
