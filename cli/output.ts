@@ -50,7 +50,8 @@ export class Output {
   /** An error, in the form that was asked for. Never silenced. */
   error(error: ParleyError): void {
     const message = wordCommands(error.message, this.#options.wording);
-    const hint = error.hint === undefined ? undefined : wordCommands(error.hint, this.#options.wording);
+    const hint =
+      error.hint === undefined ? undefined : wordCommands(error.hint, this.#options.wording);
     this.#options.stderr.write(
       this.json
         ? `${jsonLine("error", { code: error.code, message, hint: hint ?? null })}\n`
@@ -62,10 +63,13 @@ export class Output {
   defect(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
     if (this.json) {
-      this.#options.stderr.write(`${jsonLine("error", { code: "internal", message, hint: null })}\n`);
+      this.#options.stderr.write(
+        `${jsonLine("error", { code: "internal", message, hint: null })}\n`,
+      );
       return;
     }
-    const where = error instanceof Error && !isParleyError(error) ? (error.stack ?? message) : message;
+    const where =
+      error instanceof Error && !isParleyError(error) ? (error.stack ?? message) : message;
     this.#options.stderr.write(`This is a defect of parley, please report it: ${where}\n`);
   }
 

@@ -20,7 +20,9 @@ const DATE_TIME = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]
 export function parseTime(text: string, nowMs: number): string {
   const ago = AGO.exec(text);
   const ms =
-    ago === null ? wallTimeMs(text) : nowMs - Number(ago[1]) * (UNIT_MS[ago[2] as string] as number);
+    ago === null
+      ? wallTimeMs(text)
+      : nowMs - Number(ago[1]) * (UNIT_MS[ago[2] as string] as number);
   const date = new Date(ms);
   if (!Number.isNaN(date.getTime())) return date.toISOString();
   throw new ParleyError("bad-time", `“${text}” is not a time.`, {
@@ -29,7 +31,8 @@ export function parseTime(text: string, nowMs: number): string {
 }
 
 function wallTimeMs(text: string): number {
-  if (!DATE.test(text)) return DATE_TIME.test(text) ? Date.parse(text.replace(" ", "T")) : Number.NaN;
+  if (!DATE.test(text))
+    return DATE_TIME.test(text) ? Date.parse(text.replace(" ", "T")) : Number.NaN;
   const midnight = Date.parse(`${text}T00:00`);
   // The platform turns February 30 into March 2.
   return new Date(midnight).getDate() === Number(text.slice(8)) ? midnight : Number.NaN;
@@ -39,7 +42,9 @@ function wallTimeMs(text: string): number {
 export function showTime(rfc3339: string, nowMs: number): string {
   const time = new Date(rfc3339);
   const clock = `${two(time.getHours())}:${two(time.getMinutes())}`;
-  return time.toDateString() === new Date(nowMs).toDateString() ? clock : `${showDate(time)} ${clock}`;
+  return time.toDateString() === new Date(nowMs).toDateString()
+    ? clock
+    : `${showDate(time)} ${clock}`;
 }
 
 function showDate(time: Date): string {

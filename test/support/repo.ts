@@ -55,7 +55,7 @@ export async function inTempProject<Result>(
 }
 
 /**
- * Runs a tool of node_modules/.bin to its end.
+ * Runs a tool to its end; one of node_modules/.bin is found by its name.
  * @returns its exit code, and stdout and stderr in one
  */
 export async function runTool(
@@ -64,7 +64,7 @@ export async function runTool(
   env: Record<string, string> = {},
 ): Promise<{ code: number | null; output: string }> {
   const bin = join(repoRoot, "node_modules/.bin");
-  const child = spawn(join(bin, tool), args, {
+  const child = spawn(tool, args, {
     cwd,
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, NO_COLOR: "1", PATH: bin + delimiter + process.env["PATH"], ...env },

@@ -8,7 +8,7 @@ import type { Reporter, TestCase, TestModule } from "vitest/node";
 import { isListedSkip } from "./skips.ts";
 
 /** Projects of vitest.config.mjs that have tests; an empty one means that tests got lost. */
-const expectedProjects = (process.env["PARLEY_TEST_PROJECTS"] ?? "unit").split(",");
+const expectedProjects = (process.env["PARLEY_TEST_PROJECTS"] ?? "unit,e2e").split(",");
 
 interface Counts {
   passed: number;
