@@ -80,7 +80,8 @@ async function reconcile(left: VectorSet, right: VectorSet, seed: number, frameM
 }
 
 function difference(a: VectorSet, b: VectorSet): Set<string> {
-  return new Set(a.ids()).difference(new Set(b.ids()));
+  const others = new Set(b.ids());
+  return new Set(a.ids().filter((id) => !others.has(id)));
 }
 
 describe("negentropy", () => {
@@ -124,14 +125,18 @@ describe("negentropy", () => {
     const initiator = engine(left, 1, 65_536);
     const responder = engine(right, 2, 65_536, floor);
     let message: Uint8Array | undefined = await initiator.open("one");
+    let spoken = 0;
     while (message !== undefined) {
       const reply = await responder.respond(message);
       for (const statement of decodeNegentropy(reply, 2048) ?? []) {
-        if (statement.mode !== "skip") expect(statement.lower.moment).toBeGreaterThanOrEqual(500);
+        if (statement.mode === "skip") continue;
+        expect(statement.lower.moment).toBeGreaterThanOrEqual(500);
+        spoken += 1;
       }
       await initiator.receive(reply, () => false);
       message = await initiator.next();
     }
+    expect(spoken).toBeGreaterThan(0);
   });
 
   it("SYNC-24 answers another version with its own and nothing else", async () => {
