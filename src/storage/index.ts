@@ -1,0 +1,35 @@
+/** The face of the store: opening one on disk. */
+import { mkdir } from "node:fs/promises";
+import type { Logger, Store } from "../core/interfaces.ts";
+import { storeError } from "./errors.ts";
+import { openLevel } from "./level-kv.ts";
+import { openOver, type StoreOptions } from "./store.ts";
+
+export { repairStore } from "./repair.ts";
+
+export interface OpenStoreOptions extends StoreOptions {
+  /** Folder of the database. */
+  readonly path: string;
+  readonly logger: Logger;
+  readonly createIfMissing: boolean;
+}
+
+/**
+ * Opens a profile's store.
+ * @throws ParleyError `store-locked`, `store-missing`, `store-newer`, `store-damaged`, `disk-full`, `store-failed`
+ */
+export async function openStore(options: OpenStoreOptions): Promise<Store> {
+  const { path, createIfMissing } = options;
+  try {
+    if (createIfMissing) await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw storeError(error, path);
+  }
+  const kv = await openLevel(path, createIfMissing);
+  try {
+    return await openOver(kv, options);
+  } catch (error) {
+    await kv.close().catch(() => undefined);
+    throw storeError(error, path);
+  }
+}

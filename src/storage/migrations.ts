@@ -1,0 +1,66 @@
+/** The schema version of a store, and the path from older ones (docs/spec/store.md). */
+import { fromUtf8, utf8 } from "../core/codec/bytes.ts";
+import { ParleyError } from "../core/codec/errors.ts";
+import { damagedError } from "./errors.ts";
+import { SCHEMA_KEY } from "./keys.ts";
+import type { Kv, KvPut } from "./kv.ts";
+
+export const SCHEMA_VERSION = 1;
+
+/** What the store was doing when it was last written. */
+export type SchemaState = "ready" | "rebuilding";
+
+/** One step of a migration: puts that bring version N to N + 1, written in one batch with the new version. */
+export type Migration = (kv: Kv) => Promise<KvPut[]>;
+
+/** `MIGRATIONS[n]` brings version n to n + 1. Version 1 is the first, so there is none yet. */
+export const MIGRATIONS: ReadonlyMap<number, Migration> = new Map();
+
+/**
+ * Checks the version, migrates where needed, and writes the record of a new store.
+ * @throws ParleyError `store-newer`, `store-damaged`
+ */
+export async function openSchema(
+  kv: Kv,
+  migrations: ReadonlyMap<number, Migration> = MIGRATIONS,
+  wanted = SCHEMA_VERSION,
+): Promise<SchemaState> {
+  const record = kv.get(SCHEMA_KEY);
+  if (!record) {
+    const [anything] = await kv.keys({ gte: Uint8Array.of(0), lt: Uint8Array.of(0xff), limit: 1 });
+    if (anything) throw damagedError("the profile", new Error("records without a schema version"));
+    await kv.write([{ key: SCHEMA_KEY, value: schemaRecord(wanted, "ready") }], true);
+    return "ready";
+  }
+  const { version, state } = readSchema(record);
+  if (version > wanted) {
+    throw new ParleyError(
+      "store-newer",
+      `The store was written by a newer parley (version ${version}, this one knows ${wanted}).`,
+      {
+        hint: "Install the newer parley again; nothing was changed.",
+      },
+    );
+  }
+  for (let from = version; from < wanted; from++) {
+    const migrate = migrations.get(from);
+    if (!migrate)
+      throw new ParleyError(
+        "store-older",
+        `No way is known from store version ${from} to ${wanted}.`,
+      );
+    const puts = await migrate(kv);
+    await kv.write([...puts, { key: SCHEMA_KEY, value: schemaRecord(from + 1, state) }], true);
+  }
+  return state;
+}
+
+export function schemaRecord(version: number, state: SchemaState): Uint8Array {
+  return utf8(`${version} ${state}`);
+}
+
+function readSchema(record: Uint8Array): { version: number; state: SchemaState } {
+  const match = /^(\d{1,6}) (ready|rebuilding)$/.exec(fromUtf8(record));
+  if (!match) throw damagedError("the profile", new Error("a schema record that cannot be read"));
+  return { version: Number(match[1]), state: match[2] as SchemaState };
+}

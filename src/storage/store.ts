@@ -1,0 +1,211 @@
+/** A profile's store over an ordered key-value database. */
+import { compare } from "../core/codec/bytes.ts";
+import { ParleyError } from "../core/codec/errors.ts";
+import { fromUtf8 } from "../core/codec/bytes.ts";
+import { EVENTS_PER_DEVICE_DAY_MAX_COUNT } from "../core/codec/limits.ts";
+import type { MetaChange, RoomLog, Store, StoreReport } from "../core/interfaces.ts";
+import { checkRoom } from "./check.ts";
+import { certificateKey, metaKey, readUint, roomKey, TABLE, writeUint } from "./keys.ts";
+import type { Kv, KvPut } from "./kv.ts";
+import { openSchema } from "./migrations.ts";
+import { rebuildRoom } from "./rebuild.ts";
+import { RoomIndexes } from "./room-indexes.ts";
+import { LevelRoomLog } from "./room-log.ts";
+import { Writer } from "./writer.ts";
+
+export interface StoreOptions {
+  /** "process" leaves the disk's timing to the system: a power loss may then lose own events that others have. */
+  readonly durability?: "sync" | "process";
+  /** Events per device and day; other than the default only in tests. */
+  readonly quota?: number;
+}
+
+interface OpenRoom {
+  readonly number: number;
+  readonly indexes: RoomIndexes;
+  readonly log: RoomLog;
+}
+
+/** Opens a store over a database that is open. @throws ParleyError `store-newer`, `store-damaged` */
+export async function openOver(kv: Kv, options: StoreOptions = {}): Promise<KvStore> {
+  const unfinished = await openSchema(kv);
+  const store = new KvStore(kv, options);
+  if (unfinished === "rebuilding") await store.rebuild();
+  return store;
+}
+
+export class KvStore implements Store {
+  readonly #kv: Kv;
+  readonly #writer: Writer;
+  readonly #quota: number;
+  readonly #rooms = new Map<string, Promise<OpenRoom>>();
+  readonly #open: OpenRoom[] = [];
+
+  constructor(kv: Kv, options: StoreOptions) {
+    this.#kv = kv;
+    this.#quota = options.quota ?? EVENTS_PER_DEVICE_DAY_MAX_COUNT;
+    const hooks = {
+      takePuts: () => this.#open.flatMap(({ indexes }) => indexes.takePuts()),
+      settle: () => this.#open.forEach(({ indexes }) => indexes.trie.settle()),
+      reload: async () => {
+        for (const { indexes } of this.#open) await indexes.load();
+      },
+    };
+    this.#writer = new Writer(kv, hooks, options.durability !== "process");
+  }
+
+  async rooms(): Promise<Uint8Array[]> {
+    const keys = await this.#kv.keys({
+      gte: Uint8Array.of(TABLE.room),
+      lt: Uint8Array.of(TABLE.room + 1),
+    });
+    return keys.map((key) => key.slice(1));
+  }
+
+  async room(roomId: Uint8Array): Promise<RoomLog> {
+    return (await this.#room(roomId)).log;
+  }
+
+  async getMeta(key: string): Promise<Uint8Array | undefined> {
+    return this.#kv.get(metaKey(key))?.slice();
+  }
+
+  async listMeta(prefix: string): Promise<{ key: string; value: Uint8Array }[]> {
+    const gte = metaKey(prefix);
+    const entries = await this.#kv.entries({ gte, lt: Uint8Array.of(TABLE.meta + 1) });
+    const found = [];
+    for (const [key, value] of entries) {
+      if (compare(key.subarray(0, gte.length), gte) !== 0) break;
+      found.push({ key: fromUtf8(key.subarray(1)), value: value.slice() });
+    }
+    return found;
+  }
+
+  writeMeta(changes: readonly MetaChange[]): Promise<void> {
+    return this.#write(
+      changes.map(({ key, value }) => ({ key: metaKey(key), value })),
+      true,
+    );
+  }
+
+  async certificate(root: Uint8Array, device: Uint8Array): Promise<Uint8Array | undefined> {
+    return this.#kv.get(certificateKey(root, device))?.slice(8);
+  }
+
+  async putCertificate(
+    root: Uint8Array,
+    device: Uint8Array,
+    serial: number,
+    wire: Uint8Array,
+  ): Promise<void> {
+    const key = certificateKey(root, device);
+    const known = this.#kv.get(key);
+    if (known && readUint(known, 0, 8) >= serial) return;
+    const value = new Uint8Array(8 + wire.length);
+    writeUint(value, 0, serial, 8);
+    value.set(wire, 8);
+    await this.#write([{ key, value }], false);
+  }
+
+  async check(
+    progress: (done: number, total: number) => void = () => undefined,
+  ): Promise<StoreReport> {
+    await this.#writer.idle();
+    return this.#eachRoom(progress, async ({ number, indexes }, step) =>
+      checkRoom(this.#kv, number, indexes, step),
+    );
+  }
+
+  async rebuild(
+    progress: (done: number, total: number) => void = () => undefined,
+  ): Promise<StoreReport> {
+    await this.#writer.idle();
+    return this.#eachRoom(progress, async ({ number, indexes }, step) => {
+      await rebuildRoom(this.#kv, number, indexes, step);
+      return [];
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#writer.idle();
+    await this.#kv.close();
+  }
+
+  async #eachRoom(
+    progress: (done: number, total: number) => void,
+    work: (room: OpenRoom, step: (events: number) => void) => Promise<string[]>,
+  ): Promise<StoreReport> {
+    const ids = await this.rooms();
+    const problems: string[] = [];
+    let done = 0;
+    let total = 0;
+    for (const id of ids) total += (await this.room(id)).count();
+    for (const id of ids) {
+      const found = await work(await this.#room(id), (events) => {
+        done += events;
+        progress(done, Math.max(done, total));
+      });
+      problems.push(...found);
+    }
+    return { rooms: ids.length, events: done, problems };
+  }
+
+  #room(roomId: Uint8Array): Promise<OpenRoom> {
+    if (roomId.length !== 32) throw new ParleyError("bad-room-id", "A room id has 32 bytes.");
+    const name = String.fromCharCode(...roomId);
+    let opening = this.#rooms.get(name);
+    if (!opening) {
+      opening = this.#openRoom(roomId.slice());
+      this.#rooms.set(name, opening);
+      opening.catch(() => this.#rooms.delete(name));
+    }
+    return opening;
+  }
+
+  async #openRoom(roomId: Uint8Array): Promise<OpenRoom> {
+    const key = roomKey(roomId);
+    let record = this.#kv.get(key);
+    if (!record) {
+      record = new Uint8Array(4);
+      writeUint(record, 0, await this.#nextNumber(), 4);
+      await this.#write([{ key, value: record }], true);
+    }
+    const number = readUint(record, 0, 4);
+    const indexes = new RoomIndexes(this.#kv, number, this.#quota);
+    await indexes.load();
+    const log = new LevelRoomLog({
+      kv: this.#kv,
+      writer: this.#writer,
+      indexes,
+      roomId,
+      room: number,
+    });
+    const room = { number, indexes, log };
+    this.#open.push(room);
+    return room;
+  }
+
+  #numbers = 0;
+
+  /** Numbers are never used twice, also by two rooms opened at once. */
+  async #nextNumber(): Promise<number> {
+    const entries = await this.#kv.entries({
+      gte: Uint8Array.of(TABLE.room),
+      lt: Uint8Array.of(TABLE.room + 1),
+    });
+    for (const [, value] of entries) this.#numbers = Math.max(this.#numbers, readUint(value, 0, 4));
+    return ++this.#numbers;
+  }
+
+  #write(puts: readonly KvPut[], sync: boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#writer.add({
+        size: puts.length,
+        sync,
+        stage: async () => puts,
+        done: resolve,
+        failed: reject,
+      });
+    });
+  }
+}

@@ -1,0 +1,178 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterEach, describe, expect, it } from "vitest";
+import { toHex } from "../../../src/core/codec/bytes.ts";
+import type { IncomingEvent, Store } from "../../../src/core/interfaces.ts";
+import {
+  boundAfter,
+  boundAt,
+  comparePositions,
+  HIGHEST,
+  LOWEST,
+} from "../../../src/core/log/order.ts";
+import type { LogEvent } from "../../../src/core/log/types.ts";
+import { openStore } from "../../../src/storage/index.ts";
+import { addSum } from "../../../src/storage/trie.ts";
+import { Writer } from "../../support/events.ts";
+import { openMemoryStore } from "../../support/memory-store.ts";
+
+const roomId = new Uint8Array(32).fill(1);
+const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined };
+const incoming = (event: LogEvent): IncomingEvent => ({ event, proof: "verified", counts: true });
+const closers: (() => Promise<unknown>)[] = [];
+
+async function levelStore(quota?: number): Promise<Store> {
+  const path = await mkdtemp(join(tmpdir(), "parley-store-"));
+  const store = await openStore({
+    path,
+    logger,
+    createIfMissing: true,
+    ...(quota === undefined ? {} : { quota }),
+  });
+  closers.push(() => store.close().then(() => rm(path, { recursive: true })));
+  return store;
+}
+
+async function memoryStore(quota?: number): Promise<Store> {
+  return (await openMemoryStore(undefined, quota === undefined ? {} : { quota })).store;
+}
+
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+/** Three people who answer each other, with a branch of a copied device among them. */
+function conversation(count: number): LogEvent[] {
+  const writers = [new Writer(roomId, 1), new Writer(roomId, 2), new Writer(roomId, 3)];
+  const events: LogEvent[] = [];
+  for (let i = 0; i < count; i++) {
+    const writer = writers[(i * 7) % 3] as Writer;
+    const last = events.at(-1);
+    const parents = last && last !== writer.last ? [last] : [];
+    events.push(writer.write(`text ${i}`, { moment: 2e14 + i * 5000, parents }));
+  }
+  const branch = writers[0] as Writer;
+  events.push(branch.write("another history", { after: null, moment: 2e14 + 17 }));
+  return events;
+}
+
+describe.each([
+  ["LevelDB", levelStore],
+  ["memory", memoryStore],
+])("a store on %s", (_, open) => {
+  it("ends with the same indexes whatever the order of arrival, and check finds nothing", async () => {
+    const events = conversation(200);
+    const sorted = events.toSorted(comparePositions);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.shuffledSubarray(events, { minLength: events.length }),
+        fc.integer({ min: 1, max: 90 }),
+        async (order, size) => {
+          const log = await (await open()).room(roomId);
+          for (let i = 0; i < order.length; i += size)
+            await log.append(order.slice(i, i + size).map(incoming));
+          expect(await log.append(order.slice(0, 5).map(incoming))).toEqual(Array(5).fill("known"));
+          expect(log.count()).toBe(events.length);
+          expect((await log.read({ limit: 1000 })).map(({ id }) => toHex(id))).toEqual(
+            sorted.map(({ id }) => toHex(id)),
+          );
+          const sum = new Uint8Array(32);
+          for (const { id } of sorted.slice(20, 120)) addSum(sum, id);
+          const lower = boundAt(sorted[20] as LogEvent);
+          const upper = boundAfter(sorted[119] as LogEvent);
+          expect(await log.sum({ lower, upper })).toEqual({ count: 100, sum });
+          expect(await log.rank(upper)).toBe(120);
+          expect(toHex((await log.select(77))?.id ?? new Uint8Array())).toBe(
+            toHex((sorted[77] as LogEvent).id),
+          );
+          const named = new Set(
+            events.flatMap(({ prev, parents }) => [...parents, ...(prev ? [prev] : [])]).map(toHex),
+          );
+          const heads = sorted.filter(({ id }) => !named.has(toHex(id)));
+          expect((await log.heads(100)).map(({ id }) => toHex(id))).toEqual(
+            heads.map(({ id }) => toHex(id)),
+          );
+          expect(
+            (await log.chains()).map(({ equivocated }) => equivocated).filter(Boolean),
+          ).toHaveLength(1);
+        },
+      ),
+      { numRuns: 5 },
+    );
+  });
+
+  it("keeps of each device and day the lowest, in any order", async () => {
+    const writer = new Writer(roomId, 1);
+    const events = Array.from({ length: 30 }, (_, i) => writer.write(`text ${i}`));
+    const sums = new Set<string>();
+    for (const order of [
+      events,
+      events.toReversed(),
+      events.toSorted((a, b) => Buffer.compare(a.id, b.id)),
+    ]) {
+      const store = await open(10);
+      const log = await store.room(roomId);
+      for (const event of order) await log.append([incoming(event)]);
+      expect(log.count()).toBe(10);
+      sums.add(toHex((await log.sum({ lower: LOWEST, upper: HIGHEST })).sum));
+      expect((await store.check()).problems).toEqual([]);
+    }
+    expect(sums.size).toBe(1);
+  });
+
+  it("builds every index again from the events alone", async () => {
+    const store = await open();
+    const log = await store.room(roomId);
+    await log.append(conversation(300).map(incoming));
+    const before = [
+      await log.sum({ lower: LOWEST, upper: HIGHEST }),
+      await log.heads(9),
+      await log.chains(),
+      log.arrived(),
+    ];
+    expect((await store.rebuild()).problems).toEqual([]);
+    expect((await store.check()).problems).toEqual([]);
+    const after = [
+      await log.sum({ lower: LOWEST, upper: HIGHEST }),
+      await log.heads(9),
+      await log.chains(),
+      log.arrived(),
+    ];
+    expect(after.slice(0, 2)).toEqual(before.slice(0, 2));
+    expect(new Set(JSON.stringify(after[2]))).toEqual(new Set(JSON.stringify(before[2])));
+    expect(after[3]).toBe(before[3]);
+  });
+});
+
+describe("a crash", () => {
+  it("loses only what was not synced, and leaves every index right", async () => {
+    const { store, disk, kv } = await openMemoryStore();
+    const events = conversation(150);
+    const log = await store.room(roomId);
+    for (const [i, event] of events.entries())
+      await log.append([incoming(event)], { sync: i < 100 });
+    kv.cut();
+    disk.crash(7);
+    const again = await openMemoryStore(disk);
+    expect((await again.store.room(roomId)).count()).toBe(107);
+    expect((await again.store.check()).problems).toEqual([]);
+  });
+
+  it("a full disk refuses a batch whole, and goes on when there is room", async () => {
+    const { store, disk } = await openMemoryStore();
+    const log = await store.room(roomId);
+    const events = conversation(100);
+    await log.append(events.slice(0, 70).map(incoming));
+    disk.full = true;
+    await expect(log.append(events.slice(70).map(incoming))).rejects.toMatchObject({
+      code: "disk-full",
+    });
+    expect(log.count()).toBe(70);
+    disk.full = false;
+    await log.append(events.slice(70).map(incoming));
+    expect((await store.check()).problems).toEqual([]);
+    expect(log.count()).toBe(101);
+  });
+});
