@@ -12,6 +12,7 @@ import { build } from "esbuild";
 import { sourceStamp, stampFile } from "./fresh.mjs";
 import { forbiddenImports } from "./layers.mjs";
 import { licenceNotices } from "./licences.mjs";
+import { oneCopy } from "./one-copy.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "dist");
@@ -41,6 +42,7 @@ const { metafile } = await build({
   metafile: true,
   external: ["level"],
   define: { "process.env.NODE_ENV": '"production"' },
+  plugins: [oneCopy(root)],
   alias: { "react-devtools-core": join(root, "scripts/empty-module.mjs") },
   // Packages in the older module format ask for Node's own modules by require().
   banner: {

@@ -2,6 +2,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
+const texts = new URL("licence-texts/", import.meta.url);
+/** Standard texts for packages that name a licence and bring no file of it; the first that fits. */
+const standard = ["MIT", "Apache-2.0"];
+
 /** One text for dist/, from esbuild's list of what went in. Throws where a package names no licence. */
 export function licenceNotices(root, metafile) {
   const used = Object.values(metafile.outputs).flatMap(({ inputs }) =>
@@ -10,8 +14,12 @@ export function licenceNotices(root, metafile) {
       .map(([file]) => packageFolder(file)),
   );
   const folders = [...new Set(used.filter((folder) => folder !== undefined))].sort();
-  const notices = folders.map((folder) => notice(join(root, folder)));
-  return ["parley contains code of these packages.", ...notices].join(`\n\n${"-".repeat(80)}\n`);
+  const notices = new Set(folders.map((folder) => notice(join(root, folder))));
+  return [
+    "parley contains code of these packages.",
+    ...notices,
+    ...standard.map((name) => readFileSync(new URL(`${name}.txt`, texts), "utf8").trim()),
+  ].join(`\n\n${"-".repeat(80)}\n`);
 }
 
 function packageFolder(file) {
@@ -24,10 +32,16 @@ function notice(folder) {
   );
   if (license === undefined) throw new Error(`${name} names no licence`);
   const who = typeof author === "object" ? author.name : author;
-  const texts = readdirSync(folder)
+  const own = readdirSync(folder)
     .filter((file) => /^(licen[cs]e|notice|copying)/i.test(file))
     .sort()
     .map((file) => readFileSync(join(folder, file), "utf8").trim());
-  const head = `${name} ${version} (${license})${who ? `, ${who}` : ""}`;
-  return [head, ...texts].join("\n\n");
+  if (own.length === 0) own.push(reference(name, license));
+  return [`${name} ${version} (${license})${who ? `, ${who}` : ""}`, ...own].join("\n\n");
+}
+
+function reference(name, license) {
+  const fits = standard.find((one) => license.split(/[()\s]+/).includes(one));
+  if (fits === undefined) throw new Error(`${name} brings no text of its licence, ${license}`);
+  return `Used under ${fits}; its text is at the end of this file.`;
 }

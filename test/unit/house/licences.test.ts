@@ -13,6 +13,8 @@ const files = {
   "node_modules/a/node_modules/@s/b/package.json": `{"name":"@s/b","version":"2.0.0","license":"ISC"}`,
   "node_modules/a/node_modules/@s/b/license.md": "Copyright B.",
   "node_modules/unused/package.json": `{"name":"unused","version":"1.0.0","license":"MIT"}`,
+  "node_modules/textless/package.json": `{"name":"textless","version":"1.0.0","license":"Apache-2.0 OR MIT"}`,
+  "node_modules/odd/package.json": `{"name":"odd","version":"1.0.0","license":"WTFPL"}`,
   "node_modules/nameless/package.json": `{"name":"nameless","version":"1.0.0"}`,
 };
 
@@ -33,9 +35,18 @@ test("every package in the bundle is named with its licence, nested ones too, ot
   expect(notices).not.toContain("unused");
 });
 
+test("a package without a text of its own is covered by the standard one", async () => {
+  const bundle = bundleOf({ "node_modules/textless/index.js": 1 });
+  const notices = await inTempFolder(files, async (folder) => licenceNotices(folder, bundle));
+  expect(notices).toContain("textless 1.0.0 (Apache-2.0 OR MIT)\n\nUsed under MIT");
+  expect(notices).toContain("Permission is hereby granted, free of charge");
+});
+
 test("a package without a licence is not bundled unseen", async () => {
   const bundle = bundleOf({ "node_modules/nameless/index.js": 1 });
   await inTempFolder(files, async (folder) => {
     expect(() => licenceNotices(folder, bundle)).toThrow("nameless names no licence");
+    const odd = bundleOf({ "node_modules/odd/index.js": 1 });
+    expect(() => licenceNotices(folder, odd)).toThrow("odd brings no text of its licence");
   });
 });
