@@ -43,9 +43,8 @@ export async function repairStore(
   }
 }
 
+/** `level` is `classic-level` on Node, with a method that its types leave out. */
 async function repairLevel(path: string): Promise<void> {
-  const { ClassicLevel } = (await import("classic-level")) as {
-    ClassicLevel: { repair(path: string): Promise<void> };
-  };
-  await ClassicLevel.repair(path);
+  const { Level } = await import("level");
+  await (Level as unknown as { repair(path: string): Promise<void> }).repair(path);
 }
