@@ -19,7 +19,7 @@ export function pinnedNode(root) {
 /** Compares the lock file with the one npm keeps of what it installed: same packages, same versions. */
 export function isInstalled(root) {
   const wanted = lockedPackages(join(root, "package-lock.json"));
-  const present = lockedPackages(join(root, "node_modules/.package-lock.json"));
+  const present = lockedPackages(presentLock(root));
   if (wanted === undefined || present === undefined) return false;
   for (const [path, entry] of Object.entries(wanted)) {
     if (path === "") continue;
@@ -31,10 +31,14 @@ export function isInstalled(root) {
   return pinnedNode(root) !== undefined || Number.parseInt(process.versions.node, 10) >= 22;
 }
 
-/** Installs exactly what the lock file says; throws a sentence when npm could not. */
+/**
+ * Installs what the lock file says: from nothing, or what is missing beside what is there (which also
+ * leaves the Node alone that may be running this). Throws a sentence when npm could not.
+ */
 export function install(root) {
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-  const args = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
+  const command = existsSync(presentLock(root)) ? ["install", "--no-save"] : ["ci"];
+  const args = [...command, "--no-audit", "--no-fund", "--loglevel=error"];
   const done = spawnSync(npm, args, {
     cwd: root,
     encoding: "utf8",
@@ -44,9 +48,14 @@ export function install(root) {
   });
   if (done.status !== 0) {
     throw new Error(
-      `npm ci could not install what parley needs.\n${done.stderr || done.error || ""}`,
+      `npm ${command[0]} could not install what parley needs.\n${done.stderr || done.error || ""}`,
     );
   }
+}
+
+/** The lock file that npm keeps of what it installed. */
+function presentLock(root) {
+  return join(root, "node_modules/.package-lock.json");
 }
 
 function lockedPackages(file) {
