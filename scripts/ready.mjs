@@ -4,7 +4,8 @@
  * Plain JS for Node 18 and later.
  */
 import { spawnSync } from "node:child_process";
-import { dirname } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isBuilt } from "./fresh.mjs";
 import { install, isInstalled, pinnedNode } from "./installed.mjs";
@@ -20,14 +21,12 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export function makeReady(next) {
   if (isInstalled(root) && isBuilt(root)) return runtime();
   withLock(root, () => {
-    const first = !isInstalled(root);
-    const say = first ? sayFirstTime : () => {};
-    if (first) {
+    const say = existsSync(join(root, "node_modules")) ? sayChanged : sayFirstTime;
+    if (!isInstalled(root)) {
       say("1/3 installing");
       install(root);
     }
     if (!isBuilt(root)) {
-      if (!first) process.stderr.write("The source has changed: building …\n");
       say("2/3 building");
       build();
     }
@@ -51,4 +50,8 @@ function build() {
 
 function sayFirstTime(step) {
   process.stderr.write(`Getting ready (first time only, about a minute) … ${step}\n`);
+}
+
+function sayChanged(step) {
+  process.stderr.write(`The source has changed … ${step}\n`);
 }
