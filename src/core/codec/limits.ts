@@ -129,3 +129,33 @@ export const STORE_BATCH_MAX_COUNT = 2_048;
 export const EQUIVOCATIONS_INDEXED_MAX_COUNT = 8;
 /** Events over the quota that are kept aside, per room. */
 export const POOL_MAX_COUNT = 10_000;
+
+// --- the network (spec/network.md)
+/** One frame of a stream: a page and its head. */
+export const FRAME_MAX_BYTES = PAGE_MAX_BYTES + 1024;
+/** A stream that does not close in this time is cut. */
+export const STREAM_CLOSE_MAX_MS = 2_000;
+/** A multiaddr from outside. */
+export const ADDRESS_MAX_BYTES = 512;
+/** Addresses kept of one peer. */
+export const ADDRESSES_PER_PEER_MAX_COUNT = 8;
+/** Peers dialled again and again. */
+export const KNOWN_PEERS_MAX_COUNT = 256;
+/** Addresses told in one answer about peers of peers. */
+export const EXCHANGED_ADDRESSES_MAX_COUNT = 16;
+/** Connections at a time. */
+export const CONNECTIONS_MAX_COUNT = 256;
+/** Connections that are being set up, from outside. */
+export const CONNECTIONS_PENDING_MAX_COUNT = 64;
+/** A dial or a request that takes longer has failed. */
+export const DIAL_TIMEOUT_MS = 10_000;
+/** First wait before a peer is dialled again. */
+export const DIAL_BACKOFF_MIN_MS = 2_500;
+/** Longest wait before a peer is dialled again. */
+export const DIAL_BACKOFF_MAX_MS = 300_000;
+/** What may wait in a gossip stream before the next publish. */
+export const GOSSIP_BUFFER_MAX_BYTES = 64 * 1024;
+/** What may be under way in a stream before the reader has taken it. */
+export const STREAM_WINDOW_MAX_BYTES = 1024 * 1024;
+/** What a reader takes from a stream before it is asked for. */
+export const STREAM_READ_AHEAD_MAX_BYTES = 256 * 1024;

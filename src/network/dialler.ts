@@ -1,0 +1,166 @@
+/** Keeps known peers dialled for ever, with back-off and jitter (docs/spec/network.md). */
+import type { Connection } from "@libp2p/interface";
+import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
+import {
+  ADDRESSES_PER_PEER_MAX_COUNT,
+  DIAL_BACKOFF_MAX_MS,
+  DIAL_BACKOFF_MIN_MS,
+  DIAL_TIMEOUT_MS,
+  KNOWN_PEERS_MAX_COUNT,
+} from "../core/codec/limits.ts";
+import type { Clock, Logger, Random } from "../core/interfaces.ts";
+import { isLoopback, peerIdIn } from "./addresses.ts";
+
+/** How often the known are looked through. */
+const TICK_MS = 500;
+/** Dials under way at a time. */
+const PARALLEL = 8;
+/** A peer on this machine is cheap to try: it is never left waiting for minutes. */
+const LOOPBACK_BACKOFF_MAX_MS = 10_000;
+
+interface Known {
+  readonly addresses: Set<string>;
+  attempts: number;
+  nextMs: number;
+  dialling: boolean;
+}
+
+export interface DiallerInit {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly ownPeerId: () => string;
+  readonly isConnected: (peerId: string) => boolean;
+  readonly dial: (addresses: Multiaddr[], signal: AbortSignal) => Promise<Connection>;
+  /** Whether this node may dial it at all. */
+  readonly mayDial: (address: Multiaddr) => boolean;
+}
+
+export class Dialler {
+  readonly #init: DiallerInit;
+  /** By peer id, or by the address where it names none. */
+  readonly #known = new Map<string, Known>();
+  #timer: NodeJS.Timeout | undefined;
+  readonly #stopping = new AbortController();
+
+  constructor(init: DiallerInit) {
+    this.#init = init;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+    this.#timer.unref();
+    this.#tick();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#stopping.abort();
+  }
+
+  /** Adds an address to those dialled for ever. @param soon forget earlier failures: there is reason to think it answers now. */
+  add(text: string, soon = true): void {
+    const address = parse(text);
+    if (!address || !this.#init.mayDial(address)) return;
+    const key = peerIdIn(address) ?? text;
+    if (key === this.#init.ownPeerId()) return;
+    const known = this.#known.get(key) ?? this.#make(key);
+    if (!known) return;
+    known.addresses.delete(text);
+    known.addresses.add(text);
+    if (known.addresses.size > ADDRESSES_PER_PEER_MAX_COUNT) {
+      known.addresses.delete(known.addresses.values().next().value as string);
+    }
+    if (!soon) return;
+    known.attempts = 0;
+    known.nextMs = 0;
+    if (this.#timer) this.#tick();
+  }
+
+  /** A connection was lost: try again soon. */
+  lost(peerId: string): void {
+    const known = this.#known.get(peerId);
+    if (!known) return;
+    known.attempts = 0;
+    known.nextMs = this.#init.clock.nowMs() + this.#jitter(1_000);
+  }
+
+  /** A peer that does not belong here. */
+  forget(peerId: string): void {
+    this.#known.delete(peerId);
+  }
+
+  #make(key: string): Known | undefined {
+    if (this.#known.size >= KNOWN_PEERS_MAX_COUNT) {
+      const worst = [...this.#known].sort(([, a], [, b]) => b.attempts - a.attempts)[0];
+      if (!worst || worst[1].attempts === 0) return undefined;
+      this.#known.delete(worst[0]);
+    }
+    const known = { addresses: new Set<string>(), attempts: 0, nextMs: 0, dialling: false };
+    this.#known.set(key, known);
+    return known;
+  }
+
+  #tick(): void {
+    const nowMs = this.#init.clock.nowMs();
+    let running = [...this.#known.values()].filter(({ dialling }) => dialling).length;
+    for (const [key, known] of this.#known) {
+      if (running >= PARALLEL) return;
+      // A clock set back must not stop the dialling.
+      const waitMs = known.nextMs - nowMs;
+      if (
+        known.dialling ||
+        (waitMs > 0 && waitMs <= 2 * DIAL_BACKOFF_MAX_MS) ||
+        this.#init.isConnected(key)
+      )
+        continue;
+      running++;
+      void this.#dial(key, known);
+    }
+  }
+
+  async #dial(key: string, known: Known): Promise<void> {
+    known.dialling = true;
+    const addresses = [...known.addresses].map(parse).filter((address) => address !== undefined);
+    try {
+      const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(DIAL_TIMEOUT_MS)]);
+      const connection = await this.#init.dial(addresses, signal);
+      known.attempts = 0;
+      const peerId = connection.remotePeer.toString();
+      if (key !== peerId) this.#rename(key, known, peerId);
+    } catch (error) {
+      known.attempts++;
+      this.#init.logger.debug("dial failed", {
+        peer: key,
+        error: error instanceof Error ? error.message : String(error),
+      });
+    }
+    const loopback = addresses.length > 0 && addresses.every(isLoopback);
+    const ceilingMs = loopback ? LOOPBACK_BACKOFF_MAX_MS : DIAL_BACKOFF_MAX_MS;
+    const backoffMs = Math.min(ceilingMs, DIAL_BACKOFF_MIN_MS * 2 ** Math.min(known.attempts, 10));
+    known.nextMs = this.#init.clock.nowMs() + this.#jitter(backoffMs);
+    known.dialling = false;
+  }
+
+  /** An address without a peer id has answered: from now on it belongs to that peer. */
+  #rename(key: string, known: Known, peerId: string): void {
+    this.#known.delete(key);
+    const other = this.#known.get(peerId);
+    if (other) for (const address of known.addresses) other.addresses.add(address);
+    else this.#known.set(peerId, known);
+  }
+
+  /** Between half and one and a half of the time, so that nodes do not dial in step. */
+  #jitter(ms: number): number {
+    const [byte = 0] = this.#init.random.bytes(1);
+    return ms * (0.5 + byte / 256);
+  }
+}
+
+function parse(text: string): Multiaddr | undefined {
+  try {
+    return multiaddr(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,78 @@
+/** Gossipsub as a chat needs it: its defaults punish quiet rooms and shared addresses (docs/adr/0050-gossip-settings.md). */
+import { createHash } from "node:crypto";
+import { type GossipSub, gossipsub, StrictNoSign } from "@libp2p/gossipsub";
+import { ENVELOPE_MAX_BYTES } from "../core/codec/limits.ts";
+
+/** A whole answer to IWANT is one RPC, and one that is too large would end the reading of that peer. */
+const INBOUND_RPC_MAX_BYTES = 4 * 1024 * 1024;
+
+export function chatGossip() {
+  return gossipsub({
+    globalSignaturePolicy: StrictNoSign,
+    msgIdFn: (message) => createHash("sha256").update(message.data).digest(),
+    allowPublishToZeroTopicPeers: true,
+    ignoreDuplicatePublishError: true,
+    runOnLimitedConnection: true,
+    fallbackToFloodsub: false,
+    floodPublish: true,
+    emitSelf: false,
+    doPX: false,
+    maxInboundDataLength: INBOUND_RPC_MAX_BYTES,
+    maxInboundStreams: 8,
+    maxOutboundStreams: 8,
+    decodeRpcLimits: {
+      maxSubscriptions: 1_024,
+      maxMessages: 1_024,
+      maxIhaveMessageIDs: 1_024,
+      maxIwantMessageIDs: 1_024,
+      maxIdontwantMessageIDs: 1_024,
+      maxControlMessages: 1_024,
+      maxPeerInfos: 16,
+    },
+    // Envelopes are small enough that announcing "do not send" costs more than a duplicate.
+    idontwantMinDataSize: ENVELOPE_MAX_BYTES,
+    scoreParams: {
+      IPColocationFactorWeight: 0,
+      behaviourPenaltyWeight: -1,
+      topicScoreCap: 50,
+      appSpecificScore: () => 1,
+    },
+    scoreThresholds: {
+      gossipThreshold: -500,
+      publishThreshold: -1_000,
+      graylistThreshold: -2_500,
+      acceptPXThreshold: 1_000,
+      opportunisticGraftThreshold: 0,
+    },
+  });
+}
+
+/** Score settings of one room's topic: first deliveries count, forgeries cost, silence does not. */
+const TOPIC_SCORE = {
+  topicWeight: 1,
+  timeInMeshWeight: 0,
+  timeInMeshQuantum: 1_000,
+  timeInMeshCap: 1,
+  firstMessageDeliveriesWeight: 1,
+  firstMessageDeliveriesDecay: 0.9,
+  firstMessageDeliveriesCap: 20,
+  meshMessageDeliveriesWeight: 0,
+  meshMessageDeliveriesDecay: 0.5,
+  meshMessageDeliveriesCap: 1,
+  meshMessageDeliveriesThreshold: 0.5,
+  meshMessageDeliveriesWindow: 10,
+  meshMessageDeliveriesActivation: 1_000,
+  meshFailurePenaltyWeight: 0,
+  meshFailurePenaltyDecay: 0.5,
+  invalidMessageDeliveriesWeight: -20,
+  invalidMessageDeliveriesDecay: 0.998,
+} as const;
+
+/** Scores a topic from now on, or no longer. The router has no method for it: its parameters are an open record. */
+export function scoreTopic(pubsub: GossipSub, topic: string, scored: boolean): void {
+  const { topics } = (
+    pubsub as unknown as { score: { params: { topics: Record<string, unknown> } } }
+  ).score.params;
+  if (scored) topics[topic] = { ...TOPIC_SCORE };
+  else delete topics[topic];
+}

@@ -1,0 +1,15 @@
+/** The face of the network: the only room that knows libp2p. */
+import type { Transport } from "../core/interfaces.ts";
+import { onLoopback } from "./addresses.ts";
+import { createNode } from "./libp2p-node.ts";
+import { freeListenAddresses } from "./ports.ts";
+import { Libp2pTransport, type TransportOptions } from "./transport.ts";
+
+export type { TransportOptions } from "./transport.ts";
+
+/** Makes a node that is not started yet. */
+export async function createTransport(options: TransportOptions): Promise<Transport> {
+  const wanted = options.localOnly ? options.listen.map(onLoopback) : options.listen;
+  const { listen, notices } = await freeListenAddresses([...new Set(wanted)]);
+  return new Libp2pTransport(await createNode({ ...options, listen }), options, notices);
+}

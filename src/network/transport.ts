@@ -1,0 +1,397 @@
+/** The transport of a real node: libp2p behind the core's port. */
+import { TopicValidatorResult } from "@libp2p/gossipsub";
+import type { Connection, PeerId, Stream } from "@libp2p/interface";
+import type { Multiaddr } from "@multiformats/multiaddr";
+import { ParleyError } from "../core/codec/errors.ts";
+import {
+  ADDRESSES_PER_PEER_MAX_COUNT,
+  DIAL_TIMEOUT_MS,
+  GOSSIP_BUFFER_MAX_BYTES,
+} from "../core/codec/limits.ts";
+import type {
+  AbortSignalLike,
+  Clock,
+  FrameStream,
+  Logger,
+  Peer,
+  Random,
+  TopicValidator,
+  Transport,
+  TransportEvents,
+  TransportNotice,
+  Verdict,
+} from "../core/interfaces.ts";
+import { bestFirst, howOf, isDialable, isLoopback, parseAddress, peerIdIn } from "./addresses.ts";
+import { dialError } from "./connect-errors.ts";
+import { drained } from "./drained.ts";
+import { Dialler } from "./dialler.ts";
+import { Libp2pFrameStream } from "./frame-stream.ts";
+import { scoreTopic } from "./gossip.ts";
+import { agentOf, networkMark, type ParleyNode } from "./libp2p-node.ts";
+import { answerPeers, askPeers, PEERS_PROTOCOL } from "./peer-exchange.ts";
+import { deviceOf } from "./peer-id.ts";
+import { RuntimeDirectory } from "./runtime-directory.ts";
+
+export const SYNC_PROTOCOL = "/parley/sync/1";
+const LATENCY_PERIOD_MS = 30_000;
+const EXCHANGE_PERIOD_MS = 180_000;
+/** Identify and the first greetings go first. */
+const EXCHANGE_DELAY_MS = 300;
+
+export interface TransportOptions {
+  readonly deviceSeed: Uint8Array;
+  readonly networkName: string;
+  /** Multiaddrs to listen on. */
+  readonly listen: readonly string[];
+  /** Multiaddrs to tell others besides those listened on. */
+  readonly announce: readonly string[];
+  readonly bootstrap: readonly string[];
+  /** Loopback only, no multicast. */
+  readonly localOnly: boolean;
+  /** Folder in which nodes of this machine find each other; undefined: not by this way. */
+  readonly runtimeDir: string | undefined;
+  readonly savedPeers: () => Promise<string[]>;
+  readonly rememberPeer: (address: string) => void;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+const VERDICTS: Readonly<Record<Verdict, TopicValidatorResult>> = {
+  accept: TopicValidatorResult.Accept,
+  ignore: TopicValidatorResult.Ignore,
+  reject: TopicValidatorResult.Reject,
+};
+
+export class Libp2pTransport implements Transport {
+  readonly peerId: string;
+  readonly #node: ParleyNode;
+  readonly #options: TransportOptions;
+  readonly #notices: readonly TransportNotice[];
+  readonly #dialler: Dialler;
+  readonly #latencies = new Map<string, number>();
+  /** Peer id → addresses at which others may reach it, from identify. */
+  readonly #dialable = new Map<string, string[]>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #directory: RuntimeDirectory | undefined;
+  #listener: TransportEvents | undefined;
+
+  /** @param notices to be said at the start, such as a port that was taken. */
+  constructor(node: ParleyNode, options: TransportOptions, notices: readonly TransportNotice[]) {
+    this.#node = node;
+    this.#options = options;
+    this.#notices = notices;
+    this.peerId = node.peerId.toString();
+    const { clock, random, logger } = options;
+    this.#dialler = new Dialler({
+      clock,
+      random,
+      logger,
+      ownPeerId: () => this.peerId,
+      isConnected: (peerId) => this.#connectionsTo(peerId).length > 0,
+      dial: (addresses, signal) => node.dial(addresses, { signal }),
+      mayDial: (address) => isDialable(address) && (!options.localOnly || isLoopback(address)),
+    });
+  }
+
+  async start(listener: TransportEvents): Promise<void> {
+    this.#listener = listener;
+    const node = this.#node;
+    node.addEventListener("peer:connect", ({ detail }) => this.#connected(detail));
+    node.addEventListener("peer:disconnect", ({ detail }) => this.#disconnected(detail));
+    node.addEventListener("peer:discovery", ({ detail }) => {
+      for (const address of detail.multiaddrs) this.#dialler.add(withPeer(address, detail.id));
+    });
+    node.addEventListener("peer:identify", ({ detail }) => this.#identified(detail));
+    node.addEventListener("self:peer:update", () => listener.addresses());
+    const { pubsub } = node.services;
+    pubsub.addEventListener("subscription-change", ({ detail }) => {
+      for (const { topic } of detail.subscriptions) listener.subscribers(topic);
+    });
+    const options = { runOnLimitedConnection: true, maxInboundStreams: 4, maxOutboundStreams: 4 };
+    await node.handle(
+      SYNC_PROTOCOL,
+      (stream, connection) => this.#inbound(stream, connection),
+      options,
+    );
+    await node.handle(
+      PEERS_PROTOCOL,
+      (stream, connection) => this.#answer(stream, connection),
+      options,
+    );
+    await node.start();
+    for (const notice of this.#notices) listener.notice(notice);
+    for (const address of this.#options.bootstrap) this.#dialler.add(address);
+    for (const address of await this.#options.savedPeers()) this.#dialler.add(address);
+    this.#dialler.start();
+    await this.#announceOnMachine();
+  }
+
+  async stop(): Promise<void> {
+    this.#dialler.stop();
+    for (const timer of this.#timers) clearTimeout(timer);
+    await this.#directory?.stop();
+    await this.#node.stop();
+    this.#listener = undefined;
+  }
+
+  addresses(): string[] {
+    return bestFirst(this.#node.getMultiaddrs()).map((address) => address.toString());
+  }
+
+  peers(): Peer[] {
+    return this.#node.getPeers().flatMap((peerId) => this.#peer(peerId) ?? []);
+  }
+
+  async connect(text: string, { signal }: { signal?: AbortSignalLike } = {}): Promise<Peer> {
+    const address = parseAddress(text);
+    const wanted = peerIdIn(address);
+    if (wanted === this.peerId)
+      throw new ParleyError("self-dial", "That address is your own.", {
+        hint: "Send it to a friend.",
+      });
+    if (this.#options.localOnly && !isLoopback(address)) {
+      throw new ParleyError(
+        "local-only",
+        "With --local-only parley dials addresses of this machine alone.",
+      );
+    }
+    const controller = new AbortController();
+    const abort = (): void => controller.abort();
+    signal?.addEventListener("abort", abort);
+    try {
+      const limit = AbortSignal.any([controller.signal, AbortSignal.timeout(DIAL_TIMEOUT_MS)]);
+      const connection = await this.#node.dial(address, { signal: limit });
+      this.#dialler.add(withPeer(address, connection.remotePeer));
+      const peer = this.#peer(connection.remotePeer);
+      if (!peer) throw new ParleyError("unreachable", "The connection was closed again at once.");
+      return peer;
+    } catch (error) {
+      // An address a person gave is tried for ever: the friend may be asleep.
+      if (wanted !== undefined) this.#dialler.add(text.trim(), false);
+      throw dialError(error, address);
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  join(topic: string, validator: TopicValidator): void {
+    const { pubsub } = this.#node.services;
+    pubsub.topicValidators.set(
+      topic,
+      async (from, message) => VERDICTS[await validator(message.data, from.toString())],
+    );
+    scoreTopic(pubsub, topic, true);
+    pubsub.subscribe(topic);
+  }
+
+  leave(topic: string): void {
+    const { pubsub } = this.#node.services;
+    pubsub.unsubscribe(topic);
+    pubsub.topicValidators.delete(topic);
+    scoreTopic(pubsub, topic, false);
+  }
+
+  async publish(topic: string, data: Uint8Array): Promise<{ recipients: number }> {
+    await this.#drained();
+    const { recipients } = await this.#node.services.pubsub.publish(topic, data);
+    return { recipients: recipients.length };
+  }
+
+  subscribers(topic: string): string[] {
+    return this.#node.services.pubsub.getSubscribers(topic).map((peerId) => peerId.toString());
+  }
+
+  async open(peerId: string): Promise<FrameStream> {
+    const [connection] = this.#connectionsTo(peerId);
+    const device = connection && deviceOf(connection.remotePeer);
+    if (!connection || !device) throw new ParleyError("stream-lost", "That peer is not connected.");
+    try {
+      const stream = await connection.newStream(SYNC_PROTOCOL, {
+        signal: AbortSignal.timeout(DIAL_TIMEOUT_MS),
+        runOnLimitedConnection: true,
+      });
+      return new Libp2pFrameStream(stream, peerId, device);
+    } catch (cause) {
+      throw new ParleyError("stream-lost", "That peer does not answer.", { cause });
+    }
+  }
+
+  /** `publish` has no back-pressure of its own: wait until no gossip stream holds much. */
+  async #drained(): Promise<void> {
+    for (const connection of this.#node.getConnections()) {
+      for (const stream of connection.streams) {
+        if (!stream.protocol.startsWith("/meshsub/") || stream.direction !== "outbound") continue;
+        await drained(stream, GOSSIP_BUFFER_MAX_BYTES);
+      }
+    }
+  }
+
+  #connected(peerId: PeerId): void {
+    const peer = this.#peer(peerId);
+    if (!peer) {
+      void this.#node.hangUp(peerId).catch(() => undefined);
+      return;
+    }
+    const [connection] = this.#connectionsTo(peer.peerId);
+    if (connection?.direction === "outbound")
+      this.#remember(withPeer(connection.remoteAddr, peerId));
+    this.#listener?.connected(peer);
+    this.#measure(peerId, 0);
+    if (peer.direction === "outbound") this.#exchange(peerId, EXCHANGE_DELAY_MS);
+  }
+
+  #disconnected(peerId: PeerId): void {
+    const name = peerId.toString();
+    const device = deviceOf(peerId);
+    this.#latencies.delete(name);
+    this.#dialable.delete(name);
+    this.#dialler.lost(name);
+    if (!device) return;
+    this.#listener?.disconnected({
+      peerId: name,
+      device,
+      address: "",
+      how: "direct",
+      direction: "outbound",
+      latencyMs: undefined,
+    });
+  }
+
+  #identified(result: {
+    peerId: PeerId;
+    agentVersion?: string;
+    listenAddrs: Multiaddr[];
+    connection: Connection;
+  }): void {
+    const { peerId, agentVersion, listenAddrs, connection } = result;
+    const name = peerId.toString();
+    if (agentVersion !== undefined && agentVersion !== agentOf(this.#options.networkName)) {
+      this.#dialler.forget(name);
+      void this.#node.hangUp(peerId).catch(() => undefined);
+      return;
+    }
+    // Of what it listens on, only what lies where it came from can be believed to be reachable from here.
+    const how = howOf(connection.remoteAddr);
+    const addresses = listenAddrs
+      .filter((address) => isDialable(address) && howOf(address) === how)
+      .slice(0, ADDRESSES_PER_PEER_MAX_COUNT)
+      .map((address) => withPeer(address, peerId));
+    this.#dialable.set(name, addresses);
+    for (const address of addresses) this.#dialler.add(address, false);
+    const [first] = addresses;
+    if (connection.direction === "inbound" && first) this.#remember(first);
+  }
+
+  #remember(address: string): void {
+    if (!address.includes("/p2p-circuit")) this.#options.rememberPeer(address);
+  }
+
+  async #inbound(stream: Stream, connection: Connection): Promise<void> {
+    const device = deviceOf(connection.remotePeer);
+    if (!device || !this.#listener) stream.abort(new Error("not served"));
+    else
+      this.#listener.stream(
+        new Libp2pFrameStream(stream, connection.remotePeer.toString(), device),
+      );
+  }
+
+  async #answer(stream: Stream, connection: Connection): Promise<void> {
+    const asker = connection.remotePeer.toString();
+    const device = deviceOf(connection.remotePeer);
+    if (!device) return stream.abort(new Error("not served"));
+    const local = isLoopback(connection.remoteAddr);
+    const addresses = [...this.#dialable]
+      .filter(([peerId]) => peerId !== asker)
+      .flatMap(([, known]) => known.slice(0, 2))
+      .filter((address) => local || !/^\/(ip4\/127\.|ip6\/::1\/)/.test(address));
+    await answerPeers(new Libp2pFrameStream(stream, asker, device), addresses).catch(
+      () => undefined,
+    );
+  }
+
+  /** Asks a peer for others, now and again. */
+  #exchange(peerId: PeerId, delayMs: number): void {
+    this.#later(delayMs, async () => {
+      const [connection] = this.#connectionsTo(peerId.toString());
+      const device = deviceOf(peerId);
+      if (!connection || !device) return;
+      const stream = await connection.newStream(PEERS_PROTOCOL, {
+        signal: AbortSignal.timeout(DIAL_TIMEOUT_MS),
+      });
+      const addresses = await askPeers(new Libp2pFrameStream(stream, peerId.toString(), device));
+      for (const address of addresses) this.#dialler.add(address, false);
+      this.#exchange(peerId, EXCHANGE_PERIOD_MS);
+    });
+  }
+
+  #measure(peerId: PeerId, delayMs: number): void {
+    this.#later(delayMs, async () => {
+      const name = peerId.toString();
+      if (this.#connectionsTo(name).length === 0) return;
+      this.#latencies.set(
+        name,
+        await this.#node.services.ping.ping(peerId, {
+          signal: AbortSignal.timeout(DIAL_TIMEOUT_MS),
+        }),
+      );
+      this.#measure(peerId, LATENCY_PERIOD_MS);
+    });
+  }
+
+  /** Runs later unless the node has stopped; failures are of no consequence. */
+  #later(delayMs: number, work: () => Promise<void>): void {
+    if (!this.#listener) return;
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      work().catch((error: unknown) =>
+        this.#options.logger.debug("a chore failed", { error: String(error) }),
+      );
+    }, delayMs);
+    timer.unref();
+    this.#timers.add(timer);
+  }
+
+  async #announceOnMachine(): Promise<void> {
+    const { runtimeDir, networkName, logger } = this.#options;
+    if (runtimeDir === undefined) return;
+    const loopback = this.#node.getMultiaddrs().filter(isLoopback);
+    this.#directory = new RuntimeDirectory({
+      folder: runtimeDir,
+      mark: networkMark(networkName),
+      peerId: this.peerId,
+      logger,
+      found: (addresses) => {
+        for (const address of addresses) this.#dialler.add(address);
+      },
+    });
+    await this.#directory.start(bestFirst(loopback).map((address) => address.toString()));
+  }
+
+  #connectionsTo(peerId: string): Connection[] {
+    return this.#node
+      .getConnections()
+      .filter(({ remotePeer, status }) => status === "open" && remotePeer.toString() === peerId);
+  }
+
+  #peer(peerId: PeerId): Peer | undefined {
+    const device = deviceOf(peerId);
+    const [connection] = this.#node.getConnections(peerId);
+    if (!device || !connection) return undefined;
+    const name = peerId.toString();
+    return {
+      peerId: name,
+      device,
+      address: connection.remoteAddr.toString(),
+      how: howOf(connection.remoteAddr),
+      direction: connection.direction,
+      latencyMs: this.#latencies.get(name),
+    };
+  }
+}
+
+function withPeer(address: Multiaddr, peerId: PeerId): string {
+  return peerIdIn(address) === undefined
+    ? `${address.toString()}/p2p/${peerId.toString()}`
+    : address.toString();
+}

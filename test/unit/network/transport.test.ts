@@ -1,0 +1,179 @@
+import { createServer } from "node:net";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { randomBytes } from "node:crypto";
+import { afterEach, describe, expect, it } from "vitest";
+import { fromUtf8, utf8 } from "../../../src/core/codec/bytes.ts";
+import type { Verdict } from "../../../src/core/interfaces.ts";
+import { startNode, stopNodes, until } from "../../support/transports.ts";
+
+afterEach(stopNodes);
+
+const newNetwork = (): string => `test-${randomBytes(6).toString("hex")}`;
+
+describe.each([["tcp"], ["tcp/ws"]])("gossip over %s", (_kind) => {
+  it("reaches both ways within a room, and says to how many it was handed", async () => {
+    const networkName = newNetwork();
+    const listen = [_kind === "tcp" ? "/ip4/127.0.0.1/tcp/0" : "/ip4/127.0.0.1/tcp/0/ws"];
+    const a = await startNode({ networkName, listen });
+    const b = await startNode({ networkName, listen });
+    const heard: string[] = [];
+    a.node.join("room", (data) => (heard.push(`a:${fromUtf8(data)}`), "accept"));
+    b.node.join("room", (data) => (heard.push(`b:${fromUtf8(data)}`), "accept"));
+    expect(await a.node.publish("room", utf8("nobody"))).toEqual({ recipients: 0 });
+    const peer = await a.node.connect(b.node.addresses()[0] as string);
+    expect(peer).toMatchObject({ peerId: b.node.peerId, how: "machine", direction: "outbound" });
+    await until(
+      "both see each other in the room",
+      () => a.node.subscribers("room").length + b.node.subscribers("room").length === 2,
+    );
+    expect(await a.node.publish("room", utf8("hello"))).toEqual({ recipients: 1 });
+    expect(await b.node.publish("room", utf8("hi"))).toEqual({ recipients: 1 });
+    await until("both have heard", () => heard.length === 2);
+    expect(heard.sort()).toEqual(["a:hi", "b:hello"]);
+    await until("the latency is known", () => a.node.peers()[0]?.latencyMs !== undefined);
+  });
+});
+
+describe("a validator's verdict", () => {
+  it("decides what is forwarded", async () => {
+    const networkName = newNetwork();
+    const [a, b, c] = await Promise.all([
+      startNode({ networkName }),
+      startNode({ networkName }),
+      startNode({ networkName }),
+    ]);
+    const heard: string[] = [];
+    const verdicts: Record<string, Verdict> = {
+      good: "accept",
+      meh: "ignore",
+      bad: "reject",
+      last: "accept",
+    };
+    a.node.join("room", () => "accept");
+    b.node.join("room", (data) => verdicts[fromUtf8(data)] ?? "ignore");
+    c.node.join("room", (data) => (heard.push(fromUtf8(data)), "accept"));
+    await a.node.connect(b.node.addresses()[0] as string);
+    await b.node.connect(c.node.addresses()[0] as string);
+    await until(
+      "a meets b, b meets c",
+      () => a.node.subscribers("room").length > 0 && c.node.subscribers("room").length > 0,
+    );
+    // Peers of peers would connect a and c directly; their messages still arrive once.
+    for (const text of ["good", "meh", "bad", "last"]) await a.node.publish("room", utf8(text));
+    await until("the last has come", () => heard.includes("last"));
+    expect(heard).toContain("good");
+  });
+});
+
+describe("streams", () => {
+  it("carry 20 MB to a slow reader without buffering it all", async () => {
+    const networkName = newNetwork();
+    const a = await startNode({ networkName });
+    const b = await startNode({ networkName });
+    await a.node.connect(b.node.addresses()[0] as string);
+    const stream = await a.node.open(b.node.peerId);
+    const frame = new Uint8Array(64 * 1024).fill(7);
+    let sent = 0;
+    const sending = (async () => {
+      for (; sent < 320; sent++) await stream.send(frame);
+      await stream.close();
+    })();
+    await until("the other side has the stream", () => b.heard.streams.length === 1);
+    const incoming = b.heard.streams[0];
+    expect(incoming?.peerId).toBe(a.node.peerId);
+    let received = 0;
+    for await (const part of incoming?.frames() ?? []) {
+      expect(part.length).toBe(frame.length);
+      received++;
+      expect(sent - received).toBeLessThan(200);
+      if (received % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    await sending;
+    expect(received).toBe(320);
+  });
+});
+
+describe("connect", () => {
+  it("says what is wrong", async () => {
+    const networkName = newNetwork();
+    const a = await startNode({ networkName });
+    const b = await startNode({ networkName });
+    const c = await startNode({ networkName });
+    await expect(a.node.connect("nonsense")).rejects.toMatchObject({ code: "bad-address" });
+    await expect(a.node.connect(a.node.addresses()[0] as string)).rejects.toMatchObject({
+      code: "self-dial",
+    });
+    await expect(a.node.connect("/ip4/203.0.113.5/tcp/41733")).rejects.toMatchObject({
+      code: "local-only",
+    });
+    const wrong = `${(b.node.addresses()[0] as string).split("/p2p/")[0]}/p2p/${c.node.peerId}`;
+    await expect(a.node.connect(wrong)).rejects.toMatchObject({ code: "wrong-peer" });
+    const address = b.node.addresses()[0] as string;
+    await b.node.stop();
+    await expect(a.node.connect(address)).rejects.toMatchObject({
+      code: "unreachable",
+      message: expect.stringMatching(/^Nobody answers at 127\.0\.0\.1:\d+\.$/),
+    });
+  });
+});
+
+describe("finding each other", () => {
+  it("two nodes with the same runtime folder meet, those of another network do not", async () => {
+    const runtimeDir = await mkdtemp(join(tmpdir(), "parley-run-"));
+    const networkName = newNetwork();
+    const a = await startNode({ networkName, runtimeDir });
+    const other = await startNode({ networkName: newNetwork(), runtimeDir });
+    const b = await startNode({ networkName, runtimeDir });
+    await until("a and b meet", () => a.node.peers().length === 1 && b.node.peers().length === 1);
+    expect(other.node.peers()).toEqual([]);
+    await stopNodes();
+    await rm(runtimeDir, { recursive: true });
+  });
+
+  it("a peer of a peer is found", async () => {
+    const networkName = newNetwork();
+    const [a, b, c] = await Promise.all([
+      startNode({ networkName }),
+      startNode({ networkName }),
+      startNode({ networkName }),
+    ]);
+    await b.node.connect(c.node.addresses()[0] as string);
+    await a.node.connect(b.node.addresses()[0] as string);
+    await until("a meets c", () => a.node.peers().some(({ peerId }) => peerId === c.node.peerId));
+  });
+
+  it("a peer that restarts is dialled again, from a saved address too", async () => {
+    const networkName = newNetwork();
+    const deviceSeed = new Uint8Array(randomBytes(32));
+    const a = await startNode({ networkName });
+    const b = await startNode({ networkName, deviceSeed });
+    await a.node.connect(b.node.addresses()[0] as string);
+    await until(
+      "the address is remembered on both sides",
+      () => a.heard.remembered.length > 0 && b.heard.remembered.length > 0,
+    );
+    await b.node.stop();
+    await until("a has noticed", () => a.node.peers().length === 0);
+    const again = await startNode({
+      networkName,
+      deviceSeed,
+      savedPeers: async () => b.heard.remembered,
+    });
+    await until("they meet again", () => again.node.peers().length === 1);
+  });
+
+  it("a taken port is replaced for this run, and said", async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as { port: number };
+    const { node, heard } = await startNode({
+      networkName: newNetwork(),
+      listen: [`/ip4/127.0.0.1/tcp/${port}`],
+    });
+    expect(heard.notices).toMatchObject([{ code: "port-taken" }]);
+    expect(node.addresses()).toHaveLength(1);
+    server.close();
+  });
+});
