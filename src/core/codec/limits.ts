@@ -105,6 +105,66 @@ export const SYNC_STREAM_ABOVE_COUNT = 1_000;
 export const SYNC_PERIOD_MIN_MS = 30_000;
 /** Longest time between two sessions with a peer, reached while nothing differs. */
 export const SYNC_PERIOD_MAX_MS = 600_000;
+/** Ids in one frame that pulls or wants events. */
+export const SYNC_IDS_MAX_COUNT = 1_500;
+/** Ranges in one frame that pulls. */
+export const SYNC_PULL_RANGES_MAX_COUNT = 512;
+/** A range that differs and holds this many own events or fewer is pulled, with their ids as exceptions. */
+export const SYNC_PULL_FEW_COUNT = 64;
+/** The same while the peer is known to hold {@link SYNC_STREAM_ABOVE_COUNT} events more. */
+export const SYNC_PULL_MANY_COUNT = 1_000;
+/** Requests on their way in one session before the next round waits. */
+export const SYNC_REQUESTS_MAX_COUNT = 8;
+/** Requests of one session waiting to be answered. */
+export const SYNC_ANSWERS_MAX_COUNT = 64;
+/** Room tags in one frame, and kept of a peer for rooms joined later. */
+export const SYNC_TAGS_MAX_COUNT = 1_024;
+/** Tags are filled up to a multiple of this with random ones, so that strangers learn little of their number. */
+export const SYNC_TAGS_MULTIPLE = 8;
+/** Frames waiting to be sent to a peer, streamed pages not counted; a peer that asks and does not read is cut off. */
+export const SYNC_OUTBOX_MAX_COUNT = 1_024;
+/** Events of a streamed page. */
+export const SYNC_PAGE_EVENTS_MAX_COUNT = 960;
+/** Events of the first page of a stream; each next one may hold twice as many. */
+export const SYNC_PAGE_EVENTS_FIRST_COUNT = 128;
+/** A streamed page holds about this much. */
+export const SYNC_PAGE_TARGET_BYTES = 512 * 1024;
+/** Bytes a peer is served at once, and what it regains each second. */
+export const SYNC_SERVED_BURST_BYTES = 1024 * 1024 * 1024;
+export const SYNC_SERVED_BYTES_PER_SECOND = 4 * 1024 * 1024;
+/** Wait after a session ended for lack of resources. */
+export const SYNC_BUSY_WAIT_MS = 30_000;
+/** Peers remembered for having broken a rule. */
+export const SYNC_PENALTIES_MAX_COUNT = 1_024;
+/** Time an accepted connection has to open its stream before this side does. */
+export const SYNC_STREAM_WAIT_MS = 5_000;
+/** Shortest wait before a broken stream is opened again. */
+export const SYNC_STREAM_RETRY_MS = 1_000;
+/** Equal sessions after which one opens with random ranges. */
+export const SYNC_RANDOM_OPENING_EVERY_COUNT = 10;
+/** Missing parents asked for by id at a time in one room; more call for a session. */
+export const MISSING_PARENTS_MAX_COUNT = 64;
+/** Peers asked for a missing parent, the source included. */
+export const MISSING_PARENTS_PEERS_MAX_COUNT = 3;
+/** Ids of a room's recent events kept in memory, to know parents without a read. */
+export const RECENT_IDS_MAX_COUNT = 8_192;
+/** Certificates kept in memory. */
+export const CERTIFICATES_CACHED_MAX_COUNT = 4_096;
+
+// --- gossip (spec/gossip.md)
+/** Own certificate travels with a publish when the device has not published in the room for this long. */
+export const GOSSIP_CERTIFICATE_AFTER_MS = 120_000;
+/** Hashes of refused and recent messages kept, over all rooms. */
+export const GOSSIP_SEEN_MAX_COUNT = 16_384;
+/** Messages kept in a room until a certificate arrives. */
+export const GOSSIP_POOL_MAX_COUNT = 256;
+/** Events of one device forwarded at once, and what it regains each second. */
+export const GOSSIP_AUTHOR_BURST_COUNT = 65_536;
+export const GOSSIP_AUTHOR_EVENTS_PER_SECOND = 1_024;
+/** Authors whose rate is remembered. */
+export const GOSSIP_AUTHORS_MAX_COUNT = 4_096;
+/** Events waiting to be stored; more are left to reconciliation. */
+export const INTAKE_MAX_COUNT = 16_384;
 /** Acknowledgements of stored events are collected for this long. */
 export const ACK_PERIOD_MS = 100;
 /** Devices in one acknowledgement. */

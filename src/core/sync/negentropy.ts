@@ -240,7 +240,7 @@ export function fingerprintOf(
 }
 
 /** The part that both ranges hold, if any. */
-function intersection(a: Range, b: Range): Range[] {
+export function intersection(a: Range, b: Range): Range[] {
   const lower = compareBounds(a.lower, b.lower) < 0 ? b.lower : a.lower;
   const upper = compareBounds(a.upper, b.upper) < 0 ? a.upper : b.upper;
   return compareBounds(lower, upper) < 0 ? [{ lower, upper }] : [];

@@ -1,0 +1,145 @@
+import { equal } from "../codec/bytes.ts";
+import { INTAKE_MAX_COUNT } from "../codec/limits.ts";
+import type { AppendOutcome, Clock, IncomingEvent, RoomLog, Timers } from "../interfaces.ts";
+import type { Authentic } from "../log/runs.ts";
+import { KIND_ACTION, KIND_TEXT, type LogEvent, type StoredEvent } from "../log/types.ts";
+import { HeldAside, timeliness } from "./held-aside.ts";
+
+/** How events came: by gossip, or by reconciliation and requests. */
+export type Source = "live" | "sync";
+
+/** An event that was stored, and what became of it. */
+export interface Stored {
+  readonly event: StoredEvent;
+  readonly outcome: AppendOutcome;
+}
+
+export interface IntakeInit {
+  readonly log: RoomLog;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** The own identity and device. */
+  readonly root: Uint8Array;
+  readonly device: Uint8Array;
+  readonly listener: {
+    stored(stored: readonly Stored[], source: Source): void;
+    ownAhead(events: readonly LogEvent[]): void;
+    failed(error: unknown): void;
+  };
+}
+
+/** What became of events offered together. */
+export interface Taken {
+  readonly stored: readonly Stored[];
+  /** Of them, too early to be stored now, or ever. */
+  readonly early: number;
+}
+
+interface Job {
+  readonly events: readonly Authentic[];
+  readonly source: Source;
+  readonly done: (stored: Stored[]) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/**
+ * The one way of foreign events into a room's log: clock rules, own chain, then storing. What arrives while a batch
+ * is being written goes together into the next.
+ */
+export class Intake {
+  readonly #init: IntakeInit;
+  readonly #early: HeldAside<LogEvent & Authentic>;
+  #jobs: Job[] = [];
+  #waiting = 0;
+  #writing = false;
+
+  constructor(init: IntakeInit) {
+    this.#init = init;
+    this.#early = new HeldAside(init.clock, init.timers, (due) => {
+      void this.add(due, "sync").catch((error: unknown) => init.listener.failed(error));
+    });
+  }
+
+  /** Whether so much waits to be stored that gossip should be left to reconciliation. */
+  get full(): boolean {
+    return this.#waiting >= INTAKE_MAX_COUNT;
+  }
+
+  /** Forgets what is held aside. */
+  stop(): void {
+    this.#early.clear();
+  }
+
+  /**
+   * Stores the authentic events that are due; resolves when they are stored.
+   * @throws whatever the store throws
+   */
+  async add(events: readonly Authentic[], source: Source): Promise<Taken> {
+    const due = this.#dueOf(events);
+    const early = events.length - due.length;
+    if (due.length === 0) return { stored: [], early };
+    await this.#watchOwnChain(due);
+    const stored = await new Promise<Stored[]>((done, failed) => {
+      this.#jobs.push({ events: due, source, done, failed });
+      this.#waiting += due.length;
+      void this.#write();
+    });
+    return { stored, early };
+  }
+
+  #dueOf(events: readonly Authentic[]): readonly Authentic[] {
+    const nowMs = this.#init.clock.nowMs();
+    const due = events.filter(({ event }) => timeliness(event.moment, nowMs) === "due");
+    if (due.length === events.length) return events;
+    for (const { event, proof } of events) {
+      if (timeliness(event.moment, nowMs) === "early") this.#early.add({ ...event, event, proof });
+    }
+    return due;
+  }
+
+  /** An event of this very device that is not in the store was signed by a copy of it: that is said before anything else. */
+  async #watchOwnChain(events: readonly Authentic[]): Promise<void> {
+    const own = events.filter(({ event }) => this.#isOwn(event) && equal(event.device, this.#init.device)).map(({ event }) => event);
+    if (own.length === 0) return;
+    const known = await this.#init.log.has(own.map(({ id }) => id));
+    const ahead = own.filter((_, i) => known[i] !== true);
+    if (ahead.length > 0) this.#init.listener.ownAhead(ahead);
+  }
+
+  async #write(): Promise<void> {
+    if (this.#writing) return;
+    this.#writing = true;
+    while (this.#jobs.length > 0) {
+      const jobs = this.#jobs;
+      this.#jobs = [];
+      await this.#writeTogether(jobs);
+    }
+    this.#writing = false;
+  }
+
+  async #writeTogether(jobs: readonly Job[]): Promise<void> {
+    const incoming = jobs.flatMap(({ events }) => events.map((authentic) => this.#incoming(authentic)));
+    try {
+      const outcomes = await this.#init.log.append(incoming);
+      let next = 0;
+      for (const { events, source, done } of jobs) {
+        const stored = events.map(({ event, proof }) => ({ event: { ...event, proof }, outcome: outcomes[next++] as AppendOutcome }));
+        this.#init.listener.stored(stored, source);
+        done(stored);
+      }
+    } catch (error) {
+      for (const { failed } of jobs) failed(error);
+    }
+    this.#waiting -= incoming.length;
+  }
+
+  #incoming({ event, proof }: Authentic): IncomingEvent {
+    const counts = (event.kind === KIND_TEXT || event.kind === KIND_ACTION) && !this.#isOwn(event);
+    return { event, proof, counts };
+  }
+
+  #isOwn(event: LogEvent): boolean {
+    return equal(event.root, this.#init.root);
+  }
+}
+

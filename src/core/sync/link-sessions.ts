@@ -1,0 +1,157 @@
+import { ParleyError } from "../codec/errors.ts";
+import { SYNC_ANSWERS_MAX_COUNT, SYNC_SESSIONS_PER_PEER_MAX_COUNT } from "../codec/limits.ts";
+import type { Logger, Random } from "../interfaces.ts";
+import { Fetch, fetchedFrames } from "./fetch.ts";
+import { type Frame, SET_CONTENT } from "./frames.ts";
+import { Initiator } from "./initiator.ts";
+import type { Opening } from "./negentropy.ts";
+import { Responder } from "./responder.ts";
+import type { RoomSync } from "./room-sync.ts";
+import { reasonOf, type Session, type SessionEnd, type SessionFrame, type SessionPort } from "./session.ts";
+
+export interface LinkSessionsInit {
+  readonly port: Omit<SessionPort, "number">;
+  /** Whether this side opened the stream: its sessions have even numbers then. */
+  readonly opener: boolean;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly ended: (room: RoomSync, end: SessionEnd) => void;
+  readonly progress: (room: RoomSync, received: number, total: number) => void;
+}
+
+/** The sessions and requests under way on one link. */
+export class LinkSessions {
+  readonly #init: LinkSessionsInit;
+  readonly #sessions = new Map<number, Session>();
+  /** Own sessions that wait for their turn. */
+  readonly #waiting = new Map<RoomSync, { tag: Uint8Array; opening: Opening }>();
+  #next: number;
+  #lastTheirs = 0;
+  #fetchesAnswered = 0;
+
+  constructor(init: LinkSessionsInit) {
+    this.#init = init;
+    this.#next = init.opener ? 2 : 1;
+  }
+
+  /** Opens a session, or lets it wait while others run. One under way in the room is enough. */
+  reconcile(room: RoomSync, tag: Uint8Array, opening: Opening): void {
+    for (const session of this.#own()) if (session.room === room) return;
+    this.#waiting.set(room, { tag, opening });
+    this.#startWaiting();
+  }
+
+  /** Asks for events by id; resolves with the ids that did not come. */
+  fetch(room: RoomSync, tag: Uint8Array, ids: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {
+    const number = this.#number();
+    return new Promise((done) => {
+      const ended = (lacking: readonly Uint8Array[]): void => {
+        this.#sessions.delete(number);
+        done(lacking);
+      };
+      this.#sessions.set(number, new Fetch({ port: this.#port(number), room, tag, ids, ended }));
+    });
+  }
+
+  /** The peer opens a session in a room that both share. */
+  async opened(room: RoomSync, frame: Extract<Frame, { type: "open" }>): Promise<void> {
+    this.#isTheirs(frame.session);
+    const theirs = [...this.#sessions].filter(([number]) => !this.#isMine(number)).length;
+    if (theirs >= SYNC_SESSIONS_PER_PEER_MAX_COUNT || frame.set !== SET_CONTENT) {
+      this.#init.port.send({ type: "close", session: frame.session, reason: frame.set === SET_CONTENT ? "busy" : "no-room" });
+      return;
+    }
+    const ended = (end: SessionEnd): void => this.#ended(frame.session, room, end);
+    const progress = (received: number, total: number): void => this.#init.progress(room, received, total);
+    const port = this.#port(frame.session);
+    this.#sessions.set(frame.session, new Responder({ port, room, random: this.#init.random, ended, progress }));
+    await this.receive(frame);
+  }
+
+  /** The peer asks for events of a room that both share. */
+  fetched(room: RoomSync, frame: Extract<Frame, { type: "fetch" }>): void {
+    this.#isTheirs(frame.session);
+    if (this.#fetchesAnswered >= SYNC_ANSWERS_MAX_COUNT) {
+      this.#init.port.send({ type: "close", session: frame.session, reason: "busy" });
+      return;
+    }
+    this.#fetchesAnswered += 1;
+    this.#init.port
+      .flow(fetchedFrames(this.#port(frame.session), room, frame.ids))
+      .catch((error: unknown) => this.#init.port.send({ type: "close", session: frame.session, reason: reasonOf(error) }))
+      .finally(() => (this.#fetchesAnswered -= 1));
+  }
+
+  /** A frame of a session under way; frames of sessions that have ended are passed over. */
+  async receive(frame: SessionFrame): Promise<void> {
+    const session = this.#sessions.get(frame.session);
+    if (session === undefined) return;
+    try {
+      await session.receive(frame);
+    } catch (error) {
+      this.#init.logger.debug("a session failed", { peer: this.#init.port.peerId, error: String(error) });
+      session.fail(reasonOf(error));
+    }
+  }
+
+  leave(room: RoomSync): void {
+    this.#waiting.delete(room);
+    for (const session of this.#sessions.values()) if (session.room === room) session.fail("no-room");
+  }
+
+  close(): void {
+    this.#waiting.clear();
+    for (const session of this.#sessions.values()) session.cancel();
+  }
+
+  #startWaiting(): void {
+    for (const [room, { tag, opening }] of this.#waiting) {
+      if ([...this.#own()].length >= SYNC_SESSIONS_PER_PEER_MAX_COUNT) return;
+      this.#waiting.delete(room);
+      this.#start(room, tag, opening);
+    }
+  }
+
+  #start(room: RoomSync, tag: Uint8Array, opening: Opening): void {
+    const number = this.#number();
+    const ended = (end: SessionEnd): void => this.#ended(number, room, end);
+    const progress = (received: number, total: number): void => this.#init.progress(room, received, total);
+    const port = this.#port(number);
+    const session = new Initiator({ port, room, random: this.#init.random, tag, opening, ended, progress });
+    this.#sessions.set(number, session);
+    session.start().catch((error: unknown) => session.fail(reasonOf(error)));
+  }
+
+  #ended(number: number, room: RoomSync, end: SessionEnd): void {
+    this.#sessions.delete(number);
+    this.#init.ended(room, end);
+    this.#startWaiting();
+  }
+
+  *#own(): Iterable<Session> {
+    for (const [number, session] of this.#sessions) {
+      if (this.#isMine(number) && session instanceof Initiator) yield session;
+    }
+  }
+
+  #port(number: number): SessionPort {
+    return { ...this.#init.port, number };
+  }
+
+  #number(): number {
+    this.#next += 2;
+    return this.#next - 2;
+  }
+
+  #isMine(number: number): boolean {
+    return (number % 2 === 0) === this.#init.opener;
+  }
+
+  /** Numbers of the other side are its own kind and rise. */
+  #isTheirs(number: number): void {
+    if (this.#isMine(number) || number <= this.#lastTheirs) {
+      throw new ParleyError("bad-frame", "A session number that breaks the order.");
+    }
+    this.#lastTheirs = number;
+  }
+}

@@ -1,0 +1,138 @@
+/** Pages of reconciliation: made from a room's log so that every run proves itself, and checked when they arrive. */
+import { equal, toHex } from "../codec/bytes.ts";
+import { ParleyError } from "../codec/errors.ts";
+import { PAGE_EVENTS_MAX_COUNT, SYNC_PAGE_EVENTS_FIRST_COUNT, SYNC_PAGE_EVENTS_MAX_COUNT, SYNC_PAGE_TARGET_BYTES } from "../codec/limits.ts";
+import type { Crypto } from "../crypto/port.ts";
+import type { IncomingEvent, RoomLog } from "../interfaces.ts";
+import { verifyEvent } from "../log/event.ts";
+import { boundAt, comparePositions } from "../log/order.ts";
+import { decodePage, encodePage, pageSize } from "../log/page.ts";
+import { authenticate, type Authentic, links, runsOf } from "../log/runs.ts";
+import type { LogEvent, Range, StoredEvent } from "../log/types.ts";
+import type { Certificates } from "./certificates.ts";
+
+export interface PageContext {
+  readonly log: RoomLog;
+  readonly crypto: Crypto;
+  readonly certificates: Certificates;
+}
+
+/** Pages made one after the other, each only when the one before was taken. */
+export type PageSource = AsyncGenerator<Uint8Array, void, void>;
+
+/** Successors added to a page to prove events whose own signatures are bad; what they do not prove is left out. */
+const PROOF_STEPS_MAX_COUNT = PAGE_EVENTS_MAX_COUNT - SYNC_PAGE_EVENTS_MAX_COUNT;
+
+/** The events of a range without those excepted, newest first, as pages; each next page may be larger. */
+export async function* rangePages(
+  context: PageContext,
+  range: Range,
+  except: readonly Uint8Array[],
+): PageSource {
+  const excepted = new Set(except.map(toHex));
+  let limit = SYNC_PAGE_EVENTS_FIRST_COUNT;
+  let reading = context.log.read({ ...range, reverse: true, limit });
+  for (;;) {
+    const read = fitting(await reading);
+    const oldest = read.at(-1);
+    if (oldest === undefined) return;
+    limit = Math.min(2 * limit, SYNC_PAGE_EVENTS_MAX_COUNT);
+    // Read ahead while this page is packed and sent.
+    reading = context.log.read({ lower: range.lower, upper: boundAt(oldest), reverse: true, limit });
+    reading.catch(() => undefined);
+    const wanted = excepted.size === 0 ? read : read.filter(({ id }) => !excepted.has(toHex(id)));
+    if (wanted.length > 0) yield await packPage(context, wanted.reverse());
+  }
+}
+
+/** The stored ones among `events`, in pages. */
+export async function* eventPages(
+  context: PageContext,
+  events: readonly (StoredEvent | undefined)[],
+): PageSource {
+  let rest = events.filter((event) => event !== undefined).sort(comparePositions).reverse();
+  while (rest.length > 0) {
+    const part = fitting(rest.slice(0, SYNC_PAGE_EVENTS_MAX_COUNT));
+    rest = rest.slice(part.length);
+    yield await packPage(context, part.reverse());
+  }
+}
+
+/** As many of the first events as a page should hold; at least one. */
+function fitting(events: readonly StoredEvent[]): StoredEvent[] {
+  let bytes = 0;
+  const end = events.findIndex((event, i) => (bytes += pageSize(event)) > SYNC_PAGE_TARGET_BYTES && i > 0);
+  return end < 0 ? [...events] : events.slice(0, end);
+}
+
+/** @param events ascending. */
+async function packPage(context: PageContext, events: readonly StoredEvent[]): Promise<Uint8Array> {
+  const proven = await prove(context, events);
+  for (const { root, device } of proven) {
+    if (context.certificates.cached(root, device) === undefined) await context.certificates.find(root, device);
+  }
+  return encodePage(proven, (root, device) => context.certificates.cached(root, device));
+}
+
+/** Makes the last event of each run carry a signature that verifies: checked now, or proven by its successors. */
+async function prove(context: PageContext, events: readonly StoredEvent[]): Promise<readonly LogEvent[]> {
+  const checked: IncomingEvent[] = [];
+  const added: LogEvent[] = [];
+  const dropped = new Set<LogEvent>();
+  for (const run of runsOf(events) as StoredEvent[][]) {
+    const last = run.at(-1) as StoredEvent;
+    if (last.proof === "verified") continue;
+    if (proves(context, last)) {
+      checked.push({ event: last, proof: "verified", counts: false });
+      continue;
+    }
+    const successors = await proofOf(context, last);
+    if (added.length + successors.length <= PROOF_STEPS_MAX_COUNT) added.push(...successors);
+    if (added.at(-1) !== undefined && added.at(-1) === successors.at(-1)) continue;
+    while (run.length > 0 && !proves(context, run.at(-1) as StoredEvent)) dropped.add(run.pop() as StoredEvent);
+  }
+  // Kept, so that nobody has to check it again.
+  if (checked.length > 0) await context.log.append(checked);
+  if (added.length === 0 && dropped.size === 0) return events;
+  const page = [...events, ...added].filter((event) => !dropped.has(event)).sort(comparePositions);
+  return page.filter((event, i) => i === 0 || !equal(event.id, (page[i - 1] as LogEvent).id));
+}
+
+/** Whether an event's own signature is good. */
+function proves(context: PageContext, event: StoredEvent): boolean {
+  return event.proof === "verified" || (event.proof === "unverified" && verifyEvent(context.crypto, event));
+}
+
+/** The successors of an event up to the first that proves itself; none when none does. */
+async function proofOf(context: PageContext, event: StoredEvent): Promise<StoredEvent[]> {
+  const chain: StoredEvent[] = [];
+  let last = event;
+  while (chain.length < PROOF_STEPS_MAX_COUNT) {
+    const candidates = await context.log.at(last.root, last.device, last.seq + 1);
+    const next = candidates.find((candidate) => links(last, candidate));
+    if (next === undefined) return [];
+    chain.push(next);
+    if (proves(context, next)) return chain;
+    last = next;
+  }
+  return [];
+}
+
+/**
+ * Checks a page of reconciliation: all its authors are certified and all its events authentic.
+ * @throws ParleyError `bad-page`, `bad-certificate`
+ */
+export async function openPage(context: PageContext, bytes: Uint8Array): Promise<Authentic[]> {
+  const { authors, events } = decodePage(context.crypto, context.log.roomId, bytes);
+  for (const { root, device, certificate } of authors) {
+    if (certificate !== undefined) await context.certificates.learn(root, device, certificate);
+    else if ((await context.certificates.find(root, device)) === undefined) throw badPage("an author without certificate");
+  }
+  const authentic = authenticate(context.crypto, events);
+  if (authentic.length < events.length) throw badPage("an event that nothing proves");
+  return authentic;
+}
+
+function badPage(what: string): ParleyError {
+  return new ParleyError("bad-page", `A page that breaks a rule: ${what}.`);
+}

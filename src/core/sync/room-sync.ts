@@ -1,0 +1,102 @@
+import { equal } from "../codec/bytes.ts";
+import type { Crypto } from "../crypto/port.ts";
+import type { Clock, RoomLog, Timers, Transport } from "../interfaces.ts";
+import type { Certificate } from "../identity/types.ts";
+import type { LogEvent } from "../log/types.ts";
+import type { RoomKeys } from "../room/open-room.ts";
+import { Acks, type AcksInit } from "./acks.ts";
+import type { Certificates } from "./certificates.ts";
+import { Intake, type IntakeInit } from "./intake.ts";
+import { MissingParents, type MissingInit } from "./missing.ts";
+import type { PageContext } from "./pages.ts";
+import { Publisher } from "./publisher.ts";
+import { Validator } from "./validator.ts";
+
+export interface RoomSyncInit {
+  readonly keys: RoomKeys;
+  readonly log: RoomLog;
+  readonly crypto: Crypto;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly transport: Transport;
+  readonly certificate: Certificate;
+  readonly certificates: Certificates;
+  readonly peers: AcksInit["peers"];
+  readonly sources: MissingInit["sources"];
+  readonly stored: IntakeInit["listener"]["stored"];
+  readonly ownAhead: IntakeInit["listener"]["ownAhead"];
+  /** A gossiped message cannot be judged without a certificate that `from` has. */
+  readonly uncertified: (from: string) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/** One joined room: its log, and everything that moves events of it. */
+export class RoomSync implements PageContext {
+  readonly keys: RoomKeys;
+  readonly log: RoomLog;
+  readonly crypto: Crypto;
+  readonly certificates: Certificates;
+  readonly intake: Intake;
+  readonly publisher: Publisher;
+  readonly validator: Validator;
+  readonly missing: MissingParents;
+  readonly #acks: Acks;
+  readonly #certificate: Certificate;
+
+  constructor(init: RoomSyncInit) {
+    const { keys, log, crypto, clock, timers, certificate, failed } = init;
+    this.keys = keys;
+    this.log = log;
+    this.crypto = crypto;
+    this.certificates = init.certificates;
+    this.#certificate = certificate;
+    this.#acks = new Acks({ log, timers, peers: init.peers, failed });
+    this.missing = new MissingParents({ log, sources: init.sources, failed });
+    this.publisher = new Publisher({ room: keys, certificate, crypto, clock, transport: init.transport });
+    this.intake = new Intake({
+      log,
+      clock,
+      timers,
+      root: certificate.root,
+      device: certificate.device,
+      listener: {
+        stored: (stored, source) => {
+          const events = stored.map(({ event }) => event);
+          this.missing.remember(events);
+          this.#acks.grew(events);
+          init.stored(stored, source);
+        },
+        ownAhead: init.ownAhead,
+        failed,
+      },
+    });
+    this.validator = new Validator({
+      room: this,
+      clock,
+      uncertified: init.uncertified,
+      stored: (events, from) => this.missing.notice(events, from),
+      failed,
+    });
+  }
+
+  /** Own events that are on disk. */
+  remember(events: readonly LogEvent[]): void {
+    this.missing.remember(events);
+  }
+
+  /** Whether this very device made an event. */
+  isOwn(event: LogEvent): boolean {
+    return equal(event.device, this.#certificate.device) && equal(event.root, this.#certificate.root);
+  }
+
+  /** The own chain's highest seq without a gap below it. */
+  async ownSeq(): Promise<number> {
+    const chain = await this.log.chain(this.#certificate.root, this.#certificate.device);
+    return chain?.gapFreeSeq ?? 0;
+  }
+
+  stop(): void {
+    this.intake.stop();
+    this.#acks.stop();
+  }
+}
