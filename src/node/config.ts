@@ -1,0 +1,64 @@
+/** The config file (TOML): flag before environment before file before default. */
+import { readFile } from "node:fs/promises";
+import { parse, TomlError } from "smol-toml";
+import * as v from "valibot";
+import { ParleyError } from "../core/codec/errors.ts";
+import { NETWORK_NAME_MAX_BYTES } from "../core/codec/limits.ts";
+
+const addresses = v.pipe(v.array(v.string()), v.maxLength(64));
+
+const Config = v.strictObject({
+  /** Name of the network; people in different networks never meet. */
+  network: v.optional(v.string()),
+  /** Multiaddrs to listen on, in place of the ports chosen at the first start. */
+  listen: v.optional(addresses),
+  /** Multiaddrs to tell others besides those. */
+  announce: v.optional(addresses),
+  /** Multiaddrs to dial at every start. */
+  bootstrap: v.optional(addresses),
+  /** Loopback only, no multicast. */
+  "local-only": v.optional(v.boolean()),
+  /** "sync" (default): own messages are on the disk before anybody hears of them. "process": faster, and a power loss may cost them. */
+  durability: v.optional(v.picklist(["sync", "process"])),
+});
+
+export type ConfigFile = v.InferOutput<typeof Config>;
+
+/** Names a config file may hold, for docs and messages. */
+export const CONFIG_KEYS = Object.keys(Config.entries);
+
+/** What the file says; nothing when there is none. @throws ParleyError `bad-config` */
+export async function readConfig(path: string): Promise<ConfigFile> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return {};
+    throw new ParleyError("bad-config", `The config file ${path} cannot be read.`, { cause: error });
+  }
+  let value: unknown;
+  try {
+    value = parse(text);
+  } catch (cause) {
+    const where = cause instanceof TomlError ? ` Line ${cause.line}, column ${cause.column}.` : "";
+    throw new ParleyError("bad-config", `The config file ${path} is not TOML.${where}`, { cause });
+  }
+  const result = v.safeParse(Config, value);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const key = issue.path?.map((part) => String(part.key)).join(".") ?? "";
+  throw new ParleyError("bad-config", `The config file ${path} has something wrong at "${key}".`, {
+    hint: `It knows: ${CONFIG_KEYS.join(", ")}.`,
+  });
+}
+
+/** The network's name from flag, environment or file. @throws ParleyError `bad-network-name` */
+export function networkName(flag: string | undefined, environment: NodeJS.ProcessEnv, file: ConfigFile): string {
+  const name = flag ?? environment.PARLEY_NETWORK ?? file.network ?? "parley";
+  if (Buffer.byteLength(name) > NETWORK_NAME_MAX_BYTES || !/^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u.test(name)) {
+    throw new ParleyError("bad-network-name", `"${name}" cannot be the name of a network.`, {
+      hint: `Letters, digits, ., - and _, at most ${NETWORK_NAME_MAX_BYTES} bytes.`,
+    });
+  }
+  return name;
+}

@@ -1,0 +1,57 @@
+/** Files that must survive a crash whole and be read by nobody else. */
+import { chmod, mkdir, open, readFile, rename, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { ParleyError } from "../core/codec/errors.ts";
+
+/** Writes a file so that after a crash either the old or the new one is there; readable by its owner alone. */
+export async function writePrivate(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const temporary = `${path}.${process.pid}.tmp`;
+  const handle = await open(temporary, "w", 0o600);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(temporary, path);
+  await syncFolder(dirname(path));
+}
+
+/** The text of a file that only its owner may read; undefined when there is none. @throws ParleyError `file-exposed` */
+export async function readPrivate(path: string): Promise<string | undefined> {
+  try {
+    await refuseExposed(path);
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** @throws ParleyError `file-exposed` when others can read it */
+export async function refuseExposed(path: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const { mode } = await stat(path);
+  if ((mode & 0o077) === 0) return;
+  throw new ParleyError("file-exposed", `${path} can be read by others, so it is not used.`, {
+    hint: `chmod 600 ${path}`,
+  });
+}
+
+/** A folder that only its owner may enter. */
+export async function privateFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  if (process.platform !== "win32") await chmod(path, 0o700).catch(() => undefined);
+}
+
+/** Without this a rename may be lost with the power. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const handle = await open(path, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,34 @@
+/** The platform's clock, timers, randomness and log, behind the core's ports. */
+import { randomBytes } from "node:crypto";
+import type { Clock, Logger, Random, Timers } from "../core/interfaces.ts";
+
+export const systemClock: Clock = { nowMs: () => Date.now() };
+
+export const systemRandom: Random = { bytes: (length) => new Uint8Array(randomBytes(length)) };
+
+/** Timers never keep a process alive: what must end first is awaited. */
+export const systemTimers: Timers = {
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+const LEVELS = ["debug", "info", "warn"] as const;
+export type LogLevel = (typeof LEVELS)[number] | "silent";
+
+/** A log on standard error, one JSON object a line; standard output belongs to data. */
+export function stderrLogger(level: LogLevel): Logger {
+  const write = (at: (typeof LEVELS)[number]) => (message: string, fields?: Readonly<Record<string, unknown>>) => {
+    if (level === "silent" || LEVELS.indexOf(at) < LEVELS.indexOf(level)) return;
+    process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), level: at, message, ...fields })}\n`);
+  };
+  return { debug: write("debug"), info: write("info"), warn: write("warn") };
+}
+
+/** The level asked for by PARLEY_LOG; silent by default, because people read standard error. */
+export function logLevel(environment: NodeJS.ProcessEnv): LogLevel {
+  const wanted = environment.PARLEY_LOG;
+  return LEVELS.find((level) => level === wanted) ?? "silent";
+}
