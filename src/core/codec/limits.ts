@@ -219,3 +219,23 @@ export const GOSSIP_BUFFER_MAX_BYTES = 64 * 1024;
 export const STREAM_WINDOW_MAX_BYTES = 1024 * 1024;
 /** What a reader takes from a stream before it is asked for. */
 export const STREAM_READ_AHEAD_MAX_BYTES = 256 * 1024;
+
+// --- the key file (spec/keystore.md)
+/** Least memory of Argon2id that is accepted in a key file. */
+export const ARGON2_MEMORY_MIN_KIB = 19 * 1024;
+/** Most memory of Argon2id that a key file may ask for. */
+export const ARGON2_MEMORY_MAX_KIB = 1024 * 1024;
+/** Fewest passes of Argon2id that are accepted in a key file. */
+export const ARGON2_PASSES_MIN_COUNT = 2;
+/** Most passes of Argon2id that a key file may ask for. */
+export const ARGON2_PASSES_MAX_COUNT = 32;
+
+// --- the socket (spec/socket.md)
+/** One line of the socket's protocol. */
+export const SOCKET_LINE_MAX_BYTES = 4 * 1024 * 1024;
+/** Clients of one node at a time. */
+export const SOCKET_CLIENTS_MAX_COUNT = 64;
+/** Requests of one client that may be under way. */
+export const SOCKET_REQUESTS_MAX_COUNT = 1_024;
+/** What may wait for a client that does not read; then it is cut off. */
+export const SOCKET_BUFFER_MAX_BYTES = 32 * 1024 * 1024;

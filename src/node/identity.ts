@@ -1,0 +1,96 @@
+/** Making, backing up, restoring and opening identities of profiles. */
+import { randomBytes, randomInt } from "node:crypto";
+import type { OwnDevice } from "../app/context.ts";
+import { fromHex, toHex } from "../core/codec/bytes.ts";
+import { ParleyError } from "../core/codec/errors.ts";
+import { x25519PublicKey, x25519SecretKey } from "../core/crypto/x25519.ts";
+import { createCertificate, decodeCertificate } from "../core/identity/certificate.ts";
+import { newPhrase, phraseEntropy, rootSeed } from "../core/identity/phrase.ts";
+import type { Certificate } from "../core/identity/types.ts";
+import { EPOCH_MS } from "../core/log/clock.ts";
+import { cleanName } from "../core/text/clean.ts";
+import { nodeCrypto } from "./crypto.ts";
+import { createIdentityFile, type IdentityFile, readIdentityFile, type Unlocked, unlock } from "./keystore.ts";
+
+/** An opened identity. */
+export interface Identity {
+  readonly name: string;
+  readonly device: OwnDevice;
+  readonly ports: IdentityFile["ports"];
+  /** 24 words, where this device holds them. */
+  readonly phrase: string | undefined;
+  /** Makes and saves another device key; the old one never signs again. @throws ParleyError `no-phrase` */
+  retireDevice(): Promise<OwnDevice>;
+}
+
+export interface NewIdentityOptions {
+  readonly name: string;
+  readonly passphrase?: string | undefined;
+  /** Restores this identity instead of making one, with a new device key. */
+  readonly phrase?: string | undefined;
+  readonly nowMs: number;
+}
+
+/** @throws ParleyError `identity-exists`, `bad-name`, `bad-phrase` */
+export async function createIdentity(path: string, options: NewIdentityOptions): Promise<Identity> {
+  if (await readIdentityFile(path)) {
+    throw new ParleyError("identity-exists", "This profile already has an identity.", {
+      hint: "{parley id} shows it; another one fits in another --profile.",
+    });
+  }
+  const name = cleanName(options.name);
+  if (name === "") throw new ParleyError("bad-name", "A name needs at least one visible character.", { hint: "For example: ana" });
+  const entropy = options.phrase === undefined ? new Uint8Array(randomBytes(32)) : phraseEntropy(options.phrase);
+  const { seed, certificate } = makeDevice(entropy, options.nowMs);
+  const file = { name, certificate: toHex(certificate.wire), ports: choosePorts(), retired: [] };
+  const secrets = { entropy: toHex(entropy), device: toHex(seed) };
+  return identityOf(await createIdentityFile(path, file, secrets, options.passphrase));
+}
+
+/** @throws ParleyError `no-identity`, `wrong-passphrase`, `identity-damaged`, `file-exposed` */
+export async function openIdentity(path: string, passphrase: () => Promise<string>): Promise<Identity> {
+  return identityOf(await unlock(path, passphrase));
+}
+
+function identityOf(start: Unlocked): Identity {
+  let open = start;
+  const { entropy } = start.secrets;
+  return {
+    name: start.file.name,
+    device: {
+      seed: fromHex(start.secrets.device),
+      certificate: decodeCertificate(nodeCrypto, fromHex(start.file.certificate)),
+    },
+    ports: start.file.ports,
+    phrase: entropy === undefined ? undefined : newPhrase(fromHex(entropy)),
+    async retireDevice() {
+      if (entropy === undefined) {
+        throw new ParleyError("no-phrase", "This device needs a new key, and the recovery phrase is not on it.", {
+          hint: "{parley id restore} with the phrase makes one.",
+        });
+      }
+      const old = nodeCrypto.signer(fromHex(open.secrets.device)).publicKey;
+      const { seed, certificate } = makeDevice(fromHex(entropy), Date.now());
+      const retired = [...open.file.retired, toHex(old)];
+      open = await open.save({ certificate: toHex(certificate.wire), retired }, { entropy, device: toHex(seed) });
+      return { seed, certificate };
+    },
+  };
+}
+
+/** A fresh device key under the identity of `entropy`, with its certificate. */
+function makeDevice(entropy: Uint8Array, nowMs: number): { seed: Uint8Array; certificate: Certificate } {
+  const seed = new Uint8Array(randomBytes(32));
+  const certificate = createCertificate(nodeCrypto.signer(rootSeed(nodeCrypto, entropy)), {
+    device: nodeCrypto.signer(seed).publicKey,
+    x25519: x25519PublicKey(x25519SecretKey(nodeCrypto, seed)),
+    serial: Math.max(0, Math.floor(nowMs) - EPOCH_MS),
+  });
+  return { seed, certificate };
+}
+
+/** Two neighbouring ports from the range that nobody assigns. */
+function choosePorts(): { tcp: number; ws: number } {
+  const tcp = randomInt(20_000, 32_000) * 2;
+  return tcp < 49_152 ? { tcp, ws: tcp + 1 } : { tcp: tcp - 10_000, ws: tcp - 9_999 };
+}

@@ -1,0 +1,115 @@
+/** ParleyApi over the socket of a running node. */
+import { connect, type Socket } from "node:net";
+import { API_VERSION, type AppEvent, type ParleyApi } from "../app/api.ts";
+import { ParleyError } from "../core/codec/errors.ts";
+import { parleyErrorOf, parseLine, readLines, type RpcError, sendMessage } from "./rpc.ts";
+
+export interface SocketSession {
+  readonly api: ParleyApi;
+  close(): Promise<void>;
+}
+
+/** Connects to the node behind a socket; undefined when none listens there. @throws ParleyError `api-version` */
+export async function connectSocket(path: string, client: string): Promise<SocketSession | undefined> {
+  const socket = await dial(path);
+  if (!socket) return undefined;
+  const proxy = new RemoteApi(socket);
+  try {
+    await proxy.call("hello", { client, api: API_VERSION });
+  } catch (error) {
+    socket.destroy();
+    // A node that is just ending closes its socket: as if none were there.
+    if (error instanceof ParleyError && error.code === "node-gone") return undefined;
+    throw error;
+  }
+  return { api: proxy.api, close: () => proxy.close() };
+}
+
+function dial(path: string): Promise<Socket | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once("connect", () => resolve(socket));
+    socket.once("error", () => resolve(undefined));
+  });
+}
+
+class RemoteApi {
+  readonly #socket: Socket;
+  readonly #waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: unknown) => void }>();
+  readonly #listeners = new Set<(event: AppEvent) => void>();
+  #last = 0;
+  #closing = false;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    readLines(socket, (line) => this.#take(line));
+    socket.on("error", () => undefined);
+    socket.on("close", () => this.#closed());
+  }
+
+  /** Every method of ParleyApi, by its name. */
+  get api(): ParleyApi {
+    const subscribe = (listener: (event: AppEvent) => void): (() => void) => this.#subscribe(listener);
+    return new Proxy({} as ParleyApi, {
+      get: (_, name) => {
+        if (name === "subscribe") return subscribe;
+        // An object with a method "then" would be taken for a promise.
+        if (typeof name !== "string" || name === "then") return undefined;
+        return (params?: unknown) => this.call(name, params);
+      },
+    });
+  }
+
+  call(method: string, params?: unknown): Promise<unknown> {
+    if (this.#socket.destroyed) return Promise.reject(goneError());
+    const id = ++this.#last;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      sendMessage(this.#socket, { jsonrpc: "2.0", id, method, ...(params === undefined ? {} : { params }) });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    if (this.#socket.destroyed) return;
+    await new Promise<void>((resolve) => {
+      this.#socket.once("close", () => resolve());
+      this.#socket.end();
+      setTimeout(() => this.#socket.destroy(), 500).unref();
+    });
+  }
+
+  #subscribe(listener: (event: AppEvent) => void): () => void {
+    const own = (event: AppEvent): void => listener(event);
+    this.#listeners.add(own);
+    if (this.#listeners.size === 1) void this.call("subscribe").catch(() => undefined);
+    return () => {
+      this.#listeners.delete(own);
+      if (this.#listeners.size === 0) void this.call("unsubscribe").catch(() => undefined);
+    };
+  }
+
+  #take(line: string): void {
+    const message = parseLine(line);
+    if (message?.method === "event") {
+      for (const listener of this.#listeners) listener(message.params as AppEvent);
+      return;
+    }
+    const waiting = typeof message?.id === "number" ? this.#waiting.get(message.id) : undefined;
+    if (!message || !waiting) return;
+    this.#waiting.delete(message.id as number);
+    if (message.error === undefined) waiting.resolve(message.result);
+    else waiting.reject(parleyErrorOf(message.error as RpcError));
+  }
+
+  #closed(): void {
+    for (const { reject } of this.#waiting.values()) reject(goneError());
+    this.#waiting.clear();
+    if (this.#closing) return;
+    for (const listener of this.#listeners) listener({ type: "closed", reason: "the node has ended" });
+  }
+}
+
+function goneError(): ParleyError {
+  return new ParleyError("node-gone", "The node has ended.", { hint: "{parley} starts another." });
+}
