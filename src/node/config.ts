@@ -34,7 +34,9 @@ export async function readConfig(path: string): Promise<ConfigFile> {
     text = await readFile(path, "utf8");
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return {};
-    throw new ParleyError("bad-config", `The config file ${path} cannot be read.`, { cause: error });
+    throw new ParleyError("bad-config", `The config file ${path} cannot be read.`, {
+      cause: error,
+    });
   }
   let value: unknown;
   try {
@@ -53,9 +55,16 @@ export async function readConfig(path: string): Promise<ConfigFile> {
 }
 
 /** The network's name from flag, environment or file. @throws ParleyError `bad-network-name` */
-export function networkName(flag: string | undefined, environment: NodeJS.ProcessEnv, file: ConfigFile): string {
+export function networkName(
+  flag: string | undefined,
+  environment: NodeJS.ProcessEnv,
+  file: ConfigFile,
+): string {
   const name = flag ?? environment.PARLEY_NETWORK ?? file.network ?? "parley";
-  if (Buffer.byteLength(name) > NETWORK_NAME_MAX_BYTES || !/^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u.test(name)) {
+  if (
+    Buffer.byteLength(name) > NETWORK_NAME_MAX_BYTES ||
+    !/^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u.test(name)
+  ) {
     throw new ParleyError("bad-network-name", `"${name}" cannot be the name of a network.`, {
       hint: `Letters, digits, ., - and _, at most ${NETWORK_NAME_MAX_BYTES} bytes.`,
     });

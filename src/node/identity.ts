@@ -10,7 +10,13 @@ import type { Certificate } from "../core/identity/types.ts";
 import { EPOCH_MS } from "../core/log/clock.ts";
 import { cleanName } from "../core/text/clean.ts";
 import { nodeCrypto } from "./crypto.ts";
-import { createIdentityFile, type IdentityFile, readIdentityFile, type Unlocked, unlock } from "./keystore.ts";
+import {
+  createIdentityFile,
+  type IdentityFile,
+  readIdentityFile,
+  type Unlocked,
+  unlock,
+} from "./keystore.ts";
 
 /** An opened identity. */
 export interface Identity {
@@ -39,8 +45,12 @@ export async function createIdentity(path: string, options: NewIdentityOptions):
     });
   }
   const name = cleanName(options.name);
-  if (name === "") throw new ParleyError("bad-name", "A name needs at least one visible character.", { hint: "For example: ana" });
-  const entropy = options.phrase === undefined ? new Uint8Array(randomBytes(32)) : phraseEntropy(options.phrase);
+  if (name === "")
+    throw new ParleyError("bad-name", "A name needs at least one visible character.", {
+      hint: "For example: ana",
+    });
+  const entropy =
+    options.phrase === undefined ? new Uint8Array(randomBytes(32)) : phraseEntropy(options.phrase);
   const { seed, certificate } = makeDevice(entropy, options.nowMs);
   const file = { name, certificate: toHex(certificate.wire), ports: choosePorts(), retired: [] };
   const secrets = { entropy: toHex(entropy), device: toHex(seed) };
@@ -48,7 +58,10 @@ export async function createIdentity(path: string, options: NewIdentityOptions):
 }
 
 /** @throws ParleyError `no-identity`, `wrong-passphrase`, `identity-damaged`, `file-exposed` */
-export async function openIdentity(path: string, passphrase: () => Promise<string>): Promise<Identity> {
+export async function openIdentity(
+  path: string,
+  passphrase: () => Promise<string>,
+): Promise<Identity> {
   return identityOf(await unlock(path, passphrase));
 }
 
@@ -65,21 +78,31 @@ function identityOf(start: Unlocked): Identity {
     phrase: entropy === undefined ? undefined : newPhrase(fromHex(entropy)),
     async retireDevice() {
       if (entropy === undefined) {
-        throw new ParleyError("no-phrase", "This device needs a new key, and the recovery phrase is not on it.", {
-          hint: "{parley id restore} with the phrase makes one.",
-        });
+        throw new ParleyError(
+          "no-phrase",
+          "This device needs a new key, and the recovery phrase is not on it.",
+          {
+            hint: "{parley id restore} with the phrase makes one.",
+          },
+        );
       }
       const old = nodeCrypto.signer(fromHex(open.secrets.device)).publicKey;
       const { seed, certificate } = makeDevice(fromHex(entropy), Date.now());
       const retired = [...open.file.retired, toHex(old)];
-      open = await open.save({ certificate: toHex(certificate.wire), retired }, { entropy, device: toHex(seed) });
+      open = await open.save(
+        { certificate: toHex(certificate.wire), retired },
+        { entropy, device: toHex(seed) },
+      );
       return { seed, certificate };
     },
   };
 }
 
 /** A fresh device key under the identity of `entropy`, with its certificate. */
-function makeDevice(entropy: Uint8Array, nowMs: number): { seed: Uint8Array; certificate: Certificate } {
+function makeDevice(
+  entropy: Uint8Array,
+  nowMs: number,
+): { seed: Uint8Array; certificate: Certificate } {
   const seed = new Uint8Array(randomBytes(32));
   const certificate = createCertificate(nodeCrypto.signer(rootSeed(nodeCrypto, entropy)), {
     device: nodeCrypto.signer(seed).publicKey,

@@ -27,8 +27,18 @@ const Secrets = v.object({
 
 const Sealed = v.object({
   kdf: v.literal("argon2id"),
-  memoryKib: v.pipe(v.number(), v.integer(), v.minValue(ARGON2_MEMORY_MIN_KIB), v.maxValue(ARGON2_MEMORY_MAX_KIB)),
-  passes: v.pipe(v.number(), v.integer(), v.minValue(ARGON2_PASSES_MIN_COUNT), v.maxValue(ARGON2_PASSES_MAX_COUNT)),
+  memoryKib: v.pipe(
+    v.number(),
+    v.integer(),
+    v.minValue(ARGON2_MEMORY_MIN_KIB),
+    v.maxValue(ARGON2_MEMORY_MAX_KIB),
+  ),
+  passes: v.pipe(
+    v.number(),
+    v.integer(),
+    v.minValue(ARGON2_PASSES_MIN_COUNT),
+    v.maxValue(ARGON2_PASSES_MAX_COUNT),
+  ),
   salt: hex(16),
   nonce: hex(24),
   box: v.pipe(v.string(), v.regex(/^([0-9a-f]{2})+$/), v.maxLength(4096)),
@@ -55,7 +65,10 @@ export interface Unlocked {
   readonly file: IdentityFile;
   readonly secrets: IdentitySecrets;
   /** Writes a changed file under the same passphrase. */
-  save(change: Partial<Omit<IdentityFile, "secrets" | "sealed">>, secrets: IdentitySecrets): Promise<Unlocked>;
+  save(
+    change: Partial<Omit<IdentityFile, "secrets" | "sealed">>,
+    secrets: IdentitySecrets,
+  ): Promise<Unlocked>;
 }
 
 /** Whether a profile has an identity file. */
@@ -64,25 +77,34 @@ export async function readIdentityFile(path: string): Promise<IdentityFile | und
   if (text === undefined) return undefined;
   try {
     const file = v.parse(File, JSON.parse(text));
-    if ((file.secrets === undefined) === (file.sealed === undefined)) throw new Error("both or neither sealed");
+    if ((file.secrets === undefined) === (file.sealed === undefined))
+      throw new Error("both or neither sealed");
     return file;
   } catch (cause) {
-    throw new ParleyError("identity-damaged", `The identity file ${path} cannot be read. It was not changed.`, {
-      hint: "Move it away and restore the identity from its recovery phrase: {parley id restore}",
-      cause,
-    });
+    throw new ParleyError(
+      "identity-damaged",
+      `The identity file ${path} cannot be read. It was not changed.`,
+      {
+        hint: "Move it away and restore the identity from its recovery phrase: {parley id restore}",
+        cause,
+      },
+    );
   }
 }
 
 /** @param passphrase asked for only when the file is sealed. @throws ParleyError `wrong-passphrase`, `no-identity` */
 export async function unlock(path: string, passphrase: () => Promise<string>): Promise<Unlocked> {
   const file = await readIdentityFile(path);
-  if (!file) throw new ParleyError("no-identity", "This profile has no identity yet.", { hint: "{parley init --name NAME}" });
+  if (!file)
+    throw new ParleyError("no-identity", "This profile has no identity yet.", {
+      hint: "{parley init --name NAME}",
+    });
   if (file.secrets) return unlocked(path, file, file.secrets, undefined);
   const sealed = file.sealed as v.InferOutput<typeof Sealed>;
   const key = await deriveKey(await passphrase(), sealed);
   const plain = openBox(key, fromHex(sealed.nonce), fromHex(sealed.box));
-  if (!plain) throw new ParleyError("wrong-passphrase", "That is not the passphrase of this profile.");
+  if (!plain)
+    throw new ParleyError("wrong-passphrase", "That is not the passphrase of this profile.");
   const secrets = v.parse(Secrets, JSON.parse(fromUtf8(plain)));
   return unlocked(path, file, secrets, { key, sealed });
 }
@@ -96,8 +118,16 @@ export async function createIdentityFile(
 ): Promise<Unlocked> {
   let seal: Seal | undefined;
   if (passphrase !== undefined) {
-    const parameters = { kdf: "argon2id" as const, memoryKib: 64 * 1024, passes: 3, salt: toHex(randomBytes(16)) };
-    seal = { key: await deriveKey(passphrase, parameters), sealed: { ...parameters, nonce: "", box: "" } };
+    const parameters = {
+      kdf: "argon2id" as const,
+      memoryKib: 64 * 1024,
+      passes: 3,
+      salt: toHex(randomBytes(16)),
+    };
+    seal = {
+      key: await deriveKey(passphrase, parameters),
+      sealed: { ...parameters, nonce: "", box: "" },
+    };
   }
   return unlocked(path, { version: VERSION, ...file }, secrets, seal).save({}, secrets);
 }
@@ -107,7 +137,12 @@ interface Seal {
   readonly sealed: v.InferOutput<typeof Sealed>;
 }
 
-function unlocked(path: string, file: IdentityFile, secrets: IdentitySecrets, seal: Seal | undefined): Unlocked {
+function unlocked(
+  path: string,
+  file: IdentityFile,
+  secrets: IdentitySecrets,
+  seal: Seal | undefined,
+): Unlocked {
   return {
     file,
     secrets,
@@ -137,9 +172,18 @@ async function deriveKey(
   const nonce = fromHex(salt);
   try {
     if (typeof argon2 === "function") {
-      const parameters = { message, nonce, parallelism: 1, tagLength: KEY_BYTES, memory: memoryKib, passes };
+      const parameters = {
+        message,
+        nonce,
+        parallelism: 1,
+        tagLength: KEY_BYTES,
+        memory: memoryKib,
+        passes,
+      };
       return await new Promise((resolve, reject) =>
-        argon2("argon2id", parameters, (error, key) => (error ? reject(error) : resolve(new Uint8Array(key)))),
+        argon2("argon2id", parameters, (error, key) =>
+          error ? reject(error) : resolve(new Uint8Array(key)),
+        ),
       );
     }
     const { argon2id } = await import("hash-wasm");
@@ -154,6 +198,10 @@ async function deriveKey(
     });
   } catch (cause) {
     if (isParleyError(cause)) throw cause;
-    throw new ParleyError("passphrase-failed", "The passphrase could not be worked on; is there enough memory?", { cause });
+    throw new ParleyError(
+      "passphrase-failed",
+      "The passphrase could not be worked on; is there enough memory?",
+      { cause },
+    );
   }
 }

@@ -7,6 +7,8 @@ import { ParleyError } from "../core/codec/errors.ts";
 
 export interface ProfilePaths {
   readonly profile: string;
+  /** The folder given in place of the system's own ones. */
+  readonly home: string | undefined;
   /** Folder of the profile. */
   readonly folder: string;
   readonly identity: string;
@@ -40,6 +42,7 @@ export function profilePaths(flags: PathFlags, environment: NodeJS.ProcessEnv): 
   const runtime = runtimeFolder(environment);
   return {
     profile,
+    home,
     folder,
     identity: join(folder, "identity.json"),
     store: join(folder, "store"),

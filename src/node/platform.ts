@@ -20,10 +20,14 @@ export type LogLevel = (typeof LEVELS)[number] | "silent";
 
 /** A log on standard error, one JSON object a line; standard output belongs to data. */
 export function stderrLogger(level: LogLevel): Logger {
-  const write = (at: (typeof LEVELS)[number]) => (message: string, fields?: Readonly<Record<string, unknown>>) => {
-    if (level === "silent" || LEVELS.indexOf(at) < LEVELS.indexOf(level)) return;
-    process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), level: at, message, ...fields })}\n`);
-  };
+  const write =
+    (at: (typeof LEVELS)[number]) =>
+    (message: string, fields?: Readonly<Record<string, unknown>>) => {
+      if (level === "silent" || LEVELS.indexOf(at) < LEVELS.indexOf(level)) return;
+      process.stderr.write(
+        `${JSON.stringify({ time: new Date().toISOString(), level: at, message, ...fields })}\n`,
+      );
+    };
   return { debug: write("debug"), info: write("info"), warn: write("warn") };
 }
 

@@ -32,22 +32,32 @@ export const SERVER_ERROR = -32_000;
 
 export function rpcErrorOf(error: unknown): RpcError {
   if (isParleyError(error)) {
-    const data = error.hint === undefined ? { code: error.code } : { code: error.code, hint: error.hint };
+    const data =
+      error.hint === undefined ? { code: error.code } : { code: error.code, hint: error.hint };
     return { code: SERVER_ERROR, message: error.message, data };
   }
   const message = error instanceof Error ? error.message : String(error);
-  return { code: SERVER_ERROR, message: `Something went wrong inside: ${message}`, data: { code: "internal" } };
+  return {
+    code: SERVER_ERROR,
+    message: `Something went wrong inside: ${message}`,
+    data: { code: "internal" },
+  };
 }
 
 export function parleyErrorOf({ message, data }: RpcError): ParleyError {
-  return new ParleyError(data?.code ?? "internal", message, data?.hint === undefined ? {} : { hint: data.hint });
+  return new ParleyError(
+    data?.code ?? "internal",
+    message,
+    data?.hint === undefined ? {} : { hint: data.hint },
+  );
 }
 
 /** Writes a message; a reader too slow to keep up is cut off rather than buffered without a bound. */
 export function sendMessage(socket: Socket, message: RpcMessage): void {
   if (socket.destroyed) return;
   socket.write(`${JSON.stringify(message)}\n`);
-  if (socket.writableLength > SOCKET_BUFFER_MAX_BYTES) socket.destroy(new Error("the client does not read"));
+  if (socket.writableLength > SOCKET_BUFFER_MAX_BYTES)
+    socket.destroy(new Error("the client does not read"));
 }
 
 /** Calls `take` for each line; ends the socket when one is too long. */
@@ -73,7 +83,9 @@ export function readLines(socket: Socket, take: (line: string) => void): void {
 export function parseLine(line: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
   } catch {
     return undefined;
   }

@@ -10,7 +10,10 @@ export interface SocketSession {
 }
 
 /** Connects to the node behind a socket; undefined when none listens there. @throws ParleyError `api-version` */
-export async function connectSocket(path: string, client: string): Promise<SocketSession | undefined> {
+export async function connectSocket(
+  path: string,
+  client: string,
+): Promise<SocketSession | undefined> {
   const socket = await dial(path);
   if (!socket) return undefined;
   const proxy = new RemoteApi(socket);
@@ -35,7 +38,10 @@ function dial(path: string): Promise<Socket | undefined> {
 
 class RemoteApi {
   readonly #socket: Socket;
-  readonly #waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: unknown) => void }>();
+  readonly #waiting = new Map<
+    number,
+    { resolve: (result: unknown) => void; reject: (error: unknown) => void }
+  >();
   readonly #listeners = new Set<(event: AppEvent) => void>();
   #last = 0;
   #closing = false;
@@ -49,7 +55,8 @@ class RemoteApi {
 
   /** Every method of ParleyApi, by its name. */
   get api(): ParleyApi {
-    const subscribe = (listener: (event: AppEvent) => void): (() => void) => this.#subscribe(listener);
+    const subscribe = (listener: (event: AppEvent) => void): (() => void) =>
+      this.#subscribe(listener);
     return new Proxy({} as ParleyApi, {
       get: (_, name) => {
         if (name === "subscribe") return subscribe;
@@ -65,7 +72,12 @@ class RemoteApi {
     const id = ++this.#last;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      sendMessage(this.#socket, { jsonrpc: "2.0", id, method, ...(params === undefined ? {} : { params }) });
+      sendMessage(this.#socket, {
+        jsonrpc: "2.0",
+        id,
+        method,
+        ...(params === undefined ? {} : { params }),
+      });
     });
   }
 
@@ -106,7 +118,8 @@ class RemoteApi {
     for (const { reject } of this.#waiting.values()) reject(goneError());
     this.#waiting.clear();
     if (this.#closing) return;
-    for (const listener of this.#listeners) listener({ type: "closed", reason: "the node has ended" });
+    for (const listener of this.#listeners)
+      listener({ type: "closed", reason: "the node has ended" });
   }
 }
 

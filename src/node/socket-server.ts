@@ -42,7 +42,9 @@ export class SocketServer {
     if (process.platform !== "win32") rmSync(init.path, { force: true });
     await new Promise<void>((resolve, reject) => {
       server.#server.once("error", (cause) =>
-        reject(new ParleyError("socket-failed", `The socket ${init.path} cannot be opened.`, { cause })),
+        reject(
+          new ParleyError("socket-failed", `The socket ${init.path} cannot be opened.`, { cause }),
+        ),
       );
       // The folder is private already; the mode guards against one that is not.
       const before = process.umask(0o177);
@@ -67,7 +69,9 @@ export class SocketServer {
 
   #accept(socket: Socket): void {
     if (this.#clients.size >= SOCKET_CLIENTS_MAX_COUNT) {
-      const error = rpcErrorOf(new ParleyError("too-many-clients", "Too many programs talk to this node at once."));
+      const error = rpcErrorOf(
+        new ParleyError("too-many-clients", "Too many programs talk to this node at once."),
+      );
       sendMessage(socket, { jsonrpc: "2.0", id: null, error });
       socket.end();
       return;
@@ -104,7 +108,9 @@ class Client {
     await Promise.all(this.#running);
     this.#socket.end();
     const timer = setTimeout(() => this.#socket.destroy(), 500);
-    await new Promise<void>((resolve) => (this.#socket.destroyed ? resolve() : this.#socket.once("close", () => resolve())));
+    await new Promise<void>((resolve) =>
+      this.#socket.destroyed ? resolve() : this.#socket.once("close", () => resolve()),
+    );
     clearTimeout(timer);
   }
 
@@ -115,7 +121,8 @@ class Client {
     if (typeof id !== "number" || typeof method !== "string") {
       return this.#refuse(null, INVALID_REQUEST, "A request has a number as id and a method.");
     }
-    if (this.#running.size >= SOCKET_REQUESTS_MAX_COUNT) return this.#refuse(id, INVALID_REQUEST, "Too many requests at once.");
+    if (this.#running.size >= SOCKET_REQUESTS_MAX_COUNT)
+      return this.#refuse(id, INVALID_REQUEST, "Too many requests at once.");
     const work = this.#answer(id, method, params).finally(() => this.#running.delete(work));
     this.#running.add(work);
   }
@@ -125,12 +132,15 @@ class Client {
       const api = await this.#api;
       if (method === "subscribe" || method === "unsubscribe") {
         this.#unsubscribe?.();
-        this.#unsubscribe = method === "subscribe" ? api.subscribe((event) => this.#event(event)) : undefined;
+        this.#unsubscribe =
+          method === "subscribe" ? api.subscribe((event) => this.#event(event)) : undefined;
         return sendMessage(this.#socket, { jsonrpc: "2.0", id, result: {} });
       }
-      if (!isMethod(method)) return this.#refuse(id, METHOD_NOT_FOUND, `There is no method "${method}".`);
+      if (!isMethod(method))
+        return this.#refuse(id, METHOD_NOT_FOUND, `There is no method "${method}".`);
       const wrong = wrongParams(method, params);
-      if (wrong !== undefined) return this.#refuse(id, INVALID_PARAMS, `Wrong parameters of ${method}: ${wrong}`);
+      if (wrong !== undefined)
+        return this.#refuse(id, INVALID_PARAMS, `Wrong parameters of ${method}: ${wrong}`);
       const call = api[method] as (params: unknown) => Promise<unknown>;
       sendMessage(this.#socket, { jsonrpc: "2.0", id, result: await call.call(api, params) });
     } catch (error) {

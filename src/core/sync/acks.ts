@@ -79,7 +79,11 @@ export class Acks {
 }
 
 /** What is stored of a chain; zeros when nothing is. */
-export async function storedChain(log: RoomLog, root: Uint8Array, device: Uint8Array): Promise<StoredChain> {
+export async function storedChain(
+  log: RoomLog,
+  root: Uint8Array,
+  device: Uint8Array,
+): Promise<StoredChain> {
   const chain = await log.chain(root, device);
   return { device, gapFreeSeq: chain?.gapFreeSeq ?? 0, tipSeq: chain?.tip.seq ?? 0 };
 }

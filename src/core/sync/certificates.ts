@@ -15,11 +15,7 @@ export class Certificates {
   readonly #wires = new Lru<string, Uint8Array>(CERTIFICATES_CACHED_MAX_COUNT);
 
   /** @param kept called after a certificate was kept. */
-  constructor(
-    store: Store,
-    crypto: Crypto,
-    kept: (root: Uint8Array, device: Uint8Array) => void,
-  ) {
+  constructor(store: Store, crypto: Crypto, kept: (root: Uint8Array, device: Uint8Array) => void) {
     this.#store = store;
     this.#crypto = crypto;
     this.#kept = kept;

@@ -5,7 +5,14 @@ import { type CloseReason, encodeFrame } from "./frames.ts";
 import type { FrameSource } from "./outbox.ts";
 import { eventPages } from "./pages.ts";
 import type { RoomSync } from "./room-sync.ts";
-import { Inflow, pageFrames, type Session, type SessionFrame, type SessionPort, Watch } from "./session.ts";
+import {
+  Inflow,
+  pageFrames,
+  type Session,
+  type SessionFrame,
+  type SessionPort,
+  Watch,
+} from "./session.ts";
 
 export interface FetchInit {
   readonly port: SessionPort;
@@ -63,7 +70,11 @@ export class Fetch implements Session {
 }
 
 /** The answer: what of the ids is stored, and which are not. */
-export async function* fetchedFrames(port: SessionPort, room: RoomSync, ids: readonly Uint8Array[]): FrameSource {
+export async function* fetchedFrames(
+  port: SessionPort,
+  room: RoomSync,
+  ids: readonly Uint8Array[],
+): FrameSource {
   const events = await room.log.find(ids);
   yield* pageFrames(port, () => undefined, eventPages(room, events));
   const lacking = packBits(events.map((event) => event === undefined));

@@ -213,7 +213,12 @@ function readFrame(type: number, fields: Fields): Frame | undefined {
 
 function readHello(fields: Fields): Frame {
   if (fields.uint() !== SYNC_VERSION) throw bad("another version");
-  return { type: "hello", nonce: fields.bytes(NONCE_BYTES), clockMs: fields.uint(), certificate: fields.bytes() };
+  return {
+    type: "hello",
+    nonce: fields.bytes(NONCE_BYTES),
+    clockMs: fields.uint(),
+    certificate: fields.bytes(),
+  };
 }
 
 function readRanges(fields: Fields): PullRange[] {
@@ -285,7 +290,8 @@ class Fields {
 
   list(maxCount: number, length: number): Uint8Array[] {
     return this.#array(maxCount).map((item) => {
-      if (!(item instanceof Uint8Array) || item.length !== length) throw bad("bytes of another length");
+      if (!(item instanceof Uint8Array) || item.length !== length)
+        throw bad("bytes of another length");
       return item;
     });
   }

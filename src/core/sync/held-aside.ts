@@ -1,5 +1,10 @@
 import { equal } from "../codec/bytes.ts";
-import { CLOCK_ACCEPT_AHEAD_MAX_MS, CLOCK_HOLD_AHEAD_MAX_MS, CLOCK_PARENT_AHEAD_MAX_MS, HELD_ASIDE_MAX_COUNT } from "../codec/limits.ts";
+import {
+  CLOCK_ACCEPT_AHEAD_MAX_MS,
+  CLOCK_HOLD_AHEAD_MAX_MS,
+  CLOCK_PARENT_AHEAD_MAX_MS,
+  HELD_ASIDE_MAX_COUNT,
+} from "../codec/limits.ts";
 import type { Clock, Timers } from "../interfaces.ts";
 import { msOf } from "../log/clock.ts";
 import type { Position } from "../log/types.ts";
@@ -55,7 +60,11 @@ export class HeldAside<Thing extends Position> {
     this.#cancel?.();
     const first = this.#things[0];
     this.#cancel =
-      first && this.#timers.after(Math.max(1, msOf(first.moment) - this.#clock.nowMs() - CLOCK_ACCEPT_AHEAD_MAX_MS), () => this.#due());
+      first &&
+      this.#timers.after(
+        Math.max(1, msOf(first.moment) - this.#clock.nowMs() - CLOCK_ACCEPT_AHEAD_MAX_MS),
+        () => this.#due(),
+      );
   }
 
   #due(): void {

@@ -83,7 +83,9 @@ export class Initiator implements Session {
       rangesMaxCount: SYNC_RANGES_MAX_COUNT,
       floor: this.#whole.lower,
     });
-    this.#inflow = new Inflow(room, (received) => init.progress(received, Math.max(received, this.#deficit)));
+    this.#inflow = new Inflow(room, (received) =>
+      init.progress(received, Math.max(received, this.#deficit)),
+    );
     this.#watch = new Watch(port.timers, () => this.fail("idle"));
   }
 
@@ -196,7 +198,8 @@ export class Initiator implements Session {
 
   async #answered(lacking: Uint8Array): Promise<void> {
     const request = this.#requests.shift();
-    if (request === undefined) throw new ParleyError("bad-message", "An answer that nobody asked for.");
+    if (request === undefined)
+      throw new ParleyError("bad-message", "An answer that nobody asked for.");
     const ids = pick(request.ids, lacking);
     if (ids.length === 0) return;
     // What a peer has just named and does not deliver, it would name again for ever.
@@ -212,7 +215,8 @@ export class Initiator implements Session {
       if (this.#idleRounds >= SYNC_IDLE_ROUNDS_MAX_COUNT) return this.fail("no-progress");
       this.#awaiting = true;
       const message = await this.#negentropy.next();
-      if (message !== undefined) this.#port.send({ type: "message", session: this.#port.number, message });
+      if (message !== undefined)
+        this.#port.send({ type: "message", session: this.#port.number, message });
       return;
     }
     if (this.#requests.length > 0 || this.#pushing > 0) return;
@@ -238,7 +242,11 @@ function packed(pulls: readonly PullRange[]): PullRange[][] {
   for (const pull of pulls) {
     const frame = frames.at(-1);
     ids += pull.except.length;
-    if (frame === undefined || ids > SYNC_IDS_MAX_COUNT || frame.length >= SYNC_PULL_RANGES_MAX_COUNT) {
+    if (
+      frame === undefined ||
+      ids > SYNC_IDS_MAX_COUNT ||
+      frame.length >= SYNC_PULL_RANGES_MAX_COUNT
+    ) {
       frames.push([pull]);
       ids = pull.except.length;
     } else {
@@ -247,4 +255,3 @@ function packed(pulls: readonly PullRange[]): PullRange[][] {
   }
   return frames;
 }
-

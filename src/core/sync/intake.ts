@@ -99,7 +99,9 @@ export class Intake {
 
   /** An event of this very device that is not in the store was signed by a copy of it: that is said before anything else. */
   async #watchOwnChain(events: readonly Authentic[]): Promise<void> {
-    const own = events.filter(({ event }) => this.#isOwn(event) && equal(event.device, this.#init.device)).map(({ event }) => event);
+    const own = events
+      .filter(({ event }) => this.#isOwn(event) && equal(event.device, this.#init.device))
+      .map(({ event }) => event);
     if (own.length === 0) return;
     const known = await this.#init.log.has(own.map(({ id }) => id));
     const ahead = own.filter((_, i) => known[i] !== true);
@@ -118,12 +120,17 @@ export class Intake {
   }
 
   async #writeTogether(jobs: readonly Job[]): Promise<void> {
-    const incoming = jobs.flatMap(({ events }) => events.map((authentic) => this.#incoming(authentic)));
+    const incoming = jobs.flatMap(({ events }) =>
+      events.map((authentic) => this.#incoming(authentic)),
+    );
     try {
       const outcomes = await this.#init.log.append(incoming);
       let next = 0;
       for (const { events, source, done } of jobs) {
-        const stored = events.map(({ event, proof }) => ({ event: { ...event, proof }, outcome: outcomes[next++] as AppendOutcome }));
+        const stored = events.map(({ event, proof }) => ({
+          event: { ...event, proof },
+          outcome: outcomes[next++] as AppendOutcome,
+        }));
         this.#init.listener.stored(stored, source);
         done(stored);
       }
@@ -142,4 +149,3 @@ export class Intake {
     return equal(event.root, this.#init.root);
   }
 }
-

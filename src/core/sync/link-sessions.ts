@@ -7,7 +7,13 @@ import { Initiator } from "./initiator.ts";
 import type { Opening } from "./negentropy.ts";
 import { Responder } from "./responder.ts";
 import type { RoomSync } from "./room-sync.ts";
-import { reasonOf, type Session, type SessionEnd, type SessionFrame, type SessionPort } from "./session.ts";
+import {
+  reasonOf,
+  type Session,
+  type SessionEnd,
+  type SessionFrame,
+  type SessionPort,
+} from "./session.ts";
 
 export interface LinkSessionsInit {
   readonly port: Omit<SessionPort, "number">;
@@ -42,7 +48,11 @@ export class LinkSessions {
   }
 
   /** Asks for events by id; resolves with the ids that did not come. */
-  fetch(room: RoomSync, tag: Uint8Array, ids: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {
+  fetch(
+    room: RoomSync,
+    tag: Uint8Array,
+    ids: readonly Uint8Array[],
+  ): Promise<readonly Uint8Array[]> {
     const number = this.#number();
     return new Promise((done) => {
       const ended = (lacking: readonly Uint8Array[]): void => {
@@ -58,13 +68,21 @@ export class LinkSessions {
     this.#isTheirs(frame.session);
     const theirs = [...this.#sessions].filter(([number]) => !this.#isMine(number)).length;
     if (theirs >= SYNC_SESSIONS_PER_PEER_MAX_COUNT || frame.set !== SET_CONTENT) {
-      this.#init.port.send({ type: "close", session: frame.session, reason: frame.set === SET_CONTENT ? "busy" : "no-room" });
+      this.#init.port.send({
+        type: "close",
+        session: frame.session,
+        reason: frame.set === SET_CONTENT ? "busy" : "no-room",
+      });
       return;
     }
     const ended = (end: SessionEnd): void => this.#ended(frame.session, room, end);
-    const progress = (received: number, total: number): void => this.#init.progress(room, received, total);
+    const progress = (received: number, total: number): void =>
+      this.#init.progress(room, received, total);
     const port = this.#port(frame.session);
-    this.#sessions.set(frame.session, new Responder({ port, room, random: this.#init.random, ended, progress }));
+    this.#sessions.set(
+      frame.session,
+      new Responder({ port, room, random: this.#init.random, ended, progress }),
+    );
     await this.receive(frame);
   }
 
@@ -78,7 +96,9 @@ export class LinkSessions {
     this.#fetchesAnswered += 1;
     this.#init.port
       .flow(fetchedFrames(this.#port(frame.session), room, frame.ids))
-      .catch((error: unknown) => this.#init.port.send({ type: "close", session: frame.session, reason: reasonOf(error) }))
+      .catch((error: unknown) =>
+        this.#init.port.send({ type: "close", session: frame.session, reason: reasonOf(error) }),
+      )
       .finally(() => (this.#fetchesAnswered -= 1));
   }
 
@@ -89,14 +109,18 @@ export class LinkSessions {
     try {
       await session.receive(frame);
     } catch (error) {
-      this.#init.logger.debug("a session failed", { peer: this.#init.port.peerId, error: String(error) });
+      this.#init.logger.debug("a session failed", {
+        peer: this.#init.port.peerId,
+        error: String(error),
+      });
       session.fail(reasonOf(error));
     }
   }
 
   leave(room: RoomSync): void {
     this.#waiting.delete(room);
-    for (const session of this.#sessions.values()) if (session.room === room) session.fail("no-room");
+    for (const session of this.#sessions.values())
+      if (session.room === room) session.fail("no-room");
   }
 
   close(): void {
@@ -115,9 +139,18 @@ export class LinkSessions {
   #start(room: RoomSync, tag: Uint8Array, opening: Opening): void {
     const number = this.#number();
     const ended = (end: SessionEnd): void => this.#ended(number, room, end);
-    const progress = (received: number, total: number): void => this.#init.progress(room, received, total);
+    const progress = (received: number, total: number): void =>
+      this.#init.progress(room, received, total);
     const port = this.#port(number);
-    const session = new Initiator({ port, room, random: this.#init.random, tag, opening, ended, progress });
+    const session = new Initiator({
+      port,
+      room,
+      random: this.#init.random,
+      tag,
+      opening,
+      ended,
+      progress,
+    });
     this.#sessions.set(number, session);
     session.start().catch((error: unknown) => session.fail(reasonOf(error)));
   }

@@ -68,7 +68,9 @@ export class Link {
     this.opener = init.opener;
     this.#me = { nonce: init.random.bytes(NONCE_BYTES), device: init.certificate.device };
     this.#outbox = new Outbox(init.stream, (error) => this.#lose(error));
-    this.#greeting = new Watch(init.timers, () => this.#lose(new ParleyError("stream-lost", "The peer says nothing.")));
+    this.#greeting = new Watch(init.timers, () =>
+      this.#lose(new ParleyError("stream-lost", "The peer says nothing.")),
+    );
     this.#sessions = new LinkSessions({
       port: {
         peerId: this.peerId,
@@ -129,7 +131,8 @@ export class Link {
   }
 
   sendStored(room: RoomSync, chains: readonly StoredChain[]): void {
-    if (this.#shared.has(room) && chains.length > 0) this.#send({ type: "stored", tag: this.#tag(room), chains });
+    if (this.#shared.has(room) && chains.length > 0)
+      this.#send({ type: "stored", tag: this.#tag(room), chains });
   }
 
   close(): Promise<void> {
@@ -156,7 +159,8 @@ export class Link {
 
   #take(frame: Frame): Promise<void> | void {
     if (frame.type === "hello") return this.#greet(frame);
-    if (this.#peer === undefined) throw new ParleyError("bad-frame", "A frame before the greeting.");
+    if (this.#peer === undefined)
+      throw new ParleyError("bad-frame", "A frame before the greeting.");
     switch (frame.type) {
       case "rooms":
         for (const tag of frame.tags) this.#hear(tag);
@@ -169,8 +173,11 @@ export class Link {
       case "open":
       case "fetch": {
         const room = this.#roomOf(frame.tag);
-        if (room === undefined) return this.#send({ type: "close", session: frame.session, reason: "no-room" });
-        return frame.type === "open" ? this.#sessions.opened(room, frame) : this.#sessions.fetched(room, frame);
+        if (room === undefined)
+          return this.#send({ type: "close", session: frame.session, reason: "no-room" });
+        return frame.type === "open"
+          ? this.#sessions.opened(room, frame)
+          : this.#sessions.fetched(room, frame);
       }
       default:
         return this.#sessions.receive(frame);
@@ -190,7 +197,13 @@ export class Link {
     this.#root = certificate.root;
     this.#init.listener.greeted(this, certificate.root, frame.clockMs - this.#init.clock.nowMs());
     const rooms = [...this.#init.rooms()];
-    this.#send({ type: "rooms", tags: disguised(rooms.map((room) => this.#tag(room)), this.#init.random) });
+    this.#send({
+      type: "rooms",
+      tags: disguised(
+        rooms.map((room) => this.#tag(room)),
+        this.#init.random,
+      ),
+    });
     for (const room of rooms) this.#admit(room);
   }
 

@@ -104,7 +104,8 @@ export class Links {
     try {
       const stream = await this.#init.transport.open(peerId);
       contact.opening = false;
-      const unwanted = this.#stopped || this.#contacts.get(peerId) !== contact || contact.link !== undefined;
+      const unwanted =
+        this.#stopped || this.#contacts.get(peerId) !== contact || contact.link !== undefined;
       if (unwanted) stream.abort("one stream is enough");
       else this.#begin(contact, stream, true);
     } catch {

@@ -1,5 +1,9 @@
 import { toHex } from "../codec/bytes.ts";
-import { MISSING_PARENTS_MAX_COUNT, MISSING_PARENTS_PEERS_MAX_COUNT, RECENT_IDS_MAX_COUNT } from "../codec/limits.ts";
+import {
+  MISSING_PARENTS_MAX_COUNT,
+  MISSING_PARENTS_PEERS_MAX_COUNT,
+  RECENT_IDS_MAX_COUNT,
+} from "../codec/limits.ts";
 import { Lru } from "../codec/lru.ts";
 import type { RoomLog } from "../interfaces.ts";
 import type { LogEvent } from "../log/types.ts";
@@ -51,7 +55,10 @@ export class MissingParents {
     const missing = await this.#missing(events);
     if (missing.length === 0) return;
     const sources = this.#init.sources(from);
-    if (generation > GENERATIONS_MAX_COUNT || missing.length + this.#asked.size > MISSING_PARENTS_MAX_COUNT) {
+    if (
+      generation > GENERATIONS_MAX_COUNT ||
+      missing.length + this.#asked.size > MISSING_PARENTS_MAX_COUNT
+    ) {
       sources[0]?.reconcile();
       return;
     }
@@ -63,14 +70,22 @@ export class MissingParents {
     }
   }
 
-  async #ask(missing: readonly Uint8Array[], sources: readonly Source[], generation: number): Promise<void> {
+  async #ask(
+    missing: readonly Uint8Array[],
+    sources: readonly Source[],
+    generation: number,
+  ): Promise<void> {
     let lacking = missing;
     for (const source of sources.slice(0, MISSING_PARENTS_PEERS_MAX_COUNT)) {
       lacking = await source.fetch(lacking);
       if (lacking.length > 0) continue;
       const came = (await this.#init.log.find(missing)).filter((event) => event !== undefined);
       const floor = this.#init.log.floor();
-      await this.#look(came.filter(({ moment }) => moment >= floor), source.peerId, generation + 1);
+      await this.#look(
+        came.filter(({ moment }) => moment >= floor),
+        source.peerId,
+        generation + 1,
+      );
       return;
     }
     sources[0]?.reconcile();

@@ -1,7 +1,12 @@
 /** Pages of reconciliation: made from a room's log so that every run proves itself, and checked when they arrive. */
 import { equal, toHex } from "../codec/bytes.ts";
 import { ParleyError } from "../codec/errors.ts";
-import { PAGE_EVENTS_MAX_COUNT, SYNC_PAGE_EVENTS_FIRST_COUNT, SYNC_PAGE_EVENTS_MAX_COUNT, SYNC_PAGE_TARGET_BYTES } from "../codec/limits.ts";
+import {
+  PAGE_EVENTS_MAX_COUNT,
+  SYNC_PAGE_EVENTS_FIRST_COUNT,
+  SYNC_PAGE_EVENTS_MAX_COUNT,
+  SYNC_PAGE_TARGET_BYTES,
+} from "../codec/limits.ts";
 import type { Crypto } from "../crypto/port.ts";
 import type { IncomingEvent, RoomLog } from "../interfaces.ts";
 import { verifyEvent } from "../log/event.ts";
@@ -38,7 +43,12 @@ export async function* rangePages(
     if (oldest === undefined) return;
     limit = Math.min(2 * limit, SYNC_PAGE_EVENTS_MAX_COUNT);
     // Read ahead while this page is packed and sent.
-    reading = context.log.read({ lower: range.lower, upper: boundAt(oldest), reverse: true, limit });
+    reading = context.log.read({
+      lower: range.lower,
+      upper: boundAt(oldest),
+      reverse: true,
+      limit,
+    });
     reading.catch(() => undefined);
     const wanted = excepted.size === 0 ? read : read.filter(({ id }) => !excepted.has(toHex(id)));
     if (wanted.length > 0) yield await packPage(context, wanted.reverse());
@@ -50,7 +60,10 @@ export async function* eventPages(
   context: PageContext,
   events: readonly (StoredEvent | undefined)[],
 ): PageSource {
-  let rest = events.filter((event) => event !== undefined).sort(comparePositions).reverse();
+  let rest = events
+    .filter((event) => event !== undefined)
+    .sort(comparePositions)
+    .reverse();
   while (rest.length > 0) {
     const part = fitting(rest.slice(0, SYNC_PAGE_EVENTS_MAX_COUNT));
     rest = rest.slice(part.length);
@@ -61,7 +74,9 @@ export async function* eventPages(
 /** As many of the first events as a page should hold; at least one. */
 function fitting(events: readonly StoredEvent[]): StoredEvent[] {
   let bytes = 0;
-  const end = events.findIndex((event, i) => (bytes += pageSize(event)) > SYNC_PAGE_TARGET_BYTES && i > 0);
+  const end = events.findIndex(
+    (event, i) => (bytes += pageSize(event)) > SYNC_PAGE_TARGET_BYTES && i > 0,
+  );
   return end < 0 ? [...events] : events.slice(0, end);
 }
 
@@ -69,13 +84,17 @@ function fitting(events: readonly StoredEvent[]): StoredEvent[] {
 async function packPage(context: PageContext, events: readonly StoredEvent[]): Promise<Uint8Array> {
   const proven = await prove(context, events);
   for (const { root, device } of proven) {
-    if (context.certificates.cached(root, device) === undefined) await context.certificates.find(root, device);
+    if (context.certificates.cached(root, device) === undefined)
+      await context.certificates.find(root, device);
   }
   return encodePage(proven, (root, device) => context.certificates.cached(root, device));
 }
 
 /** Makes the last event of each run carry a signature that verifies: checked now, or proven by its successors. */
-async function prove(context: PageContext, events: readonly StoredEvent[]): Promise<readonly LogEvent[]> {
+async function prove(
+  context: PageContext,
+  events: readonly StoredEvent[],
+): Promise<readonly LogEvent[]> {
   const checked: IncomingEvent[] = [];
   const added: LogEvent[] = [];
   const dropped = new Set<LogEvent>();
@@ -89,7 +108,8 @@ async function prove(context: PageContext, events: readonly StoredEvent[]): Prom
     const successors = await proofOf(context, last);
     if (added.length + successors.length <= PROOF_STEPS_MAX_COUNT) added.push(...successors);
     if (added.at(-1) !== undefined && added.at(-1) === successors.at(-1)) continue;
-    while (run.length > 0 && !proves(context, run.at(-1) as StoredEvent)) dropped.add(run.pop() as StoredEvent);
+    while (run.length > 0 && !proves(context, run.at(-1) as StoredEvent))
+      dropped.add(run.pop() as StoredEvent);
   }
   // Kept, so that nobody has to check it again.
   if (checked.length > 0) await context.log.append(checked);
@@ -100,7 +120,10 @@ async function prove(context: PageContext, events: readonly StoredEvent[]): Prom
 
 /** Whether an event's own signature is good. */
 function proves(context: PageContext, event: StoredEvent): boolean {
-  return event.proof === "verified" || (event.proof === "unverified" && verifyEvent(context.crypto, event));
+  return (
+    event.proof === "verified" ||
+    (event.proof === "unverified" && verifyEvent(context.crypto, event))
+  );
 }
 
 /** The successors of an event up to the first that proves itself; none when none does. */
@@ -126,7 +149,8 @@ export async function openPage(context: PageContext, bytes: Uint8Array): Promise
   const { authors, events } = decodePage(context.crypto, context.log.roomId, bytes);
   for (const { root, device, certificate } of authors) {
     if (certificate !== undefined) await context.certificates.learn(root, device, certificate);
-    else if ((await context.certificates.find(root, device)) === undefined) throw badPage("an author without certificate");
+    else if ((await context.certificates.find(root, device)) === undefined)
+      throw badPage("an author without certificate");
   }
   const authentic = authenticate(context.crypto, events);
   if (authentic.length < events.length) throw badPage("an event that nothing proves");

@@ -1,4 +1,8 @@
-import { SYNC_BUSY_WAIT_MS, SYNC_PENALTIES_MAX_COUNT, SYNC_PERIOD_MAX_MS } from "../codec/limits.ts";
+import {
+  SYNC_BUSY_WAIT_MS,
+  SYNC_PENALTIES_MAX_COUNT,
+  SYNC_PERIOD_MAX_MS,
+} from "../codec/limits.ts";
 import { Lru } from "../codec/lru.ts";
 import type { Clock } from "../interfaces.ts";
 import type { CloseReason } from "./frames.ts";
@@ -20,7 +24,11 @@ export class Penalties {
   isWaiting(peerId: string): boolean {
     const until = this.#until.get(peerId);
     // A clock that was set back must not make anybody wait for ever.
-    return until !== undefined && this.#clock.nowMs() < until && until - this.#clock.nowMs() <= SYNC_PERIOD_MAX_MS;
+    return (
+      until !== undefined &&
+      this.#clock.nowMs() < until &&
+      until - this.#clock.nowMs() <= SYNC_PERIOD_MAX_MS
+    );
   }
 }
 

@@ -1,4 +1,8 @@
-import { ENVELOPE_EVENTS_MAX_COUNT, ENVELOPE_MAX_BYTES, GOSSIP_CERTIFICATE_AFTER_MS } from "../codec/limits.ts";
+import {
+  ENVELOPE_EVENTS_MAX_COUNT,
+  ENVELOPE_MAX_BYTES,
+  GOSSIP_CERTIFICATE_AFTER_MS,
+} from "../codec/limits.ts";
 import type { Crypto } from "../crypto/port.ts";
 import type { Certificate } from "../identity/types.ts";
 import type { Clock, Transport } from "../interfaces.ts";
@@ -74,7 +78,11 @@ export class Publisher {
     for (const { event } of this.#waiting) {
       bytes += pageSize(event);
       const before = this.#waiting[count - 1];
-      if (before !== undefined && (bytes > ENVELOPE_MAX_BYTES || count === ENVELOPE_EVENTS_MAX_COUNT)) break;
+      if (
+        before !== undefined &&
+        (bytes > ENVELOPE_MAX_BYTES || count === ENVELOPE_EVENTS_MAX_COUNT)
+      )
+        break;
       if (before !== undefined && !links(before.event, event)) break;
       count += 1;
     }
@@ -84,7 +92,9 @@ export class Publisher {
   async #send(run: readonly LogEvent[]): Promise<number> {
     const { room, crypto, clock, transport, certificate } = this.#init;
     const nowMs = clock.nowMs();
-    const certify = nowMs - Math.max(this.#certifiedMs, this.#publishedMs) >= GOSSIP_CERTIFICATE_AFTER_MS || this.#certifiedMs === -Infinity;
+    const certify =
+      nowMs - Math.max(this.#certifiedMs, this.#publishedMs) >= GOSSIP_CERTIFICATE_AFTER_MS ||
+      this.#certifiedMs === -Infinity;
     const page = encodePage(run, () => (certify ? certificate.wire : undefined));
     const { recipients } = await transport.publish(room.topic, sealEnvelope(crypto, room, page));
     this.#publishedMs = nowMs;

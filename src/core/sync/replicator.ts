@@ -89,7 +89,9 @@ export class Replicator implements LinkListener {
   constructor(init: ReplicatorInit) {
     this.#init = init;
     this.#penalties = new Penalties(init.clock);
-    this.#certificates = new Certificates(init.store, init.crypto, (root, device) => this.#certified(root, device));
+    this.#certificates = new Certificates(init.store, init.crypto, (root, device) =>
+      this.#certified(root, device),
+    );
     this.#links = new Links({
       transport: init.transport,
       timers: init.timers,
@@ -129,7 +131,11 @@ export class Replicator implements LinkListener {
     if (this.#rooms.has(id)) return;
     const sync = this.#roomSync(room, log);
     const { timers, random } = this.#init;
-    const schedule = new Schedule({ timers, random, reconcile: (opening) => this.#reconcileSomebody(sync, opening) });
+    const schedule = new Schedule({
+      timers,
+      random,
+      reconcile: (opening) => this.#reconcileSomebody(sync, opening),
+    });
     this.#rooms.set(id, { sync, schedule });
     this.#init.transport.join(room.topic, (data, from) => sync.validator.judge(data, from));
     for (const link of this.#links.all()) link.join(sync);
@@ -149,7 +155,10 @@ export class Replicator implements LinkListener {
    * Gossips own events that are already on disk (durably), in order; resolves with the peers they were handed to.
    * @throws ParleyError `not-joined`
    */
-  async announce(roomId: Uint8Array, events: readonly StoredEvent[]): Promise<{ recipients: number }> {
+  async announce(
+    roomId: Uint8Array,
+    events: readonly StoredEvent[],
+  ): Promise<{ recipients: number }> {
     const joined = this.#rooms.get(toHex(roomId));
     if (joined === undefined) throw new ParleyError("not-joined", "That room is not joined.");
     joined.sync.remember(events);
@@ -198,7 +207,10 @@ export class Replicator implements LinkListener {
   }
 
   lost(link: Link, error: unknown): void {
-    this.#init.logger.debug("a link is over", { peer: link.peerId, error: error === undefined ? "closed" : String(error) });
+    this.#init.logger.debug("a link is over", {
+      peer: link.peerId,
+      error: error === undefined ? "closed" : String(error),
+    });
     if (isParleyError(error, "bad-frame") || isParleyError(error, "bad-certificate")) {
       this.#penalties.note(link.peerId, "bad-message");
     }
@@ -211,7 +223,19 @@ export class Replicator implements LinkListener {
     const { certificate, crypto, clock, timers, random, logger } = this.#init;
     const rooms = (): Iterable<RoomSync> => [...this.#rooms.values()].map(({ sync }) => sync);
     const certificates = this.#certificates;
-    return new Link({ stream, opener, certificate, certificates, crypto, clock, timers, random, logger, rooms, listener: this });
+    return new Link({
+      stream,
+      opener,
+      certificate,
+      certificates,
+      crypto,
+      clock,
+      timers,
+      random,
+      logger,
+      rooms,
+      listener: this,
+    });
   }
 
   #roomSync(keys: RoomKeys, log: RoomLog): RoomSync {
@@ -238,9 +262,12 @@ export class Replicator implements LinkListener {
     return sync;
   }
 
-  *#told(room: RoomSync): Iterable<{ root: Uint8Array | undefined; tell(chains: readonly StoredChain[]): void }> {
+  *#told(
+    room: RoomSync,
+  ): Iterable<{ root: Uint8Array | undefined; tell(chains: readonly StoredChain[]): void }> {
     for (const link of this.#links.all()) {
-      if (link.shares(room)) yield { root: link.root, tell: (chains) => link.sendStored(room, chains) };
+      if (link.shares(room))
+        yield { root: link.root, tell: (chains) => link.sendStored(room, chains) };
     }
   }
 
@@ -248,7 +275,11 @@ export class Replicator implements LinkListener {
     const links = this.#sharing(room);
     const others = links.filter(({ peerId }) => peerId !== from);
     const start = Math.floor(fraction(this.#init.random) * others.length);
-    const ordered = [...links.filter(({ peerId }) => peerId === from), ...others.slice(start), ...others.slice(0, start)];
+    const ordered = [
+      ...links.filter(({ peerId }) => peerId === from),
+      ...others.slice(start),
+      ...others.slice(0, start),
+    ];
     return ordered.map((link) => ({
       peerId: link.peerId,
       fetch: (ids) => link.fetch(room, ids),
@@ -283,13 +314,16 @@ export class Replicator implements LinkListener {
       const own = await room.log.chain(root, chain.device);
       // Nobody can hold what was never signed; such a claim is not believed.
       const seq = Math.min(chain.gapFreeSeq, own?.gapFreeSeq ?? 0);
-      if (seq > 0 && link.root !== undefined) listener.held(room.keys, chain.device, seq, link.root);
-      if (equal(chain.device, device) && chain.tipSeq <= (own?.tip.seq ?? 0)) listener.confirmed(room.keys, link.peerId);
+      if (seq > 0 && link.root !== undefined)
+        listener.held(room.keys, chain.device, seq, link.root);
+      if (equal(chain.device, device) && chain.tipSeq <= (own?.tip.seq ?? 0))
+        listener.confirmed(room.keys, link.peerId);
     }
   }
 
   #introduce(topic: string): void {
-    for (const { sync } of this.#rooms.values()) if (sync.keys.topic === topic) sync.publisher.introduce();
+    for (const { sync } of this.#rooms.values())
+      if (sync.keys.topic === topic) sync.publisher.introduce();
   }
 
   #certified(root: Uint8Array, device: Uint8Array): void {

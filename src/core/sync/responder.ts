@@ -1,5 +1,9 @@
 import { ParleyError } from "../codec/errors.ts";
-import { SYNC_ANSWERS_MAX_COUNT, SYNC_FRAME_MAX_BYTES, SYNC_RANGES_MAX_COUNT } from "../codec/limits.ts";
+import {
+  SYNC_ANSWERS_MAX_COUNT,
+  SYNC_FRAME_MAX_BYTES,
+  SYNC_RANGES_MAX_COUNT,
+} from "../codec/limits.ts";
 import type { Random } from "../interfaces.ts";
 import { packBits } from "./bits.ts";
 import { type CloseReason, encodeFrame, type PullRange } from "./frames.ts";
@@ -60,7 +64,9 @@ export class Responder implements Session {
       rangesMaxCount: SYNC_RANGES_MAX_COUNT,
       floor: fromFloor(room.log.floor()).lower,
     });
-    this.#inflow = new Inflow(room, (received) => init.progress(received, Math.max(received, this.#expected)));
+    this.#inflow = new Inflow(room, (received) =>
+      init.progress(received, Math.max(received, this.#expected)),
+    );
     this.#watch = new Watch(port.timers, () => this.fail("idle"));
   }
 
@@ -70,7 +76,11 @@ export class Responder implements Session {
       case "open":
         return this.#open(frame.count, frame.message);
       case "message":
-        this.#port.send({ type: "message", session: this.#port.number, message: await this.#respond(frame.message) });
+        this.#port.send({
+          type: "message",
+          session: this.#port.number,
+          message: await this.#respond(frame.message),
+        });
         return;
       case "pull":
         return this.#answer(this.#pulled(frame.ranges));

@@ -52,7 +52,13 @@ export class RoomSync implements PageContext {
     this.#certificate = certificate;
     this.#acks = new Acks({ log, timers, peers: init.peers, failed });
     this.missing = new MissingParents({ log, sources: init.sources, failed });
-    this.publisher = new Publisher({ room: keys, certificate, crypto, clock, transport: init.transport });
+    this.publisher = new Publisher({
+      room: keys,
+      certificate,
+      crypto,
+      clock,
+      transport: init.transport,
+    });
     this.intake = new Intake({
       log,
       clock,
@@ -86,7 +92,9 @@ export class RoomSync implements PageContext {
 
   /** Whether this very device made an event. */
   isOwn(event: LogEvent): boolean {
-    return equal(event.device, this.#certificate.device) && equal(event.root, this.#certificate.root);
+    return (
+      equal(event.device, this.#certificate.device) && equal(event.root, this.#certificate.root)
+    );
   }
 
   /** The own chain's highest seq without a gap below it. */

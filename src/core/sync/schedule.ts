@@ -1,4 +1,8 @@
-import { SYNC_PERIOD_MAX_MS, SYNC_PERIOD_MIN_MS, SYNC_RANDOM_OPENING_EVERY_COUNT } from "../codec/limits.ts";
+import {
+  SYNC_PERIOD_MAX_MS,
+  SYNC_PERIOD_MIN_MS,
+  SYNC_RANDOM_OPENING_EVERY_COUNT,
+} from "../codec/limits.ts";
 import type { Random, Timers } from "../interfaces.ts";
 import type { Opening } from "./negentropy.ts";
 
@@ -39,11 +43,14 @@ export class Schedule {
 
   #arm(): void {
     this.#cancel?.();
-    this.#cancel = this.#init.timers.after(this.#periodMs * (1 + fraction(this.#init.random)), () => {
-      const often = this.#equals > 0 && this.#equals % SYNC_RANDOM_OPENING_EVERY_COUNT === 0;
-      this.#arm();
-      this.#init.reconcile(often ? "random" : "one");
-    });
+    this.#cancel = this.#init.timers.after(
+      this.#periodMs * (1 + fraction(this.#init.random)),
+      () => {
+        const often = this.#equals > 0 && this.#equals % SYNC_RANDOM_OPENING_EVERY_COUNT === 0;
+        this.#arm();
+        this.#init.reconcile(often ? "random" : "one");
+      },
+    );
   }
 }
 

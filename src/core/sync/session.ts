@@ -1,6 +1,10 @@
 /** What both sides of a session share: its room, its peer, the events it brings and how it ends. */
 import { isParleyError, ParleyError } from "../codec/errors.ts";
-import { SYNC_IDLE_MAX_MS, SYNC_SERVED_BURST_BYTES, SYNC_SERVED_BYTES_PER_SECOND } from "../codec/limits.ts";
+import {
+  SYNC_IDLE_MAX_MS,
+  SYNC_SERVED_BURST_BYTES,
+  SYNC_SERVED_BYTES_PER_SECOND,
+} from "../codec/limits.ts";
 import type { Clock, Timers } from "../interfaces.ts";
 import { HIGHEST, LOWEST } from "../log/order.ts";
 import type { Range } from "../log/types.ts";
@@ -58,7 +62,13 @@ export function fromFloor(floor: number): Range {
 
 /** The reason to give a peer for an error. */
 export function reasonOf(error: unknown): CloseReason {
-  const broken = ["bad-negentropy", "negentropy-version", "bad-page", "bad-certificate", "bad-message"];
+  const broken = [
+    "bad-negentropy",
+    "negentropy-version",
+    "bad-page",
+    "bad-certificate",
+    "bad-message",
+  ];
   if (broken.some((code) => isParleyError(error, code))) return "bad-message";
   return isParleyError(error, "sync-busy") ? "busy" : "failed";
 }
@@ -123,7 +133,9 @@ export class Inflow {
 
   async #store(events: Parameters<RoomSync["intake"]["add"]>[0]): Promise<void> {
     const { stored } = await this.#room.intake.add(events, "sync");
-    this.ownAhead ||= stored.some(({ event, outcome }) => outcome !== "known" && this.#room.isOwn(event));
+    this.ownAhead ||= stored.some(
+      ({ event, outcome }) => outcome !== "known" && this.#room.isOwn(event),
+    );
     this.received += events.length;
     this.fresh += stored.filter(({ outcome }) => outcome !== "known").length;
     this.#progress(this.received);
@@ -137,7 +149,8 @@ export async function* pageFrames(
   pages: PageSource,
 ): FrameSource {
   for await (const page of pages) {
-    if (!port.bucket.take(page.length)) throw new ParleyError("sync-busy", "The peer was served enough for now.");
+    if (!port.bucket.take(page.length))
+      throw new ParleyError("sync-busy", "The peer was served enough for now.");
     yield encodeFrame({ type: "page", session: port.number, page });
     touch();
   }

@@ -24,6 +24,7 @@ export function roomTag(crypto: Crypto, roomKey: Uint8Array, from: End, to: End)
 /** Tags filled up with random ones, in random order: a stranger learns only about how many there are. */
 export function disguised(tags: readonly Uint8Array[], random: Random): Uint8Array[] {
   const all = [...tags];
-  while (all.length === 0 || all.length % SYNC_TAGS_MULTIPLE !== 0) all.push(random.bytes(TAG_BYTES));
+  while (all.length === 0 || all.length % SYNC_TAGS_MULTIPLE !== 0)
+    all.push(random.bytes(TAG_BYTES));
   return all.sort((a, b) => (a[0] as number) - (b[0] as number));
 }

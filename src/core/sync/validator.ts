@@ -84,7 +84,8 @@ export class Validator {
       throw error;
     }
     const { author, newest } = run;
-    if (!this.#isTimely(newest) || !this.#isWithinRate(run) || this.#init.room.intake.full) return "ignore";
+    if (!this.#isTimely(newest) || !this.#isWithinRate(run) || this.#init.room.intake.full)
+      return "ignore";
     const certified = await this.#isCertified(author);
     if (certified === "no") {
       this.#keepForLater(run, from);
@@ -99,7 +100,13 @@ export class Validator {
     const author = authors[0];
     const newest = events.at(-1);
     const unbroken = events.every((event, i) => i === 0 || links(events[i - 1] as LogEvent, event));
-    if (author === undefined || newest === undefined || authors.length > 1 || !unbroken || events.length > ENVELOPE_EVENTS_MAX_COUNT) {
+    if (
+      author === undefined ||
+      newest === undefined ||
+      authors.length > 1 ||
+      !unbroken ||
+      events.length > ENVELOPE_EVENTS_MAX_COUNT
+    ) {
       throw notOneRun();
     }
     return { author, events, newest };
@@ -108,14 +115,21 @@ export class Validator {
   /** Old events are left to reconciliation, or anybody could flood a room with its past. */
   #isTimely(newest: LogEvent): boolean {
     const nowMs = this.#init.clock.nowMs();
-    return timeliness(newest.moment, nowMs) !== "never" && nowMs - msOf(newest.moment) <= GOSSIP_AGE_MAX_MS;
+    return (
+      timeliness(newest.moment, nowMs) !== "never" &&
+      nowMs - msOf(newest.moment) <= GOSSIP_AGE_MAX_MS
+    );
   }
 
   #isWithinRate({ author, events }: Run): boolean {
     const key = keyOf(author.root, author.device);
     let bucket = this.#rates.get(key);
     if (bucket === undefined) {
-      bucket = new TokenBucket(this.#init.clock, GOSSIP_AUTHOR_BURST_COUNT, GOSSIP_AUTHOR_EVENTS_PER_SECOND);
+      bucket = new TokenBucket(
+        this.#init.clock,
+        GOSSIP_AUTHOR_BURST_COUNT,
+        GOSSIP_AUTHOR_EVENTS_PER_SECOND,
+      );
       this.#rates.set(key, bucket);
     }
     return bucket.take(events.length);
@@ -123,7 +137,8 @@ export class Validator {
 
   async #isCertified({ root, device, certificate }: PageAuthor): Promise<"yes" | "no" | "forged"> {
     const { certificates } = this.#init.room;
-    if (certificate === undefined) return (await certificates.find(root, device)) === undefined ? "no" : "yes";
+    if (certificate === undefined)
+      return (await certificates.find(root, device)) === undefined ? "no" : "yes";
     try {
       await certificates.learn(root, device, certificate);
       return "yes";

@@ -1,0 +1,64 @@
+/** What every part of the client shares. */
+import type { Crypto, Signer } from "../core/crypto/port.ts";
+import type { Certificate } from "../core/identity/types.ts";
+import type { Clock, Logger, Random, Store, Timers, Transport } from "../core/interfaces.ts";
+import type { Check } from "./api.ts";
+import type { ClockCheck } from "./clock-check.ts";
+import type { Emitter } from "./emitter.ts";
+import type { NetworkLink } from "./network-link.ts";
+import type { Notices } from "./notices.ts";
+import type { Fingerprints } from "./people.ts";
+import type { Records } from "./records.ts";
+
+/** The own device: its key and the root's certificate for it. */
+export interface OwnDevice {
+  /** Ed25519 seed, 32 bytes. */
+  readonly seed: Uint8Array;
+  readonly certificate: Certificate;
+}
+
+export interface ServiceInit {
+  readonly store: Store;
+  readonly profile: string;
+  readonly networkName: string;
+  readonly device: OwnDevice;
+  /** Name to begin with where the store has none. */
+  readonly name: string;
+  /** Makes a node that is not started yet; absent: the network stays off. */
+  readonly createTransport?: (deviceSeed: Uint8Array) => Promise<Transport>;
+  /** Makes and saves a new device key and certificate; the old one never signs again. */
+  readonly retireDevice: () => Promise<OwnDevice>;
+  /** Peer id of a device key, as libp2p writes it. */
+  readonly peerIdOf: (device: Uint8Array) => string;
+  /** Checks of the surroundings that only the wiring can make (runtime, files, ports). */
+  readonly surroundings?: () => Promise<Check[]>;
+  /** Called by the `stop` method after its answer. */
+  readonly onStop: () => void;
+  readonly crypto: Crypto;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly version: string;
+  readonly pid: number;
+  readonly localOnly: boolean;
+}
+
+export interface Context {
+  readonly init: ServiceInit;
+  readonly records: Records;
+  readonly emitter: Emitter;
+  readonly notices: Notices;
+  readonly fingerprints: Fingerprints;
+  readonly clockCheck: ClockCheck;
+  readonly link: NetworkLink;
+  /** Identity key. */
+  readonly root: Uint8Array;
+  /** The same in hex. */
+  readonly author: string;
+  readonly ignored: Map<string, string>;
+  /** Changes when the device key is retired. */
+  device: OwnDevice;
+  signer: Signer;
+  name: string;
+}

@@ -1,0 +1,160 @@
+/** The small records of a profile under the store's text keys (docs/spec/store.md, "meta"). */
+import { fromUtf8, toHex, utf8 } from "../core/codec/bytes.ts";
+import { type CborValue, decodeCbor, encodeCbor } from "../core/codec/cbor.ts";
+import { SAVED_PEERS_MAX_COUNT } from "../core/codec/limits.ts";
+import type { MetaChange, Store } from "../core/interfaces.ts";
+import { KIND_ACTION, KIND_TEXT, type Position } from "../core/log/types.ts";
+
+/** Where the person stopped reading: how much had arrived, and the newest position then. */
+export interface ReadRecord {
+  readonly arrived: number;
+  readonly position: Position | null;
+}
+
+/** A text that could not be signed yet. */
+export interface Draft {
+  readonly key: string;
+  readonly room: string;
+  readonly kind: number;
+  readonly text: string;
+  readonly madeMs: number;
+}
+
+export interface HeldRecord {
+  /** [root, device, seq]: this identity holds our device's chain up to seq. */
+  readonly held: readonly (readonly [Uint8Array, Uint8Array, number])[];
+  /** Our device, and the seq up to which somebody was handed our events. */
+  readonly sent: readonly [Uint8Array, number] | null;
+}
+
+export class Records {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  async name(): Promise<string | undefined> {
+    const value = await this.#store.getMeta("name");
+    return value && fromUtf8(value);
+  }
+
+  setName(name: string): Promise<void> {
+    return this.#store.writeMeta([{ key: "name", value: utf8(name) }]);
+  }
+
+  /** Canonical names of the rooms joined in a network. */
+  async joined(networkName: string): Promise<string[]> {
+    const prefix = `room/${networkName}/`;
+    return (await this.#store.listMeta(prefix)).map(({ key }) => key.slice(prefix.length));
+  }
+
+  setJoined(networkName: string, room: string, joined: boolean): Promise<void> {
+    const value = joined ? new Uint8Array(0) : null;
+    return this.#store.writeMeta([{ key: `room/${networkName}/${room}`, value }]);
+  }
+
+  async read(roomId: Uint8Array): Promise<ReadRecord> {
+    const fields = await this.#array(`read/${toHex(roomId)}`);
+    if (!fields) return { arrived: 0, position: null };
+    const [arrived, moment, id] = fields as [number, number, Uint8Array];
+    return { arrived, position: id.length === 0 ? null : { moment, id } };
+  }
+
+  setRead(roomId: Uint8Array, { arrived, position }: ReadRecord): Promise<void> {
+    const fields = [arrived, position?.moment ?? 0, position?.id ?? new Uint8Array(0)];
+    return this.#store.writeMeta([{ key: `read/${toHex(roomId)}`, value: encodeCbor(fields) }]);
+  }
+
+  async held(roomId: Uint8Array): Promise<HeldRecord> {
+    const fields = await this.#array(`held/${toHex(roomId)}`);
+    if (!fields) return { held: [], sent: null };
+    const [held, sent] = fields as [
+      [Uint8Array, Uint8Array, number][],
+      [Uint8Array, number] | null,
+    ];
+    return { held, sent };
+  }
+
+  heldChange(roomId: Uint8Array, { held, sent }: HeldRecord): MetaChange {
+    const fields = [held.map((entry) => [...entry]), sent && [...sent]] as CborValue;
+    return { key: `held/${toHex(roomId)}`, value: encodeCbor(fields) };
+  }
+
+  async drafts(): Promise<Draft[]> {
+    const drafts: Draft[] = [];
+    for (const { key, value } of await this.#store.listMeta("draft/")) {
+      const [room, kind, text, madeMs] = decodeCbor(value) as [string, number, string, number];
+      drafts.push({
+        key,
+        room,
+        kind: kind === KIND_ACTION ? KIND_ACTION : KIND_TEXT,
+        text,
+        madeMs,
+      });
+    }
+    return drafts;
+  }
+
+  addDraft(draft: Draft): Promise<void> {
+    const value = encodeCbor([draft.room, draft.kind, draft.text, draft.madeMs]);
+    return this.#store.writeMeta([{ key: draft.key, value }]);
+  }
+
+  /** Authors whose messages this person hides: hex key → the name they had. */
+  async ignored(): Promise<Map<string, string>> {
+    return this.#texts("ignore/");
+  }
+
+  setIgnored(author: string, name: string | null): Promise<void> {
+    return this.#store.writeMeta([
+      { key: `ignore/${author}`, value: name === null ? null : utf8(name) },
+    ]);
+  }
+
+  settings(): Promise<Map<string, string>> {
+    return this.#texts("set/");
+  }
+
+  setSetting(key: string, value: string | null): Promise<void> {
+    return this.#store.writeMeta([
+      { key: `set/${key}`, value: value === null ? null : utf8(value) },
+    ]);
+  }
+
+  write(changes: readonly MetaChange[]): Promise<void> {
+    return this.#store.writeMeta(changes);
+  }
+
+  async #texts(prefix: string): Promise<Map<string, string>> {
+    const entries = await this.#store.listMeta(prefix);
+    return new Map(entries.map(({ key, value }) => [key.slice(prefix.length), fromUtf8(value)]));
+  }
+
+  async #array(key: string): Promise<CborValue[] | undefined> {
+    const value = await this.#store.getMeta(key);
+    return value && (decodeCbor(value) as CborValue[]);
+  }
+}
+
+/** Addresses of peers met before, most recent first. */
+export async function savedPeers(store: Store): Promise<string[]> {
+  const entries = await store.listMeta("peer/");
+  return entries
+    .map(({ key, value }) => ({
+      address: key.slice("peer/".length),
+      metMs: decodeCbor(value) as number,
+    }))
+    .sort((a, b) => b.metMs - a.metMs)
+    .map(({ address }) => address);
+}
+
+/** Keeps an address for the next start; beyond the bound the one met longest ago goes. */
+export async function rememberPeer(store: Store, address: string, nowMs: number): Promise<void> {
+  const others = (await savedPeers(store)).filter((saved) => saved !== address);
+  const changes: MetaChange[] = others
+    .slice(SAVED_PEERS_MAX_COUNT - 1)
+    .map((saved) => ({ key: `peer/${saved}`, value: null }));
+  changes.push({ key: `peer/${address}`, value: encodeCbor(Math.max(0, nowMs)) });
+  await store.writeMeta(changes);
+}

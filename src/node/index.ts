@@ -1,0 +1,218 @@
+/** The face of the wiring: what the command line calls. */
+import { fingerprint } from "../core/identity/fingerprint.ts";
+import type { IdentityInfo, ParleyApi } from "../app/api.ts";
+import { toHex } from "../core/codec/bytes.ts";
+import { isParleyError, ParleyError } from "../core/codec/errors.ts";
+import { startBackground } from "./background.ts";
+import { nodeCrypto } from "./crypto.ts";
+import * as identities from "./identity.ts";
+import { readIdentityFile } from "./keystore.ts";
+import { openOwnNode } from "./own-node.ts";
+import { openProfile, type Profile, type ProfileFlags } from "./profile.ts";
+import { connectSocket } from "./socket-client.ts";
+
+export type { ProfileFlags } from "./profile.ts";
+
+/** A store that is locked by a process that cannot be asked (yet) is tried again for this long. */
+const LOCKED_MAX_MS = 5_000;
+const LOCKED_RETRY_MS = 50;
+/** A background node ends this long after its last client. */
+const IDLE_END_MS = 10_000;
+
+export interface SessionFlags extends ProfileFlags {
+  readonly online: boolean;
+  readonly passphrase: () => Promise<string>;
+}
+
+export interface Session {
+  readonly api: ParleyApi;
+  readonly how: "socket" | "own";
+  close(): Promise<void>;
+}
+
+export interface NodeFlags extends SessionFlags {
+  readonly listen: readonly string[];
+  readonly announce: readonly string[];
+  readonly bootstrap: readonly string[];
+  readonly untilIdle: boolean;
+}
+
+export interface RunningNode {
+  readonly api: ParleyApi;
+  readonly socket: string;
+  readonly stopped: Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface NewIdentity {
+  readonly identity: IdentityInfo;
+  readonly phrase: string;
+}
+
+/** The running node of the profile, or the store in this process for as long as the session is open. */
+export async function openSession(flags: SessionFlags): Promise<Session> {
+  const profile = await openProfile(flags);
+  const passphrase = once(flags.passphrase);
+  return whileLocked(async () => {
+    const remote = await connectSocket(profile.paths.socket, "parley");
+    if (remote) return { ...remote, how: "socket" };
+    let ended: () => void = () => undefined;
+    const own = await openOwnNode({
+      profile,
+      online: flags.online,
+      passphrase,
+      listen: [],
+      announce: [],
+      bootstrap: [],
+      onStop: () => ended(),
+      clientsChanged: () => undefined,
+    });
+    await own.online;
+    const session: Session = { api: own.api, how: "own", close: () => own.close() };
+    ended = () => void session.close();
+    return session;
+  });
+}
+
+/** The node that runs for this profile, or undefined. */
+export async function openRunning(flags: ProfileFlags): Promise<Session | undefined> {
+  const { paths } = await openProfile(flags);
+  const remote = await connectSocket(paths.socket, "parley");
+  return remote && { ...remote, how: "socket" };
+}
+
+/** A running node; where none runs, one is started in the background that ends 10 s after its last client. */
+export async function openBackground(flags: SessionFlags): Promise<Session> {
+  const profile = await openProfile(flags);
+  const remote = await connectSocket(profile.paths.socket, "parley");
+  if (remote) return { ...remote, how: "socket" };
+  const file = await readIdentityFile(profile.paths.identity);
+  if (!file) throw noIdentity();
+  const passphrase = file.sealed ? await flags.passphrase() : undefined;
+  // A wrong passphrase is said here, where the person is, not in the background's log.
+  if (passphrase !== undefined)
+    await identities.openIdentity(profile.paths.identity, async () => passphrase);
+  return { ...(await startBackground(profile, passphrase)), how: "socket" };
+}
+
+/** Opens the store, the socket and the network, and keeps them until stopped. */
+export async function runNode(flags: NodeFlags): Promise<RunningNode> {
+  const profile = await openProfile(flags);
+  const running = await connectSocket(profile.paths.socket, "parley");
+  if (running) {
+    await running.close();
+    throw new ParleyError("node-running", "A node runs for this profile already.", {
+      hint: "{parley status} shows it, {parley stop} ends it.",
+    });
+  }
+  const passphrase = once(flags.passphrase);
+  const stopped = Promise.withResolvers<void>();
+  let stop: () => Promise<void> = () => Promise.resolve();
+  let idle: NodeJS.Timeout | undefined;
+  const clientsChanged = (count: number): void => {
+    clearTimeout(idle);
+    if (count === 0 && flags.untilIdle) idle = setTimeout(() => void stop(), IDLE_END_MS);
+  };
+  const own = await whileLocked(() =>
+    openOwnNode({
+      ...flags,
+      profile,
+      online: true,
+      passphrase,
+      clientsChanged,
+      onStop: () => void stop(),
+    }),
+  );
+  stop = async () => {
+    clearTimeout(idle);
+    await own.close();
+    stopped.resolve();
+  };
+  clientsChanged(own.clients());
+  await own.online;
+  return { api: own.api, socket: own.socket, stopped: stopped.promise, stop: () => stop() };
+}
+
+export async function hasIdentity(flags: ProfileFlags): Promise<boolean> {
+  const { paths } = await openProfile(flags);
+  return (await readIdentityFile(paths.identity)) !== undefined;
+}
+
+/** @throws ParleyError `identity-exists`, `bad-name` */
+export async function createIdentity(
+  flags: ProfileFlags & { name: string; passphrase?: string },
+): Promise<NewIdentity> {
+  const profile = await openProfile(flags);
+  const { name, passphrase } = flags;
+  const options = { name, passphrase, nowMs: Date.now() };
+  return described(profile, await identities.createIdentity(profile.paths.identity, options));
+}
+
+/** The recovery phrase of this profile. @throws ParleyError `no-identity`, `no-phrase`, `wrong-passphrase` */
+export async function backupIdentity(
+  flags: ProfileFlags & { passphrase: () => Promise<string> },
+): Promise<NewIdentity> {
+  const profile = await openProfile(flags);
+  return described(
+    profile,
+    await identities.openIdentity(profile.paths.identity, flags.passphrase),
+  );
+}
+
+/** Makes a new device key under the identity of the phrase. @throws ParleyError `bad-phrase`, `identity-exists` */
+export async function restoreIdentity(
+  flags: ProfileFlags & { name: string; phrase: string; passphrase?: string },
+): Promise<NewIdentity> {
+  const profile = await openProfile(flags);
+  const { name, phrase, passphrase } = flags;
+  const options = { name, phrase, passphrase, nowMs: Date.now() };
+  return described(profile, await identities.createIdentity(profile.paths.identity, options));
+}
+
+async function described(profile: Profile, identity: identities.Identity): Promise<NewIdentity> {
+  if (identity.phrase === undefined) {
+    throw new ParleyError(
+      "no-phrase",
+      "The recovery phrase of this identity is not on this device.",
+    );
+  }
+  const { peerIdOf } = await import("../network/peer-id.ts");
+  const { root, device } = identity.device.certificate;
+  return {
+    phrase: identity.phrase,
+    identity: {
+      name: identity.name,
+      fingerprint: fingerprint(nodeCrypto, root),
+      author: toHex(root),
+      device: toHex(device),
+      peerId: peerIdOf(device),
+      profile: profile.paths.profile,
+      network: profile.network,
+    },
+  };
+}
+
+/** Tries again while another process holds the store and does not answer yet, or is just ending. */
+async function whileLocked<T>(work: () => Promise<T>): Promise<T> {
+  for (const startMs = Date.now(); ;) {
+    try {
+      return await work();
+    } catch (error) {
+      const retry = isParleyError(error, "store-locked") || isParleyError(error, "node-gone");
+      if (!retry || Date.now() - startMs > LOCKED_MAX_MS) throw error;
+      await new Promise((resolve) => setTimeout(resolve, LOCKED_RETRY_MS));
+    }
+  }
+}
+
+/** Asks at most once. */
+function once(ask: () => Promise<string>): () => Promise<string> {
+  let answer: Promise<string> | undefined;
+  return () => (answer ??= ask());
+}
+
+function noIdentity(): ParleyError {
+  return new ParleyError("no-identity", "This profile has no identity yet.", {
+    hint: "{parley init --name NAME}",
+  });
+}
