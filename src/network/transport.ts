@@ -120,6 +120,7 @@ export class Libp2pTransport implements Transport {
       options,
     );
     await node.start();
+    for (const topic of pubsub.topicValidators.keys()) pubsub.subscribe(topic);
     for (const notice of this.#notices) listener.notice(notice);
     for (const address of this.#options.bootstrap) this.#dialler.add(address);
     for (const address of await this.#options.savedPeers()) this.#dialler.add(address);
@@ -182,12 +183,13 @@ export class Libp2pTransport implements Transport {
       async (from, message) => VERDICTS[await validator(message.data, from.toString())],
     );
     scoreTopic(pubsub, topic, true);
-    pubsub.subscribe(topic);
+    // Before the start there is nothing to subscribe at; `start` does it then.
+    if (this.#node.status === "started") pubsub.subscribe(topic);
   }
 
   leave(topic: string): void {
     const { pubsub } = this.#node.services;
-    pubsub.unsubscribe(topic);
+    if (this.#node.status === "started") pubsub.unsubscribe(topic);
     pubsub.topicValidators.delete(topic);
     scoreTopic(pubsub, topic, false);
   }

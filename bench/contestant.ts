@@ -1,0 +1,166 @@
+/**
+ * One parley node as the benchmark drives it: real store, real libp2p over loopback TCP, the same service that every
+ * client uses. Also the adapter for other harnesses that compare chats (bench/peers-adapter.mjs).
+ */
+import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ParleyService } from "../src/app/service.ts";
+import { createService } from "../src/app/service.ts";
+import { createCertificate } from "../src/core/identity/certificate.ts";
+import { rememberPeer, savedPeers } from "../src/app/records.ts";
+import type { Clock, Logger, Random, Timers } from "../src/core/interfaces.ts";
+import { KIND_TEXT } from "../src/core/log/types.ts";
+import { readContent } from "../src/core/log/content.ts";
+import { networkId, openRoom } from "../src/core/room/open-room.ts";
+import { nodeCrypto } from "../src/node/crypto.ts";
+import { openStore } from "../src/storage/index.ts";
+
+const ROOM = "bench";
+
+const clock: Clock = { nowMs: () => Date.now() };
+const random: Random = { bytes: (length) => new Uint8Array(randomBytes(length)) };
+const timers: Timers = {
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+const silent = (): void => undefined;
+const logger: Logger = { debug: silent, info: silent, warn: silent };
+
+export interface OpenOptions {
+  readonly dir: string;
+  /** Name of the network, so that runs never meet. */
+  readonly room: string;
+  readonly role: string;
+  /** "sync": each own event is on the disk before `append` resolves (parley's default). */
+  readonly durability?: "sync" | "process";
+}
+
+/** The identity of a benchmark folder, made on first use. */
+async function identityOf(dir: string) {
+  const file = join(dir, "identity.json");
+  const made = { root: randomBytes(32).toString("hex"), device: randomBytes(32).toString("hex") };
+  const text = await readFile(file, "utf8").catch(async () => {
+    await writeFile(file, JSON.stringify(made));
+    return JSON.stringify(made);
+  });
+  const { root, device } = JSON.parse(text) as typeof made;
+  const seed = new Uint8Array(Buffer.from(device, "hex"));
+  const rootSigner = nodeCrypto.signer(new Uint8Array(Buffer.from(root, "hex")));
+  const deviceKey = nodeCrypto.signer(seed).publicKey;
+  const serial = Date.now() - Date.UTC(2025, 0, 1);
+  const certificate = createCertificate(rootSigner, {
+    device: deviceKey,
+    x25519: new Uint8Array(32).fill(9),
+    serial,
+  });
+  return { seed, certificate };
+}
+
+export async function open({ dir, room, role, durability = "sync" }: OpenOptions) {
+  mkdirSync(dir, { recursive: true });
+  const device = await identityOf(dir);
+  const store = await openStore({
+    path: join(dir, "store"),
+    logger,
+    createIfMissing: true,
+    durability,
+  });
+  const networkName = `bench-${room}`;
+  let service: ParleyService | undefined;
+  const startService = async (): Promise<ParleyService> => {
+    service ??= await createService({
+      store,
+      profile: role,
+      networkName,
+      device,
+      name: role,
+      createTransport: async (deviceSeed) => {
+        const { createTransport } = await import("../src/network/index.ts");
+        return createTransport({
+          deviceSeed,
+          networkName,
+          listen: ["/ip4/127.0.0.1/tcp/0"],
+          announce: [],
+          bootstrap: [],
+          localOnly: true,
+          runtimeDir: undefined,
+          savedPeers: () => savedPeers(store),
+          rememberPeer: (address) => void rememberPeer(store, address, Date.now()),
+          clock,
+          random,
+          logger,
+        });
+      },
+      retireDevice: () => Promise.reject(new Error("a benchmark never retires a device")),
+      peerIdOf: () => "",
+      onStop: silent,
+      crypto: nodeCrypto,
+      clock,
+      timers,
+      random,
+      logger,
+      version: "bench",
+      pid: process.pid,
+      localOnly: true,
+    });
+    await service.join({ room: ROOM });
+    return service;
+  };
+  const keys = openRoom(nodeCrypto, networkId(nodeCrypto, networkName), `#${ROOM}`);
+  const log = await store.room(keys.roomId);
+  const read = async (limit: number): Promise<string[]> => {
+    const events = await log.read({ reverse: true, limit });
+    return events
+      .filter((event) => event.kind === KIND_TEXT)
+      .map((event) => readContent(event)?.text ?? "");
+  };
+  /** Name events are stored too; the harness counts texts. */
+  const names = async (): Promise<number> =>
+    (await log.read({ limit: 10 })).filter((e) => e.kind !== KIND_TEXT).length;
+
+  return {
+    async append(text: string): Promise<void> {
+      await (await startService()).send({ room: ROOM, text });
+    },
+    async appendMany(texts: readonly string[]): Promise<void> {
+      const running = await startService();
+      await Promise.all(texts.map((text) => running.send({ room: ROOM, text })));
+    },
+    onText(callback: (text: string) => void): void {
+      void startService().then((running) =>
+        running.subscribe((event) => {
+          if (event.type === "message" && !event.message.mine) callback(event.message.text);
+        }),
+      );
+    },
+    async count(): Promise<number> {
+      return log.count() - (await names());
+    },
+    async last(count: number): Promise<string[]> {
+      return (await read(count)).reverse();
+    },
+    async readAll(): Promise<string[]> {
+      return (await read(1_000_000)).reverse();
+    },
+    async listen(): Promise<string> {
+      const running = await startService();
+      await running.startNetwork();
+      const [address] = await running.addresses();
+      if (!address) throw new Error(JSON.stringify((await running.status()).notices));
+      return address.address;
+    },
+    async connect(address: string): Promise<void> {
+      const running = await startService();
+      await running.startNetwork();
+      await running.connect({ address });
+    },
+    async close(): Promise<void> {
+      await service?.close("bench");
+      await store.close();
+    },
+  };
+}
