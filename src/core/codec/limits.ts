@@ -129,8 +129,9 @@ export const SYNC_PAGE_EVENTS_MAX_COUNT = 960;
 export const SYNC_PAGE_EVENTS_FIRST_COUNT = 128;
 /** A streamed page holds about this much. */
 export const SYNC_PAGE_TARGET_BYTES = 512 * 1024;
-/** Bytes a peer is served at once, and what it regains each second. */
+/** Bytes a peer is served at once. */
 export const SYNC_SERVED_BURST_BYTES = 1024 * 1024 * 1024;
+/** What a peer regains of them each second. */
 export const SYNC_SERVED_BYTES_PER_SECOND = 4 * 1024 * 1024;
 /** Wait after a session ended for lack of resources. */
 export const SYNC_BUSY_WAIT_MS = 30_000;
@@ -158,8 +159,9 @@ export const GOSSIP_CERTIFICATE_AFTER_MS = 120_000;
 export const GOSSIP_SEEN_MAX_COUNT = 16_384;
 /** Messages kept in a room until a certificate arrives. */
 export const GOSSIP_POOL_MAX_COUNT = 256;
-/** Events of one device forwarded at once, and what it regains each second. */
+/** Events of one device forwarded at once. */
 export const GOSSIP_AUTHOR_BURST_COUNT = 65_536;
+/** What a device regains of them each second. */
 export const GOSSIP_AUTHOR_EVENTS_PER_SECOND = 1_024;
 /** Authors whose rate is remembered. */
 export const GOSSIP_AUTHORS_MAX_COUNT = 4_096;
