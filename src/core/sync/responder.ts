@@ -131,10 +131,8 @@ export class Responder implements Session {
     this.#answering += 1;
     this.#port
       .flow(frames)
-      .then(() => {
-        this.#answering -= 1;
-      })
-      .catch((error: unknown) => this.fail(reasonOf(error)));
+      .catch((error: unknown) => this.fail(reasonOf(error)))
+      .finally(() => (this.#answering -= 1));
   }
 
   async *#pulled(ranges: readonly PullRange[]): FrameSource {
