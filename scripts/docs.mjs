@@ -5,9 +5,11 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { sourcesIn } from "./layers.mjs";
 
 export const generatedPages = {
   "docs/limits.md": limitsPage,
+  "docs/errors.md": errorsPage,
   "docs/adr/README.md": decisionsPage,
 };
 
@@ -68,6 +70,28 @@ function readable(name, value) {
     }
   }
   return exact;
+}
+
+/** Codes and sentences are written out wherever an error is made, so they can be collected. */
+async function errorsPage(root) {
+  const { exitStatusOf } = await import(pathToFileURL(join(root, "cli/exit-status.ts")).href);
+  const sentences = new Map();
+  for (const file of [...sourcesIn(root, "src"), ...sourcesIn(root, "cli")]) {
+    for (const [, code, , text] of readFileSync(join(root, file), "utf8").matchAll(
+      /new ParleyError\(\s*"([a-z0-9-]+)",\s*(["`])((?:(?!\2)[^\\]|\\.)*)\2/g,
+    )) {
+      const said = text.replaceAll(/\$\{(?:[^{}]|\{[^}]*\})*\}/g, "…").replaceAll(/\\(.)/g, "$1");
+      sentences.set(code, (sentences.get(code) ?? new Set()).add(said.replaceAll("|", "\\|")));
+    }
+  }
+  const rows = [...sentences]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([code, said]) => `| \`${code}\` | ${exitStatusOf(code)} | ${[...said].join("<br>")} |`);
+  return [
+    "# Errors",
+    "What parley can answer, in text and with `--json` as `code` on standard error. A code never changes its meaning; sentences may. Written by `npm run docs` from the places that make them.",
+    ["| code | exit status | says |", "| --- | --- | --- |", ...rows].join("\n"),
+  ].join("\n\n");
 }
 
 function decisionsPage(root) {

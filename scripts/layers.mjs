@@ -80,7 +80,8 @@ function layerOf(file) {
   return holds.sort((a, b) => b.length - a.length)[0];
 }
 
-function sourcesIn(root, folder) {
+/** Paths of all TypeScript files in a folder, relative to `root`. */
+export function sourcesIn(root, folder) {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}/${entry.name}`;
     if (entry.isDirectory()) return sourcesIn(root, path);

@@ -58,6 +58,20 @@ describe("documents", () => {
     expect(values.length).toBe(Object.keys(limits).length);
   });
 
+  test("every error is made with its code written out, so that the page lists it", () => {
+    const listed = new Set(
+      [...readRepo("docs/errors.md").matchAll(/^\| `([\w-]+)`/gm)].map(([, it]) => it),
+    );
+    const made = repoFiles()
+      .filter((path) => /^(src|cli)\/.*\.tsx?$/.test(path))
+      .flatMap((path) => [...readRepo(path).matchAll(/new ParleyError\(\s*([^,]+?),/g)])
+      .map(([, code = ""]) => code.replaceAll('"', ""));
+    // What another process said is passed on as it was.
+    const passedOn = ["data?.code ?? internal", "said.code"];
+    expect(made.filter((code) => !listed.has(code) && !passedOn.includes(code))).toEqual([]);
+    expect(listed.size).toBeGreaterThan(0);
+  });
+
   test("every decision has a number of its own, a title, context, decision and consequences", () => {
     const decisions = pages.filter((path) => /^docs\/adr\/\d/.test(path));
     const numbers = decisions.map((path) => path.slice(9, 13));
