@@ -70,9 +70,10 @@ export async function open({ dir, room, role, durability = "sync" }: OpenOptions
     durability,
   });
   const networkName = `bench-${room}`;
-  let service: ParleyService | undefined;
-  const startService = async (): Promise<ParleyService> => {
-    service ??= await createService({
+  let starting: Promise<ParleyService> | undefined;
+  const startService = (): Promise<ParleyService> => (starting ??= makeService());
+  const makeService = async (): Promise<ParleyService> => {
+    const service = await createService({
       store,
       profile: role,
       networkName,
@@ -159,7 +160,7 @@ export async function open({ dir, room, role, durability = "sync" }: OpenOptions
       await running.connect({ address });
     },
     async close(): Promise<void> {
-      await service?.close("bench");
+      await (await starting)?.close("bench");
       await store.close();
     },
   };
