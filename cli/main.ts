@@ -1,27 +1,77 @@
-import { readFileSync } from "node:fs";
+/** The command line: parses, makes the context, runs one command, and ends with its exit status. */
+import { CommanderError } from "commander";
+import type { ParleyError } from "../src/core/codec/errors.ts";
+import { isParleyError } from "../src/core/codec/errors.ts";
+import type { Context, GlobalFlags } from "./context.ts";
+import { DONE, exitStatusOf, FAILED, INTERRUPTED } from "./exit-status.ts";
+import { Lifetime } from "./lifetime.ts";
+import type { NodePort } from "./node-port.ts";
+import { Output } from "./output.ts";
+import { makeProgram } from "./program.ts";
+import { Interrupted } from "./prompt.ts";
+import { usageError } from "./usage-error.ts";
 
-const usage = `parley: a chat with no server
+const args = process.argv.slice(2);
+const lifetime = new Lifetime();
+lifetime.watch();
+const wording = { slash: false, shell: process.env["PARLEY_TYPED_AS"] ?? "parley" };
+let work: ((context: Context) => Promise<number>) | undefined;
+const program = makeProgram((chosen) => {
+  work = chosen;
+});
+void main();
 
-Usage: parley [--help] [--version]
-`;
-
-process.exitCode = run(process.argv.slice(2));
-
-function run(args: readonly string[]): number {
-  const [first] = args;
-  if (first === "--version") return print(`${version()}\n`);
-  if (first === undefined || first === "--help") return print(usage);
-  process.stderr.write(`Unknown: ${first}. See parley --help.\n`);
-  return 2;
+async function main(): Promise<void> {
+  let out = new Output({ ...streams(), json: args.includes("--json"), quiet: false, wording });
+  let status = DONE;
+  try {
+    program.parse(args, { from: "user" });
+    const flags = globalFlags();
+    if (!flags.color) process.env["NO_COLOR"] = "1";
+    out = new Output({ ...streams(), json: flags.json, quiet: flags.quiet, wording });
+    const node = (): Promise<NodePort> => import("../src/node/index.ts");
+    if (work) status = await work({ flags, out, wording, lifetime, node });
+  } catch (error) {
+    status = statusOf(error, out);
+  }
+  await lifetime.end(status, out);
 }
 
-function print(text: string): number {
-  process.stdout.write(text);
-  return 0;
+function streams(): { stdout: NodeJS.WriteStream; stderr: NodeJS.WriteStream } {
+  return { stdout: process.stdout, stderr: process.stderr };
 }
 
-/** From the package.json above dist/, where the build puts this file. */
-function version(): string {
-  const file = new URL("../package.json", import.meta.url);
-  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+/** Says what went wrong, and how the process ends for it. */
+function statusOf(error: unknown, out: Output): number {
+  if (error instanceof Interrupted) return INTERRUPTED;
+  if (error instanceof CommanderError) {
+    // Help was asked for and printed.
+    if (error.exitCode === 0) return DONE;
+    return say(usageError(error, args), out);
+  }
+  if (isParleyError(error)) return say(error, out);
+  out.defect(error);
+  return FAILED;
+}
+
+function say(error: ParleyError, out: Output): number {
+  out.error(error);
+  return exitStatusOf(error.code);
+}
+
+/** Flags of all commands may stand before or behind the command. */
+function globalFlags(): GlobalFlags {
+  const flags = program.opts<Record<string, string | boolean | undefined>>();
+  const { home, profile, network, passphraseFile } = flags;
+  return {
+    ...(typeof home === "string" ? { home } : {}),
+    ...(typeof profile === "string" ? { profile } : {}),
+    ...(typeof network === "string" ? { network } : {}),
+    ...(typeof passphraseFile === "string" ? { passphraseFile } : {}),
+    ...(flags["localOnly"] === true ? { localOnly: true } : {}),
+    json: flags["json"] === true,
+    quiet: flags["quiet"] === true,
+    color: flags["color"] !== false,
+    input: flags["input"] !== false,
+  };
 }

@@ -36,6 +36,8 @@ export interface NodeFlags extends SessionFlags {
   readonly listen: readonly string[];
   readonly announce: readonly string[];
   readonly bootstrap: readonly string[];
+  /** End 10 s after the last client has gone. */
+  readonly untilIdle: boolean;
 }
 
 export interface RunningNode {
@@ -50,6 +52,10 @@ export interface RunningNode {
 export interface NodePort {
   /** @throws ParleyError `no-identity`, `store-locked`, `wrong-passphrase`, `store-damaged`, `store-newer`, `disk-full` */
   openSession(flags: SessionFlags): Promise<Session>;
+  /** The node that runs for this profile, or `undefined`. Opens no store and asks for no passphrase. */
+  openRunning(flags: ProfileFlags): Promise<Session | undefined>;
+  /** A running node; where none runs, one is started in the background that ends 10 s after its last client. */
+  openBackground(flags: SessionFlags): Promise<Session>;
   /** Opens the store, the socket and the network, and keeps them until stopped. */
   runNode(flags: NodeFlags): Promise<RunningNode>;
   hasIdentity(flags: ProfileFlags): Promise<boolean>;

@@ -1,6 +1,7 @@
 /** Where a command's words go: data to stdout, words about it to stderr. */
 import { once } from "node:events";
 import type { Writable } from "node:stream";
+import type { Notice } from "../src/app/api.ts";
 import { type Wording, wordCommands } from "../src/app/words.ts";
 import { isParleyError, type ParleyError } from "../src/core/codec/errors.ts";
 
@@ -45,6 +46,23 @@ export class Output {
   say(text: string): void {
     if (this.#options.quiet || this.json) return;
     this.#options.stderr.write(`${wordCommands(text, this.#options.wording)}\n`);
+  }
+
+  /** A sentence of the node, with its mend: an object on stderr with --json, nothing with --quiet. */
+  notice({ level, code, text, hint }: Notice): void {
+    if (this.#options.quiet) return;
+    const wording = this.#options.wording;
+    const said = {
+      level,
+      code,
+      text: wordCommands(text, wording),
+      hint: hint && wordCommands(hint, wording),
+    };
+    this.#options.stderr.write(
+      this.json
+        ? `${jsonLine("notice", said)}\n`
+        : `${[said.text, said.hint].filter(Boolean).join(" ")}\n`,
+    );
   }
 
   /** An error, in the form that was asked for. Never silenced. */

@@ -323,18 +323,20 @@ export class Rooms {
       if (emitter.silent) continue;
       const draft = became.get(event);
       const message = toMessage(state, event, viewer);
-      if (message && draft) {
-        const was = `outbox-${draft.key.slice("draft/".length)}`;
-        emitter.emit({
-          type: "delivery",
-          room: state.keys.name,
-          id: message.id,
-          state: "pending",
-          heldBy: 0,
-          was,
-        });
+      if (!message) continue;
+      if (!draft) {
+        emitter.emit({ type: "message", message });
+        continue;
       }
-      if (message) emitter.emit({ type: "message", message });
+      const was = `outbox-${draft.key.slice("draft/".length)}`;
+      emitter.emit({
+        type: "delivery",
+        room: state.keys.name,
+        id: message.id,
+        state: "pending",
+        heldBy: 0,
+        was,
+      });
     }
     this.changed(room);
     void link.announce(state, events).then((recipients) => {

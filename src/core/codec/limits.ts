@@ -51,6 +51,8 @@ export const MARKS_PER_LETTER_MAX_COUNT = 8;
 export const EMOJI_JOINED_MAX_COUNT = 10;
 
 // --- identities (spec/identity.md)
+/** A passphrase, in UTF-8. */
+export const PASSPHRASE_MAX_BYTES = 1_024;
 /** A certificate: five fields and a signature, 180 bytes today. */
 export const CERTIFICATE_MAX_BYTES = 256;
 
@@ -73,6 +75,14 @@ export const HISTORY_PAGE_MAX_COUNT = 1_000;
 export const PENDING_TRACKED_MAX_COUNT = 1_000;
 /** The value of one setting. */
 export const SETTING_MAX_BYTES = 1_024;
+
+// --- the command line (guide/command-line.md)
+/** Messages of `send -` on their way to the disk at once. */
+export const SENDS_AT_ONCE_MAX_COUNT = 256;
+/** Messages that arrived and wait for whoever reads the output of `tail -f`. */
+export const ARRIVALS_WAITING_MAX_COUNT = 100_000;
+/** Messages asked for by `history` and `tail`. */
+export const HISTORY_ASKED_MAX_COUNT = 10_000_000;
 
 // --- pages and envelopes (spec/page.md, spec/envelope.md)
 /** A page, the unit in which events travel; it is decoded in one piece, so it bounds memory. */

@@ -1,0 +1,30 @@
+import { wordCommands } from "../../src/app/words.ts";
+import { type Context, openSession, paint } from "../context.ts";
+import { DONE, FAILED } from "../exit-status.ts";
+
+export interface DoctorFlags {
+  readonly room?: string;
+  readonly rebuild?: boolean;
+  readonly repair?: boolean;
+}
+
+export async function doctor(context: Context, flags: DoctorFlags): Promise<number> {
+  const { out, wording } = context;
+  const { api } = await openSession(context, true);
+  const checks = await api.doctor(flags);
+  for (const check of checks) {
+    const hint = check.hint === undefined ? undefined : wordCommands(check.hint, wording);
+    const text = wordCommands(check.text, wording);
+    const mark = check.ok === null ? "–" : check.ok ? paint("green", "✓") : paint("red", "✗");
+    const lines = [
+      `${mark} ${check.name}: ${text}`,
+      ...(hint === undefined ? [] : [`    ${hint}`]),
+    ];
+    await out.either(
+      "check",
+      { ...check, text, ...(hint === undefined ? {} : { hint }) },
+      lines.join("\n"),
+    );
+  }
+  return checks.some(({ ok }) => ok === false) ? FAILED : DONE;
+}

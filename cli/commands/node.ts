@@ -1,0 +1,45 @@
+import type { Notice } from "../../src/app/api.ts";
+import { type Context, profileFlags } from "../context.ts";
+import { DONE } from "../exit-status.ts";
+import { passphraseFrom } from "../passphrase.ts";
+
+export interface NodeCommandFlags {
+  readonly listen?: readonly string[];
+  readonly announce?: readonly string[];
+  readonly bootstrap?: readonly string[];
+  readonly untilIdle?: boolean;
+}
+
+export async function node(context: Context, flags: NodeCommandFlags): Promise<number> {
+  const { out, lifetime } = context;
+  lifetime.endsBySigterm();
+  const port = await context.node();
+  const running = await port.runNode({
+    ...profileFlags(context),
+    passphrase: passphraseFrom(context),
+    online: true,
+    listen: flags.listen ?? [],
+    announce: flags.announce ?? [],
+    bootstrap: flags.bootstrap ?? [],
+    untilIdle: flags.untilIdle === true,
+  });
+  lifetime.atExit(() => running.stop());
+  const { api, socket } = running;
+  const said = (notice: Notice): void => out.notice(notice);
+  lifetime.atExit(
+    api.subscribe((event) => {
+      if (event.type === "notice") said(event.notice);
+    }),
+  );
+  const { peerId, addresses, profile, network, pid, notices, name, fingerprint } =
+    await api.status();
+  const ready = { peerId, addresses, profile, network, socket, pid, name, fingerprint };
+  await out.either(
+    "ready",
+    ready,
+    `parley runs as ${name} · ${fingerprint} on ${addresses.join(" ")}`,
+  );
+  for (const notice of notices) said(notice);
+  await running.stopped;
+  return DONE;
+}

@@ -1,0 +1,23 @@
+import { type Context, openStore } from "../context.ts";
+import { DONE } from "../exit-status.ts";
+import { count, table } from "../table.ts";
+
+export async function rooms(context: Context): Promise<number> {
+  const { out } = context;
+  const api = await openStore(context);
+  const list = await api.rooms();
+  if (out.json) {
+    for (const room of list) await out.object("room", room);
+    return DONE;
+  }
+  const rows = list.map((room) => [
+    room.room,
+    count(room.members, "member"),
+    `${room.here} here`,
+    room.unread === 0 ? "" : `${room.unread} unread`,
+    room.pending === 0 ? "" : `${room.pending} pending`,
+  ]);
+  for (const line of table(rows)) await out.line(line);
+  if (list.length === 0) out.say("You are in no room yet. {parley join lobby}");
+  return DONE;
+}

@@ -1,0 +1,138 @@
+import { createInterface } from "node:readline";
+import type { ParleyApi, SendResult } from "../../src/app/api.ts";
+import { isParleyError, ParleyError } from "../../src/core/codec/errors.ts";
+import { SENDS_AT_ONCE_MAX_COUNT, TEXT_MAX_BYTES } from "../../src/core/codec/limits.ts";
+import { type Context, openSession } from "../context.ts";
+import { DONE, exitStatusOf } from "../exit-status.ts";
+import type { Output } from "../output.ts";
+
+export interface SendFlags {
+  readonly room: string;
+  readonly text: readonly string[];
+  /** Seconds. */
+  readonly wait?: number;
+  readonly whole?: boolean;
+  readonly me?: boolean;
+}
+
+/** How long `send` waits for a holder when no node runs that could go on trying. */
+const OWN_WAIT_MS = 5_000;
+
+export async function send(context: Context, flags: SendFlags): Promise<number> {
+  const texts = textsOf(flags);
+  const { api, how } = await openSession(context, true);
+  const waitMs = flags.wait === undefined ? (how === "own" ? OWN_WAIT_MS : 0) : flags.wait * 1_000;
+  const sending = new Sending(context.out, api, flags, waitMs);
+  for await (const text of texts) await sending.add(text);
+  await sending.finish();
+  return sending.conclude(flags.wait !== undefined, how === "own");
+}
+
+/** Messages on their way, answered for in the order in which they were written. */
+class Sending {
+  readonly #out: Output;
+  readonly #api: ParleyApi;
+  readonly #flags: SendFlags;
+  readonly #underway: Promise<SendResult | ParleyError>[] = [];
+  #waitMs: number;
+  #failed: number = DONE;
+  #notHeld = 0;
+  #lastHeldBy = 0;
+
+  constructor(out: Output, api: ParleyApi, flags: SendFlags, waitMs: number) {
+    this.#out = out;
+    this.#api = api;
+    this.#flags = flags;
+    this.#waitMs = waitMs;
+  }
+
+  async add(text: string): Promise<void> {
+    const { room, me } = this.#flags;
+    const result = this.#api.send({
+      room,
+      text,
+      ...(me ? { kind: "action" as const } : {}),
+      ...(this.#waitMs > 0 ? { waitMs: this.#waitMs } : {}),
+    });
+    this.#underway.push(result.catch(wrongText));
+    if (this.#waitMs === 0 || this.#underway.length >= SENDS_AT_ONCE_MAX_COUNT)
+      await this.#answer();
+  }
+
+  async finish(): Promise<void> {
+    while (this.#underway.length > 0) await this.#answer();
+  }
+
+  /** Says what is left to say, and gives the exit status. */
+  conclude(mustBeHeld: boolean, own: boolean): number {
+    if (this.#notHeld === 0) {
+      if (this.#lastHeldBy > 0) this.#out.say(`Held by ${this.#lastHeldBy}.`);
+      return this.#failed;
+    }
+    if (mustBeHeld) {
+      throw new ParleyError("not-delivered", "Stored, but nobody has it yet.", {
+        hint: own ? "It goes out when parley runs: {parley node}" : "The node goes on trying.",
+      });
+    }
+    if (own) this.#out.say("Stored. Nobody reachable yet; it goes out when parley runs.");
+    return this.#failed;
+  }
+
+  async #answer(): Promise<void> {
+    const result = await (this.#underway.shift() as Promise<SendResult | ParleyError>);
+    if (result instanceof ParleyError) {
+      this.#out.error(result);
+      this.#failed = exitStatusOf(result.code);
+      return;
+    }
+    if (result.state === "held") {
+      this.#lastHeldBy = result.heldBy;
+    } else {
+      this.#notHeld++;
+      // The patience is for all of them together: what follows is stored and not waited for.
+      this.#waitMs = 0;
+    }
+    await this.#out.either("sent", result, result.id);
+  }
+}
+
+/** One bad text must not keep the others from being sent; anything else ends the command. */
+function wrongText(error: unknown): ParleyError {
+  if (isParleyError(error, "text-too-long") || isParleyError(error, "text-empty")) return error;
+  throw error;
+}
+
+/** What to say, checked before anything is opened. */
+function textsOf({ room, text, whole }: SendFlags): AsyncIterable<string> | Iterable<string> {
+  const fromInput = text.length === 1 && text[0] === "-";
+  if (text.length === 0) {
+    throw new ParleyError("bad-usage", "What shall be said?", {
+      hint: `{parley send ${room.replace(/^#/, "")} Hello}, or - in place of the text to read standard input.`,
+    });
+  }
+  if (whole && !fromInput) {
+    throw new ParleyError(
+      "bad-usage",
+      "--whole is for standard input: write - in place of the text.",
+    );
+  }
+  if (!fromInput) return [text.join(" ")];
+  return whole ? wholeInput() : linesOfInput();
+}
+
+/** Every line of standard input that is not blank. */
+export async function* linesOfInput(): AsyncGenerator<string> {
+  const lines = createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY });
+  for await (const line of lines) if (line.trim() !== "") yield line;
+}
+
+/** Standard input as one text. Stops reading where it is too long for one. */
+async function* wholeInput(): AsyncGenerator<string> {
+  let text = "";
+  for await (const chunk of process.stdin.setEncoding("utf8")) {
+    text += chunk as string;
+    if (text.length > TEXT_MAX_BYTES) break;
+  }
+  text = text.replace(/\n+$/, "");
+  if (text.trim() !== "") yield text;
+}

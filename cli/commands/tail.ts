@@ -1,0 +1,32 @@
+import { ParleyError } from "../../src/core/codec/errors.ts";
+import { Arrivals, joinedRoom } from "../arrivals.ts";
+import { type Context, openSession } from "../context.ts";
+import { DONE } from "../exit-status.ts";
+import { newest, printMessage } from "./history.ts";
+
+export interface TailFlags {
+  readonly room: string;
+  readonly lines?: number;
+  readonly follow?: boolean;
+}
+
+const DEFAULT_LINES = 10;
+
+export async function tail(context: Context, flags: TailFlags): Promise<number> {
+  const { api } = await openSession(context, flags.follow === true);
+  const { room } = await joinedRoom(api, flags.room);
+  const arrivals = flags.follow ? new Arrivals(api, room) : undefined;
+  const shown = new Set<string>();
+  for await (const message of newest(api, { room }, flags.lines ?? DEFAULT_LINES)) {
+    shown.add(message.id);
+    await printMessage(context, message);
+  }
+  if (arrivals === undefined) return DONE;
+  for await (const message of arrivals.all()) {
+    // What arrived while the last lines were read is in both.
+    if (!shown.delete(message.id)) await printMessage(context, message);
+  }
+  throw new ParleyError("node-stopped", "The node has stopped.", {
+    hint: "{parley node} starts it again.",
+  });
+}

@@ -1,0 +1,79 @@
+/** The commands as a shell's completion needs them: taken from the program itself, so never behind it. */
+import type { Command, Option } from "commander";
+
+export interface CompletedOption {
+  /** "--lines" */
+  readonly long: string;
+  /** "-n" */
+  readonly short: string | undefined;
+  readonly takesValue: boolean;
+  /** What the value is, where a shell can complete it. */
+  readonly value: "room" | "file" | undefined;
+  readonly description: string;
+}
+
+export interface CompletedCommand {
+  /** "send", "id backup"; empty for the program itself. */
+  readonly path: string;
+  readonly description: string;
+  readonly options: readonly CompletedOption[];
+  /** Whether its first argument is a room. */
+  readonly room: boolean;
+  /** Words its first argument can be, below commands included. */
+  readonly words: readonly { readonly word: string; readonly description: string }[];
+}
+
+/** Every command, the program itself first. */
+export function completedCommands(program: Command, path = ""): CompletedCommand[] {
+  const below = program.commands;
+  const [argument] = program.registeredArguments;
+  const choices = (argument?.argChoices ?? []).map((word) => ({ word, description: "" }));
+  const commands = below.map((command) => ({
+    word: command.name(),
+    description: command.description(),
+  }));
+  return [
+    {
+      path,
+      description: program.description(),
+      options: visibleOptions(program).map(completedOption),
+      room: argument?.name() === "room",
+      words: [...commands, ...choices],
+    },
+    ...below.flatMap((command) =>
+      completedCommands(command, path === "" ? command.name() : `${path} ${command.name()}`),
+    ),
+  ];
+}
+
+/** Flags of all commands are hidden in the help of each, and complete all the same. */
+function visibleOptions(command: Command): Option[] {
+  let root = command;
+  while (root.parent !== null) root = root.parent;
+  const shared = new Set(root.options.map(({ long }) => long));
+  return [
+    ...command.options.filter(({ hidden, long }) => !hidden || shared.has(long)),
+    ...command
+      .createHelp()
+      .visibleOptions(command)
+      .filter(({ long }) => long === "--help"),
+  ];
+}
+
+function completedOption(option: Option): CompletedOption {
+  const long = option.long ?? "";
+  const takesValue = option.required || option.optional;
+  return {
+    long,
+    short: option.short,
+    takesValue,
+    value: takesValue ? VALUES[long] : undefined,
+    description: option.description,
+  };
+}
+
+const VALUES: Readonly<Record<string, CompletedOption["value"]>> = {
+  "--home": "file",
+  "--passphrase-file": "file",
+  "--room": "room",
+};
