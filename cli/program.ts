@@ -12,7 +12,10 @@ const NETWORK = "Network:";
 const IDENTITY = "You:";
 const OTHER = "Other:";
 
-/** @param run is given what the chosen command does; the program itself does nothing. */
+/**
+ * Flags of the program may stand anywhere, so `--wait` and `--room` of a command are found among the program's.
+ * @param run is given what the chosen command does; the program itself does nothing.
+ */
 export function makeProgram(run: Run): Command {
   const program = new Command("parley")
     .description("A chat with no server. Without a command it opens the chat.")
@@ -85,9 +88,13 @@ function addMessages(program: Command, run: Run): void {
         "uptime | parley send lobby -",
       ),
     )
-    .action((room: string, text: string[], flags) =>
+    .action((room: string, text: string[], _, command: Command) =>
       run(async (context) =>
-        (await import("./commands/send.ts")).send(context, { ...flags, room, text }),
+        (await import("./commands/send.ts")).send(context, {
+          ...command.optsWithGlobals<{ wait?: number }>(),
+          room,
+          text,
+        }),
       ),
     );
   program
@@ -258,8 +265,10 @@ function addOther(program: Command, run: Run): void {
     .option("--rebuild", "Build every index of the store again from the messages")
     .option("--repair", "Mend a damaged store; a copy of it as it was is kept")
     .addHelpText("after", examples("doctor", "doctor --rebuild"))
-    .action((flags) =>
-      run(async (context) => (await import("./commands/doctor.ts")).doctor(context, flags)),
+    .action((_, command: Command) =>
+      run(async (context) =>
+        (await import("./commands/doctor.ts")).doctor(context, command.optsWithGlobals()),
+      ),
     );
   program
     .command("completion")

@@ -4,12 +4,13 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { makeReady, root } from "./ready.mjs";
 
 const DEADLINE_MS = 30_000;
-const parley = resolve(dirname(fileURLToPath(import.meta.url)), "../dist/parley.js");
+const parley = join(root, "dist/parley.js");
+const runtime = makeReady("the demo");
 const startedMs = Date.now();
 const folder = await mkdtemp(join(tmpdir(), "parley-demo-"));
 const network = `demo-${randomBytes(6).toString("hex")}`;
@@ -30,7 +31,7 @@ function say(text) {
 
 function start(name, ...args) {
   const options = ["--home", join(folder, name), "--network", network, "--json", "--no-input"];
-  const child = spawn(process.execPath, [parley, ...options, ...args], {
+  const child = spawn(runtime, [parley, ...options, ...args], {
     env: environment,
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -11,7 +11,11 @@ export interface DoctorFlags {
 export async function doctor(context: Context, flags: DoctorFlags): Promise<number> {
   const { out, wording } = context;
   const { api } = await openSession(context, true);
-  const checks = await api.doctor(flags);
+  const { room, rebuild } = flags;
+  const checks = await api.doctor({
+    ...(room === undefined ? {} : { room }),
+    ...(rebuild === undefined ? {} : { rebuild }),
+  });
   for (const check of checks) {
     const hint = check.hint === undefined ? undefined : wordCommands(check.hint, wording);
     const text = wordCommands(check.text, wording);
