@@ -11,7 +11,8 @@ export const NOT_VERIFIED = 5;
 export const INTERRUPTED = 130;
 
 const STATUS_OF_CODE: Readonly<Record<string, number>> = {
-  ambiguous: WRONG_USAGE,
+  "ambiguous-id": WRONG_USAGE,
+  "ambiguous-person": WRONG_USAGE,
   "bad-address": WRONG_USAGE,
   "bad-config": WRONG_USAGE,
   "bad-id": WRONG_USAGE,

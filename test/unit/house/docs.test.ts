@@ -70,6 +70,12 @@ describe("documents", () => {
     const passedOn = ["data?.code ?? internal", "said.code"];
     expect(made.filter((code) => !listed.has(code) && !passedOn.includes(code))).toEqual([]);
     expect(listed.size).toBeGreaterThan(0);
+    // A status of its own for a code that nothing makes would be a status that never comes.
+    const withStatus = [
+      ...readRepo("cli/exit-status.ts").matchAll(/^ {2}"?([\w-]+)"?: [A-Z_]+,$/gm),
+    ];
+    expect(withStatus.length).toBeGreaterThan(0);
+    expect(withStatus.map(([, code = ""]) => code).filter((code) => !listed.has(code))).toEqual([]);
   });
 
   test("every decision has a number of its own, a title, context, decision and consequences", () => {
