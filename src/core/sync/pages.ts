@@ -81,11 +81,17 @@ function fitting(events: readonly StoredEvent[]): StoredEvent[] {
 }
 
 /** @param events ascending. */
-async function packPage(context: PageContext, events: readonly StoredEvent[]): Promise<Uint8Array> {
+async function packPage(
+  context: PageContext,
+  events: readonly StoredEvent[],
+): Promise<Uint8Array> {
   const proven = await prove(context, events);
-  for (const { root, device } of proven) {
-    if (context.certificates.cached(root, device) === undefined)
-      await context.certificates.find(root, device);
+  let last: LogEvent | undefined;
+  for (const event of proven) {
+    // Neighbours mostly share an author, and the store gives them the same keys.
+    if (last !== undefined && event.device === last.device && event.root === last.root) continue;
+    last = event;
+    await context.certificates.find(event.root, event.device);
   }
   return encodePage(proven, (root, device) => context.certificates.cached(root, device));
 }
