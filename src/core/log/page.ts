@@ -2,7 +2,7 @@
  * Pages: events of one room packed for the wire, in gossip, reconciliation and answers by id alike
  * (docs/spec/page.md). The reader rebuilds each canonical body, so a page has one meaning or none.
  */
-import { concat, equal } from "../codec/bytes.ts";
+import { equal } from "../codec/bytes.ts";
 import { ParleyError } from "../codec/errors.ts";
 import {
   CERTIFICATE_MAX_BYTES,
@@ -15,6 +15,7 @@ import {
 } from "../codec/limits.ts";
 import { ByteReader, ByteWriter } from "../codec/varint.ts";
 import type { Crypto } from "../crypto/port.ts";
+import { AuthorTable } from "./author-table.ts";
 import { assemble, checkFields, encodeBody, type EventFields, eventId } from "./event.ts";
 import { comparePositions } from "./order.ts";
 import type { LogEvent } from "./types.ts";
@@ -154,8 +155,12 @@ function readEvents(
   const progress: Progress[] = authors.map(() => ({ seq: 0, id: undefined }));
   const events: LogEvent[] = [];
   const scratch = new ByteWriter(1024);
-  const ids = new Set<string>();
-  const inPage = (id: Uint8Array): boolean => ids.has(keyOf(id));
+  /** Ids of the page so far; most pages never ask. */
+  let ids: Set<string> | undefined;
+  const inPage = (id: Uint8Array): boolean => {
+    ids ??= new Set(events.map((event) => keyOf(event.id)));
+    return ids.has(keyOf(id));
+  };
   let moment = 0;
   let named = 0;
   for (let place = 0; place < count; place++) {
@@ -186,7 +191,7 @@ function readEvents(
     const last = events.at(-1);
     if (last && comparePositions(last, event) >= 0) throw bad("events out of order");
     events.push(event);
-    ids.add(keyOf(event.id));
+    ids?.add(keyOf(event.id));
     before.seq = event.seq;
     before.id = event.id;
   }
@@ -274,16 +279,12 @@ function keyOf(id: Uint8Array): string {
 
 function authorsOf(events: readonly LogEvent[]): { authors: PageAuthor[]; indexOf: number[] } {
   const authors: PageAuthor[] = [];
-  const indexes = new Map<string, number>();
-  let last: LogEvent | undefined;
-  let index = 0;
-  const indexOf = events.map((event) => {
-    // Most neighbours share an author, often the very objects.
-    if (last && event.device === last.device && event.root === last.root) return index;
-    last = event;
-    const key = keyOf(concat(event.root, event.device));
-    index = indexes.get(key) ?? authors.push({ root: event.root, device: event.device }) - 1;
-    indexes.set(key, index);
+  const indexes = new AuthorTable<number>();
+  const indexOf = events.map(({ root, device }) => {
+    const known = indexes.get(root, device);
+    if (known !== undefined) return known;
+    const index = authors.push({ root, device }) - 1;
+    indexes.set(root, device, index);
     return index;
   });
   return { authors, indexOf };

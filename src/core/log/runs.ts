@@ -1,6 +1,7 @@
 /** Whose signature proves what (docs/spec/event.md): one check for a run of a device, not one an event. */
-import { equal, toHex } from "../codec/bytes.ts";
+import { equal } from "../codec/bytes.ts";
 import type { Crypto } from "../crypto/port.ts";
+import { AuthorTable } from "./author-table.ts";
 import { verifyEvent } from "./event.ts";
 import type { LogEvent, Proof } from "./types.ts";
 
@@ -37,20 +38,15 @@ export function authenticate(crypto: Crypto, events: readonly LogEvent[]): Authe
 export function runsOf(events: readonly LogEvent[]): LogEvent[][] {
   const runs: LogEvent[][] = [];
   /** Author → the run its newest event ends. */
-  const open = new Map<string, LogEvent[]>();
-  let author = "";
-  let last: LogEvent | undefined;
+  const open = new AuthorTable<LogEvent[]>();
   for (const event of events) {
-    if (!last || last.device !== event.device || last.root !== event.root)
-      author = toHex(event.root) + toHex(event.device);
-    last = event;
-    const run = open.get(author);
+    const run = open.get(event.root, event.device);
     if (run && links(run.at(-1) as LogEvent, event)) {
       run.push(event);
     } else {
       const begun = [event];
       runs.push(begun);
-      open.set(author, begun);
+      open.set(event.root, event.device, begun);
     }
   }
   return runs;

@@ -9,6 +9,7 @@ import {
 } from "../codec/limits.ts";
 import type { Crypto } from "../crypto/port.ts";
 import type { IncomingEvent, RoomLog } from "../interfaces.ts";
+import { AuthorTable } from "../log/author-table.ts";
 import { verifyEvent } from "../log/event.ts";
 import { boundAt, comparePositions } from "../log/order.ts";
 import { decodePage, encodePage, pageSize } from "../log/page.ts";
@@ -81,19 +82,14 @@ function fitting(events: readonly StoredEvent[]): StoredEvent[] {
 }
 
 /** @param events ascending. */
-async function packPage(
-  context: PageContext,
-  events: readonly StoredEvent[],
-): Promise<Uint8Array> {
+async function packPage(context: PageContext, events: readonly StoredEvent[]): Promise<Uint8Array> {
   const proven = await prove(context, events);
-  let last: LogEvent | undefined;
-  for (const event of proven) {
-    // Neighbours mostly share an author, and the store gives them the same keys.
-    if (last !== undefined && event.device === last.device && event.root === last.root) continue;
-    last = event;
-    await context.certificates.find(event.root, event.device);
+  const certificates = new AuthorTable<Uint8Array | null>();
+  for (const { root, device } of proven) {
+    if (certificates.get(root, device) !== undefined) continue;
+    certificates.set(root, device, (await context.certificates.find(root, device)) ?? null);
   }
-  return encodePage(proven, (root, device) => context.certificates.cached(root, device));
+  return encodePage(proven, (root, device) => certificates.get(root, device) ?? undefined);
 }
 
 /** Makes the last event of each run carry a signature that verifies: checked now, or proven by its successors. */
