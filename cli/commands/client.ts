@@ -1,9 +1,10 @@
 /** `parley` without a command: the chat. On a terminal the terminal client, otherwise line mode. */
 import { userInfo } from "node:os";
+import { OFFLINE_LINE } from "../../src/app/words.ts";
 import { ParleyError } from "../../src/core/codec/errors.ts";
 import { canAsk, type Context, profileFlags } from "../context.ts";
 import { lineMode } from "../line-mode.ts";
-import { newPassphrase } from "../passphrase.ts";
+import { newPassphrase, passphraseFrom } from "../passphrase.ts";
 import { ask } from "../prompt.ts";
 
 export interface ClientFlags {
@@ -15,7 +16,39 @@ export interface ClientFlags {
 
 export async function client(context: Context, flags: ClientFlags): Promise<number> {
   await ensureIdentity(context);
-  return lineMode(context, flags);
+  if (!isTerminal(context)) return lineMode(context, flags);
+  // Loaded while the node starts: both take a while.
+  const loading = import("../tui/index.tsx");
+  const node = await context.node();
+  const session = await node.openBackground({
+    ...profileFlags(context),
+    online: true,
+    passphrase: passphraseFrom(context),
+  });
+  context.lifetime.atExit(() => session.close());
+  const { runTui } = await loading;
+  const status = await runTui({
+    api: session.api,
+    room: flags.room ?? "lobby",
+    screenReader: flags.screenReader,
+    shell: context.wording.shell,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    atExit: (restore) => context.lifetime.atExit(restore),
+  });
+  context.out.say(OFFLINE_LINE);
+  return status;
+}
+
+/** Whether there is a screen to draw on and a keyboard to read from. */
+function isTerminal({ out, flags }: Context): boolean {
+  return (
+    !out.json &&
+    flags.input &&
+    process.stdin.isTTY &&
+    process.stdout.isTTY &&
+    process.env["TERM"] !== "dumb"
+  );
 }
 
 /** The first run makes the identity: a person is asked for a name and nothing else. */

@@ -1,0 +1,329 @@
+/** The state of the terminal client, and what it does with keys and events. React only draws it. */
+import type {
+  AppEvent,
+  IdentityInfo,
+  Message,
+  Notice,
+  ParleyApi,
+  PeerInfo,
+  RoomInfo,
+} from "../../src/app/api.ts";
+import { type Wording, welcomeLine, wordCommands } from "../../src/app/words.ts";
+import { isParleyError } from "../../src/core/codec/errors.ts";
+import { momentOfMs } from "./moment.ts";
+import { Window } from "./timeline/window.ts";
+
+/** Messages read from the store at once. */
+const PAGE_COUNT = 200;
+
+export interface RoomView {
+  info: RoomInfo;
+  readonly window: Window;
+  loaded: boolean;
+  loading: boolean;
+  /** What was sent here, newest last. */
+  readonly sent: string[];
+  /** Identity → when it last spoke here; for completion. */
+  readonly speakers: Map<string, { name: string; moment: number }>;
+}
+
+export interface ClientOptions {
+  readonly api: ParleyApi;
+  readonly wording: Wording;
+  readonly nowMs: () => number;
+}
+
+export class Client {
+  readonly api: ParleyApi;
+  readonly wording: Wording;
+  readonly nowMs: () => number;
+  readonly rooms = new Map<string, RoomView>();
+  identity: IdentityInfo;
+  peers: readonly PeerInfo[] = [];
+  current = "";
+  previous = "";
+  /** What is going on that takes a while. */
+  progress: string | undefined;
+  /** The node has gone. */
+  closed: string | undefined;
+  #lastInfo = 0;
+  #changed: () => void = () => undefined;
+  #unsubscribe: () => void = () => undefined;
+
+  private constructor(options: ClientOptions, identity: IdentityInfo) {
+    this.api = options.api;
+    this.wording = options.wording;
+    this.nowMs = options.nowMs;
+    this.identity = identity;
+  }
+
+  static async open(options: ClientOptions, room: string): Promise<Client> {
+    const { api } = options;
+    const client = new Client(options, await api.identity());
+    client.#unsubscribe = api.subscribe((event) => client.#take(event));
+    const joined = await api.join({ room });
+    for (const info of await api.rooms()) client.adopt(info);
+    client.current = joined.room;
+    client.peers = await api.peers();
+    await client.load(joined.room);
+    client.say("info", welcomeLine(client.identity, joined.room));
+    const { notices } = await api.status();
+    for (const notice of notices) client.#notice(notice);
+    return client;
+  }
+
+  close(): void {
+    this.#unsubscribe();
+  }
+
+  onChange(changed: () => void): void {
+    this.#changed = changed;
+  }
+
+  changed(): void {
+    this.#changed();
+  }
+
+  get view(): RoomView {
+    return this.rooms.get(this.current) as RoomView;
+  }
+
+  get order(): RoomView[] {
+    return [...this.rooms.values()];
+  }
+
+  /** A line of the client itself, in the room one is in. */
+  say(
+    level: Notice["level"],
+    text: string,
+    key = `info-${++this.#lastInfo}`,
+    room = this.current,
+  ): void {
+    const nowMs = this.nowMs();
+    const view = this.rooms.get(room) ?? this.view;
+    view.window.info(level, wordCommands(text, this.wording), nowMs, momentOfMs(nowMs), key);
+    this.changed();
+  }
+
+  /** The sentence of an error, with its mend. */
+  fail(error: unknown): void {
+    if (isParleyError(error))
+      this.say("error", [error.message, error.hint].filter(Boolean).join(" "));
+    else this.say("error", error instanceof Error ? error.message : String(error));
+  }
+
+  /** Runs something that may fail, and says how it failed. */
+  async attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.fail(error);
+    }
+    this.changed();
+  }
+
+  async switchTo(room: string): Promise<void> {
+    const view = this.rooms.get(room);
+    if (!view || room === this.current) return;
+    await this.#leaveView();
+    this.previous = this.current;
+    this.current = room;
+    this.changed();
+    await this.load(room);
+    this.changed();
+  }
+
+  /** Reads the newest page of a room, and where its unread line stands. */
+  async load(room: string): Promise<void> {
+    const view = this.rooms.get(room);
+    if (!view || view.loaded || view.loading) return;
+    view.loading = true;
+    const [page, marker] = await Promise.all([
+      this.api.history({ room, limit: PAGE_COUNT }),
+      this.api.readMarker({ room }),
+    ]);
+    view.window.reset(page.messages, page.more);
+    view.window.unreadAfter = marker.unread > 0 ? (marker.cursor ?? "0.") : undefined;
+    for (const message of page.messages) this.#spoke(view, message);
+    view.loaded = true;
+    view.loading = false;
+    await this.#read(view);
+  }
+
+  async older(): Promise<void> {
+    const { view } = this;
+    const { first } = view.window.ends;
+    if (view.loading || !view.window.moreBefore || first === undefined) return;
+    view.loading = true;
+    const page = await this.api.history({ room: view.info.room, before: first, limit: PAGE_COUNT });
+    view.window.prepend(page.messages, page.more);
+    view.loading = false;
+    this.changed();
+  }
+
+  async newer(): Promise<void> {
+    const { view } = this;
+    const { last } = view.window.ends;
+    if (view.loading || !view.window.moreAfter || last === undefined) return;
+    view.loading = true;
+    const page = await this.api.history({ room: view.info.room, after: last, limit: PAGE_COUNT });
+    view.window.append(page.messages, page.more);
+    view.loading = false;
+    this.changed();
+  }
+
+  async toBottom(): Promise<void> {
+    const { view } = this;
+    if (view.window.moreAfter) {
+      const page = await this.api.history({ room: view.info.room, limit: PAGE_COUNT });
+      view.window.reset(page.messages, page.more);
+    }
+    view.window.toBottom();
+    await this.#read(view);
+    this.changed();
+  }
+
+  async send(text: string, kind: "text" | "action"): Promise<void> {
+    await this.toBottom();
+    await this.api.send({ room: this.current, text, kind });
+  }
+
+  /** The state of the own newest message here: pending, sent, held by N. */
+  get standing(): string | undefined {
+    const mine = this.view.window.messages.findLast((message) => message.mine);
+    if (!mine?.state) return undefined;
+    return mine.state === "held" ? `held by ${mine.heldBy}` : mine.state;
+  }
+
+  #take(event: AppEvent): void {
+    switch (event.type) {
+      case "message":
+        this.#message(event.message);
+        break;
+      case "delivery": {
+        const view = this.rooms.get(event.room);
+        if (event.was !== undefined) void this.#signed(event.room, event.id, event.was);
+        view?.window.change(event.id, (message) => ({
+          ...message,
+          state: event.state,
+          heldBy: event.heldBy,
+        }));
+        break;
+      }
+      case "room":
+        this.adopt(event.room);
+        break;
+      case "left":
+        this.#left(event.room);
+        break;
+      case "peers":
+        this.peers = event.peers;
+        break;
+      case "name": {
+        const view = this.rooms.get(event.room);
+        const change = (message: Message): Message =>
+          message.author === event.author ? { ...message, name: event.name } : message;
+        view?.window.redraw(change);
+        if (event.before !== undefined)
+          this.say("info", `${event.before} is now called ${event.name}`, undefined, event.room);
+        break;
+      }
+      case "presence":
+        this.#presence(event.room, event.author, event.name, event.here);
+        break;
+      case "notice":
+        this.#notice(event.notice);
+        break;
+      case "resolved":
+        if (event.room !== undefined)
+          this.rooms.get(event.room)?.window.removeInfo(`notice-${event.code}`);
+        break;
+      case "progress":
+        this.progress =
+          event.done < event.total ? `${event.task} ${event.done}/${event.total}` : undefined;
+        break;
+      case "me":
+        this.identity = event.identity;
+        break;
+      case "closed":
+        this.closed = event.reason;
+        break;
+    }
+    this.changed();
+  }
+
+  #message(message: Message): void {
+    const view = this.rooms.get(message.room);
+    if (!view) return;
+    this.#spoke(view, message);
+    if (!view.loaded) return;
+    view.window.put(message);
+    if (message.room === this.current && view.window.atBottom && !message.mine)
+      void this.#read(view);
+  }
+
+  async #signed(room: string, id: string, was: string): Promise<void> {
+    try {
+      this.rooms.get(room)?.window.put(await this.api.message({ room, id }), was);
+      this.changed();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Takes a room into the list, or its news. */
+  adopt(info: RoomInfo): void {
+    const view = this.rooms.get(info.room);
+    if (view) view.info = info;
+    else {
+      const window = new Window();
+      this.rooms.set(info.room, {
+        info,
+        window,
+        loaded: false,
+        loading: false,
+        sent: [],
+        speakers: new Map(),
+      });
+    }
+  }
+
+  #left(room: string): void {
+    this.rooms.delete(room);
+    if (this.current !== room) return;
+    this.current = [...this.rooms.keys()][0] ?? "";
+    if (this.current !== "") void this.load(this.current).then(() => this.changed());
+  }
+
+  #spoke(view: RoomView, message: Message): void {
+    if (!message.mine)
+      view.speakers.set(message.author, { name: message.name, moment: message.moment });
+  }
+
+  /** Comings and goings of one person are folded into one line that says how it stands now. */
+  #presence(room: string, author: string, name: string, here: boolean): void {
+    const view = this.rooms.get(room);
+    if (!view) return;
+    const key = `presence-${author}`;
+    view.window.removeInfo(key);
+    this.say("info", here ? `${name} is here` : `${name} has gone`, key, room);
+    if (here && !view.speakers.has(author)) view.speakers.set(author, { name, moment: 0 });
+  }
+
+  #notice({ level, code, text, hint, room }: Notice): void {
+    this.say(level, [text, hint].filter(Boolean).join(" "), `notice-${code}`, room ?? this.current);
+  }
+
+  /** What is on the screen counts as read. */
+  async #read(view: RoomView): Promise<void> {
+    if (view.info.room !== this.current) return;
+    view.info = await this.api.markRead({ room: view.info.room });
+  }
+
+  /** Leaving a room, its unread line goes. */
+  async #leaveView(): Promise<void> {
+    this.view.window.unreadAfter = undefined;
+    this.view.window.redraw();
+    if (this.view.window.atBottom) await this.#read(this.view);
+  }
+}

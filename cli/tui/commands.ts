@@ -1,0 +1,263 @@
+/** Slash commands, with IRC's own names. An unknown one is answered with a suggestion and never sent as chat. */
+import type { Client } from "./client.ts";
+
+export interface SlashCommand {
+  readonly name: string;
+  /** What follows the name, for help. */
+  readonly takes: string;
+  readonly help: string;
+  run(client: Client, rest: string): Promise<void> | void;
+}
+
+/** Thrown to leave the client. */
+export class Quit extends Error {}
+
+export const COMMANDS: readonly SlashCommand[] = [
+  {
+    name: "join",
+    takes: "ROOM",
+    help: "join a room and go there",
+    async run(client, rest) {
+      if (rest === "") return client.say("info", "Which room? For example: /join lobby");
+      const { room } = await client.api.join({ room: rest });
+      // The room's event may come only after this answer.
+      for (const info of await client.api.rooms())
+        if (!client.rooms.has(info.room)) client.adopt(info);
+      await client.switchTo(room);
+    },
+  },
+  {
+    name: "part",
+    takes: "[ROOM]",
+    help: "leave this room, or another; its history stays on this machine",
+    async run(client, rest) {
+      const room = rest === "" ? client.current : rest;
+      if (client.rooms.size === 1)
+        return client.say("info", "This is the only room. /join another first, or /quit.");
+      await client.api.leave({ room });
+    },
+  },
+  {
+    name: "quit",
+    takes: "",
+    help: "leave parley",
+    run() {
+      throw new Quit();
+    },
+  },
+  {
+    name: "connect",
+    takes: "ADDRESS",
+    help: "dial somebody at the address they gave you",
+    async run(client, rest) {
+      if (rest === "")
+        return client.say("info", "Which address? Your friend's /address prints one.");
+      client.say("info", `Dialling ${rest} …`, "connect");
+      const peer = await client.api.connect({ address: rest });
+      client.say(
+        "info",
+        `Connected to ${peer.name || peer.peerId}. The address is kept and dialled again from now on.`,
+        "connect",
+      );
+    },
+  },
+  {
+    name: "address",
+    takes: "",
+    help: "the line to send to a friend",
+    async run(client) {
+      const addresses = await client.api.addresses();
+      if (addresses.length === 0)
+        return client.say("warn", "parley does not listen anywhere; /doctor says why.");
+      const whom = {
+        internet: "anyone on the internet",
+        lan: "people on this Wi-Fi",
+        machine: "this machine only",
+      };
+      for (const { address, reach } of addresses.slice(0, 4))
+        client.say("info", `/connect ${address}   (${whom[reach]})`);
+    },
+  },
+  {
+    name: "peers",
+    takes: "",
+    help: "who is connected, and how",
+    async run(client) {
+      const peers = await client.api.peers();
+      if (peers.length === 0) return client.say("info", "Nobody is connected.");
+      for (const { name, peerId, how, latencyMs, rooms } of peers) {
+        const delay = latencyMs === null ? "" : `, ${Math.round(latencyMs)} ms`;
+        client.say(
+          "info",
+          `${name || peerId.slice(-8)}: ${how}${delay}${rooms.length > 0 ? `, in ${rooms.join(" ")}` : ""}`,
+        );
+      }
+    },
+  },
+  {
+    name: "status",
+    takes: "",
+    help: "node, network and rooms on a few lines",
+    async run(client) {
+      const { network, networkState, peers, rooms, addresses, clock } = await client.api.status();
+      client.say(
+        "info",
+        `network ${network}: ${networkState}, ${peers.length} connected, ${addresses.length} addresses`,
+      );
+      if (clock.offsetMs !== null)
+        client.say("info", `clock: ${Math.round(clock.offsetMs)} ms from ${clock.peers} others`);
+      for (const { room, here, members, unread, pending } of rooms) {
+        client.say(
+          "info",
+          `${room}: ${here} here, ${members} members, ${unread} unread, ${pending} pending`,
+        );
+      }
+    },
+  },
+  {
+    name: "doctor",
+    takes: "",
+    help: "what works, what does not, and what to do about it",
+    async run(client) {
+      for (const { name, ok, text, hint } of await client.api.doctor({})) {
+        const mark = ok === null ? "–" : ok ? "✓" : "✗";
+        client.say(
+          ok === false ? "warn" : "info",
+          `${mark} ${name}: ${text}${hint === undefined ? "" : ` ${hint}`}`,
+        );
+      }
+    },
+  },
+  {
+    name: "nick",
+    takes: "NAME",
+    help: "change your name",
+    async run(client, rest) {
+      const { name } = await client.api.setName({ name: rest });
+      client.say("info", `You are ${name} from your next message on.`);
+    },
+  },
+  {
+    name: "me",
+    takes: "TEXT",
+    help: "say it in the third person",
+    run: (client, rest) => client.send(rest, "action"),
+  },
+  {
+    name: "names",
+    takes: "",
+    help: "who is here, and who has written",
+    async run(client) {
+      const members = await client.api.members({ room: client.current });
+      const called = members.map(
+        ({ name, fingerprint, here, confusable }) =>
+          `${here ? "●" : "○"} ${name}${confusable ? `·${fingerprint}` : ""}`,
+      );
+      client.say("info", called.join("  "));
+    },
+  },
+  {
+    name: "whois",
+    takes: "WHO",
+    help: "what is known of somebody",
+    async run(client, rest) {
+      const who = await client.api.whois({ who: rest });
+      const flags = [
+        who.me ? "you" : "",
+        who.ignored ? "ignored" : "",
+        who.equivocated ? "has signed two histories" : "",
+      ];
+      client.say("info", [`${who.name} · ${who.fingerprint}`, ...flags.filter(Boolean)].join(", "));
+      client.say("info", `identity ${who.author}`);
+      for (const { peerId, here } of who.devices)
+        client.say("info", `device ${peerId}${here ? ", connected" : ""}`);
+      for (const { room, name } of who.names) client.say("info", `in ${room} as ${name}`);
+    },
+  },
+  {
+    name: "ignore",
+    takes: "[-]WHO",
+    help: "hide somebody's messages; with - show them again",
+    async run(client, rest) {
+      if (rest !== "")
+        await client.api.ignore({ who: rest.replace(/^-/, ""), on: !rest.startsWith("-") });
+      const ignored = await client.api.ignored();
+      const hidden = new Set(ignored.map(({ author }) => author));
+      for (const { window } of client.rooms.values()) {
+        window.redraw((message) => ({ ...message, ignored: hidden.has(message.author) }));
+      }
+      client.say(
+        "info",
+        ignored.length === 0
+          ? "Nobody is ignored."
+          : `Ignored: ${ignored.map(({ name }) => name).join(", ")}`,
+      );
+    },
+  },
+  {
+    name: "clear",
+    takes: "",
+    help: "empty the screen; nothing is deleted",
+    run: (client) => client.view.window.clear(),
+  },
+  {
+    name: "set",
+    takes: "[KEY [VALUE]]",
+    help: "show or change settings of this profile",
+    async run(client, rest) {
+      const [key = "", ...value] = rest.split(" ");
+      if (key !== "")
+        await client.api.setSetting({ key, value: value.length === 0 ? null : value.join(" ") });
+      const settings = Object.entries(await client.api.settings());
+      client.say(
+        "info",
+        settings.length === 0
+          ? "Nothing is set."
+          : settings.map((pair) => pair.join(" = ")).join(", "),
+      );
+    },
+  },
+  {
+    name: "help",
+    takes: "",
+    help: "this list, and the keys",
+    run(client) {
+      for (const { name, takes, help } of COMMANDS)
+        client.say("info", `/${name} ${takes}`.trimEnd().padEnd(18) + help);
+      for (const line of KEYS) client.say("info", line);
+    },
+  },
+];
+
+const KEYS = [
+  "Alt+1…9 Alt+←→ Ctrl+N/P  switch room · Ctrl+K  find a room · Alt+A  next with news · Alt+/  last room",
+  "PgUp/PgDn  scroll · Alt+Home/End  begin, end · Alt+U  first unread · Alt+N/P  mentions",
+  "Tab  complete · Alt+Enter or Ctrl+J  new line · Ctrl+S  pick a message to copy · Ctrl+C twice  quit",
+  "On a keyboard without Alt: Esc, then the key. // at the beginning sends a text that begins with /.",
+];
+
+/** Runs what was typed: a command, or a text for the room. */
+export async function runLine(client: Client, line: string): Promise<void> {
+  if (!line.startsWith("/") || line.startsWith("//")) {
+    return client.send(line.startsWith("//") ? line.slice(1) : line, "text");
+  }
+  const [, word = "", rest = ""] = /^\/(\S*)\s*([\s\S]*)$/.exec(line) ?? [];
+  const command = COMMANDS.find(({ name }) => name === word.toLowerCase());
+  if (command) return command.run(client, rest.trim());
+  const near = suggestion(word.toLowerCase());
+  client.say(
+    "error",
+    `There is no /${word}.${near ? ` Did you mean /${near}?` : ""} /help lists what there is; // begins a text with /.`,
+  );
+}
+
+/** The command that begins most like a word. */
+function suggestion(word: string): string | undefined {
+  const common = (name: string): number => {
+    let length = 0;
+    while (length < word.length && name[length] === word[length]) length++;
+    return length;
+  };
+  const best = [...COMMANDS].sort((a, b) => common(b.name) - common(a.name))[0];
+  return best && common(best.name) > 0 ? best.name : undefined;
+}

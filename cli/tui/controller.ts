@@ -1,0 +1,335 @@
+/** What the keys do. Holds what belongs to the screen alone: the editor, the switcher, the picked message. */
+import fuzzysort from "fuzzysort";
+import { Quit, COMMANDS, runLine } from "./commands.ts";
+import type { Client, RoomView } from "./client.ts";
+import { complete, type Completion } from "./input/completion.ts";
+import * as editing from "./input/editor.ts";
+import type { Key } from "./input/keys.ts";
+
+/** A paste of more lines than this asks first. */
+const PASTE_ASKS_LINES = 5;
+
+export type Mode =
+  | { readonly type: "write" }
+  /** Ctrl+K: find a room by name. */
+  | { readonly type: "switch"; readonly query: string; readonly chosen: number }
+  /** Ctrl+S: pick a message. */
+  | { readonly type: "pick"; readonly id: string }
+  /** A long paste waits for a yes. */
+  | { readonly type: "paste"; readonly text: string };
+
+export interface Size {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+export class Controller {
+  readonly client: Client;
+  mode: Mode = { type: "write" };
+  editor = editing.EMPTY;
+  /** Rows and columns of the timeline, set by the view. */
+  timeline: Size = { rows: 20, columns: 80 };
+  readonly #copy: (text: string) => void;
+  readonly #redraw: () => void;
+  readonly #quit: () => void;
+  #completion: Completion | undefined;
+  /** Place in the history of sent lines; undefined: the line being written. */
+  #recalled: number | undefined;
+  #written = "";
+  #ctrlC = false;
+
+  constructor(
+    client: Client,
+    effects: { copy: (text: string) => void; redraw: () => void; quit: () => void },
+  ) {
+    this.client = client;
+    this.#copy = effects.copy;
+    this.#redraw = effects.redraw;
+    this.#quit = effects.quit;
+  }
+
+  handle(key: Key): void {
+    const isCtrlC = key.type === "key" && key.ctrl && key.name === "c";
+    if (!isCtrlC) this.#ctrlC = false;
+    const isTab = key.type === "key" && key.name === "tab";
+    if (!isTab) this.#completion = undefined;
+    if (this.mode.type === "switch") this.#switchKey(this.mode, key);
+    else if (this.mode.type === "pick") this.#pickKey(this.mode, key);
+    else if (this.mode.type === "paste") this.#pasteKey(this.mode, key);
+    else this.#writeKey(key);
+    this.client.changed();
+  }
+
+  /** Rooms that fit what was typed in the switcher, best first. */
+  found(query: string): RoomView[] {
+    const rooms = this.client.order;
+    if (query === "") return rooms;
+    return fuzzysort.go(query, rooms, { key: (view) => view.info.room }).map(({ obj }) => obj);
+  }
+
+  #writeKey(key: Key): void {
+    if (key.type === "text") this.#edit(editing.insert(this.editor, key.text));
+    else if (key.type === "paste") this.#pasted(key.text);
+    else if (key.alt) this.#altKey(key.name);
+    else if (key.ctrl) this.#ctrlKey(key.name);
+    else this.#plainKey(key);
+  }
+
+  #plainKey(key: Extract<Key, { type: "key" }>): void {
+    const edits: Record<string, (editor: editing.Editor) => editing.Editor> = {
+      left: editing.left,
+      right: editing.right,
+      home: editing.lineStart,
+      end: editing.lineEnd,
+      backspace: editing.backspace,
+      delete: editing.deleteRight,
+    };
+    const edit = edits[key.name];
+    if (edit) return this.#edit(edit(this.editor));
+    if (key.name === "enter") this.#enter();
+    else if (key.name === "tab") this.#tab(key.shift);
+    else if (key.name === "up") this.#vertical(-1);
+    else if (key.name === "down") this.#vertical(1);
+    else if (key.name === "pageup") this.#scroll(this.timeline.rows - 2);
+    else if (key.name === "pagedown") this.#scroll(2 - this.timeline.rows);
+  }
+
+  #ctrlKey(name: string): void {
+    const edits: Record<string, (editor: editing.Editor) => editing.Editor> = {
+      a: editing.lineStart,
+      e: editing.lineEnd,
+      b: editing.left,
+      f: editing.right,
+      w: editing.killWordLeft,
+      u: editing.killToStart,
+      y: editing.yank,
+      d: editing.deleteRight,
+      h: editing.backspace,
+      left: editing.wordLeft,
+      right: editing.wordRight,
+      j: (editor) => editing.insert(editor, "\n"),
+    };
+    const edit = edits[name];
+    if (edit) return this.#edit(edit(this.editor));
+    if (name === "c") this.#interrupt();
+    else if (name === "n") this.#step(1);
+    else if (name === "p") this.#step(-1);
+    else if (name === "k") this.mode = { type: "switch", query: "", chosen: 0 };
+    else if (name === "l") this.#redraw();
+    else if (name === "s") this.#pickLast();
+  }
+
+  #altKey(name: string): void {
+    const { client } = this;
+    if (/^[0-9]$/.test(name)) return this.#go(client.order[(Number(name) + 9) % 10]);
+    const edits: Record<string, (editor: editing.Editor) => editing.Editor> = {
+      b: editing.wordLeft,
+      f: editing.wordRight,
+      d: editing.killWordRight,
+      backspace: editing.killWordLeft,
+      enter: (editor) => editing.insert(editor, "\n"),
+    };
+    const edit = edits[name];
+    if (edit) return this.#edit(edit(this.editor));
+    const actions: Record<string, () => void> = {
+      left: () => this.#step(-1),
+      up: () => this.#step(-1),
+      right: () => this.#step(1),
+      down: () => this.#step(1),
+      a: () => this.#go(this.#busiest()),
+      "/": () => this.#go(client.rooms.get(client.previous)),
+      home: () => this.#scroll(Number.MAX_SAFE_INTEGER),
+      end: () => void client.attempt(() => client.toBottom()),
+      u: () => this.#firstUnread(),
+      n: () => this.#mention(1),
+      p: () => this.#mention(-1),
+    };
+    actions[name]?.();
+  }
+
+  #edit(editor: editing.Editor): void {
+    this.editor = editor;
+  }
+
+  #enter(): void {
+    const line = this.editor.text;
+    if (line.trim() === "") return;
+    const { sent } = this.client.view;
+    this.editor = { ...editing.EMPTY, killed: this.editor.killed };
+    this.#recalled = undefined;
+    if (sent.at(-1) !== line) sent.push(line);
+    if (sent.length > 200) sent.shift();
+    void this.#run(line);
+  }
+
+  async #run(line: string): Promise<void> {
+    try {
+      await runLine(this.client, line);
+    } catch (error) {
+      if (error instanceof Quit) return this.#quit();
+      this.client.fail(error);
+      // What could not be sent is not lost.
+      if (this.editor.text === "" && !line.startsWith("/"))
+        this.editor = editing.insert(editing.EMPTY, line);
+    }
+    this.client.changed();
+  }
+
+  #vertical(by: -1 | 1): void {
+    const { line, lines } = editing.lineOf(this.editor);
+    if (this.#recalled === undefined && lines > 1 && line + by >= 0 && line + by < lines) {
+      return this.#edit(editing.moveLine(this.editor, by));
+    }
+    const { sent } = this.client.view;
+    if (this.#recalled === undefined) this.#written = this.editor.text;
+    const at = (this.#recalled ?? sent.length) + by;
+    if (at < 0 || at > sent.length) return;
+    this.#recalled = at === sent.length ? undefined : at;
+    this.editor = editing.insert(
+      { ...editing.EMPTY, killed: this.editor.killed },
+      sent[at] ?? this.#written,
+    );
+  }
+
+  #tab(back: boolean): void {
+    const { client, editor } = this;
+    const speakers = [...client.view.speakers.values()].sort((a, b) => b.moment - a.moment);
+    const fresh = this.#completion === undefined;
+    this.#completion ??= complete(editor.text, editor.cursor, {
+      commands: COMMANDS.map(({ name }) => name),
+      rooms: client.order.map(({ info }) => info.room),
+      names: speakers.map(({ name }) => name),
+    });
+    const { candidates = [], from = 0, chosen = 0 } = this.#completion ?? {};
+    if (!this.#completion || candidates.length === 0) return;
+    const step = fresh ? 0 : back ? candidates.length - 1 : 1;
+    const next = (chosen + step) % candidates.length;
+    this.#completion = { from, candidates, chosen: next };
+    const kept = {
+      ...editor,
+      text: editor.text.slice(0, from) + editor.text.slice(editor.cursor),
+      cursor: from,
+    };
+    this.editor = editing.insert(kept, candidates[next] ?? "");
+  }
+
+  #interrupt(): void {
+    if (this.editor.text !== "") this.editor = { ...editing.EMPTY, killed: this.editor.text };
+    else if (this.#ctrlC) this.#quit();
+    else {
+      this.#ctrlC = true;
+      this.client.say("info", "Ctrl+C again leaves parley.", "ctrl-c");
+    }
+  }
+
+  #pasted(text: string): void {
+    if (text.split("\n").length > PASTE_ASKS_LINES) this.mode = { type: "paste", text };
+    else this.#edit(editing.insert(this.editor, text));
+  }
+
+  #pasteKey({ text }: Extract<Mode, { type: "paste" }>, key: Key): void {
+    const yes =
+      (key.type === "text" && /^y/i.test(key.text)) || (key.type === "key" && key.name === "enter");
+    if (yes) this.#edit(editing.insert(this.editor, text));
+    this.mode = { type: "write" };
+  }
+
+  #scroll(by: number): void {
+    const { client, timeline } = this;
+    const { window } = client.view;
+    const { top, bottom } = window.scroll(by, timeline.rows, timeline.columns);
+    if (top && by > 0) void client.attempt(() => client.older());
+    if (bottom && by < 0)
+      void client.attempt(() => (window.moreAfter ? client.newer() : client.toBottom()));
+  }
+
+  #go(view: RoomView | undefined): void {
+    if (view) void this.client.attempt(() => this.client.switchTo(view.info.room));
+  }
+
+  #step(by: number): void {
+    const { order, current } = this.client;
+    const at = order.findIndex(({ info }) => info.room === current);
+    this.#go(order[(at + by + order.length) % order.length]);
+  }
+
+  /** The room with the most pressing news. */
+  #busiest(): RoomView | undefined {
+    const weight = ({ info }: RoomView): number => info.mentions * 1_000_000 + info.unread;
+    const others = this.client.order.filter(
+      ({ info }) => info.room !== this.client.current && weight({ info } as RoomView) > 0,
+    );
+    return others.sort((a, b) => weight(b) - weight(a))[0];
+  }
+
+  #firstUnread(): void {
+    const { window } = this.client.view;
+    const [moment = "0"] = (window.unreadAfter ?? "").split(".");
+    const first = window.messages.find(
+      (message) => !message.mine && message.moment > Number(moment),
+    );
+    if (window.unreadAfter !== undefined && first) window.show(first.id);
+    else this.client.say("info", "Nothing is unread here.", "unread");
+  }
+
+  #mention(by: -1 | 1): void {
+    const { window } = this.client.view;
+    const visible = window.visible(this.timeline.rows, this.timeline.columns);
+    const bottom = visible.findLast(({ item }) => item?.type === "message")?.item;
+    const edge = bottom?.type === "message" ? bottom.message.moment : 0;
+    const mentions = window.messages.filter(({ mention }) => mention);
+    const next =
+      by > 0
+        ? mentions.find(({ moment }) => moment > edge)
+        : mentions.findLast(({ moment }) => moment < edge);
+    if (next) window.show(next.id);
+    else
+      this.client.say(
+        "info",
+        by > 0 ? "No later mention." : "No earlier mention here; PgUp reads more.",
+        "mention",
+      );
+  }
+
+  #switchKey(mode: Extract<Mode, { type: "switch" }>, key: Key): void {
+    const found = this.found(mode.query);
+    if (key.type === "text")
+      this.mode = { type: "switch", query: mode.query + key.text, chosen: 0 };
+    else if (key.type === "key" && key.name === "backspace")
+      this.mode = { ...mode, query: [...mode.query].slice(0, -1).join(""), chosen: 0 };
+    else if (key.type === "key" && (key.name === "up" || key.name === "down")) {
+      const by = key.name === "up" ? found.length - 1 : 1;
+      this.mode = { ...mode, chosen: found.length === 0 ? 0 : (mode.chosen + by) % found.length };
+    } else if (key.type === "key") {
+      this.mode = { type: "write" };
+      if (key.name === "enter") this.#go(found[mode.chosen]);
+    }
+  }
+
+  #pickLast(): void {
+    const last = this.client.view.window.messages.at(-1);
+    if (last) this.mode = { type: "pick", id: last.id };
+  }
+
+  #pickKey(mode: Extract<Mode, { type: "pick" }>, key: Key): void {
+    const { messages } = this.client.view.window;
+    const at = messages.findIndex(({ id }) => id === mode.id);
+    const go = (to: number): void => {
+      const next = messages[Math.max(0, Math.min(messages.length - 1, to))];
+      if (!next) return;
+      this.mode = { type: "pick", id: next.id };
+      this.client.view.window.show(next.id);
+    };
+    const name = key.type === "key" ? key.name : key.type === "text" ? key.text : "";
+    if (name === "up" || name === "k") go(at - 1);
+    else if (name === "down" || name === "j") go(at + 1);
+    else {
+      this.mode = { type: "write" };
+      const picked = messages[at];
+      if ((name === "enter" || name === "c") && picked) {
+        this.#copy(picked.text);
+        this.client.say("info", "Copied.", "copied");
+      }
+    }
+  }
+}

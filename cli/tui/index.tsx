@@ -1,0 +1,99 @@
+/** The terminal client: takes the terminal, draws, and gives it back as it was, whatever happens. */
+import { render } from "ink";
+import { StringDecoder } from "node:string_decoder";
+import type { ParleyApi } from "../../src/app/api.ts";
+import type { Wording } from "../../src/app/words.ts";
+import { Client } from "./client.ts";
+import { Controller } from "./controller.ts";
+import { KeyParser } from "./input/keys.ts";
+import { runPlain } from "./plain.ts";
+import { Screen } from "./view/screen.tsx";
+
+export interface TuiOptions {
+  readonly api: ParleyApi;
+  readonly room: string;
+  /** Plain lines without boxes. */
+  readonly screenReader: boolean;
+  /** How commands are typed in the shell this was started from. */
+  readonly shell: string;
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  /** Given what gives the terminal back: to be called before the process ends, in whatever way. */
+  readonly atExit: (restore: () => void) => void;
+}
+
+/** A lone Escape is the key when nothing follows for this long. */
+const ESCAPE_MS = 40;
+const PASTE_ON = "\u001b[?2004h";
+const PASTE_OFF = "\u001b[?2004l";
+/** Main screen, cursor shown, colours as before. */
+const RESTORE = "\u001b[?1049l\u001b[?25h\u001b[0m";
+
+/** Runs until the person leaves; the exit status. */
+export async function runTui(options: TuiOptions): Promise<number> {
+  const { api, room, stdin, stdout, shell } = options;
+  const wording: Wording = { slash: true, shell };
+  const client = await Client.open({ api, wording, nowMs: () => Date.now() }, room);
+  if (options.screenReader) return runPlain(client, options);
+  const left = Promise.withResolvers<void>();
+  let restored = false;
+  stdin.setRawMode(true);
+  stdout.write(PASTE_ON);
+  const controller = new Controller(client, {
+    copy: (text) => stdout.write(`\u001b]52;c;${Buffer.from(text).toString("base64")}\u0007`),
+    redraw: () => {
+      instance.clear();
+      client.changed();
+    },
+    quit: () => left.resolve(),
+  });
+  const instance = render(<Screen controller={controller} />, {
+    stdin,
+    stdout,
+    exitOnCtrlC: false,
+    patchConsole: false,
+    incrementalRendering: true,
+    alternateScreen: true,
+  });
+  const restore = (): void => {
+    if (restored) return;
+    restored = true;
+    instance.unmount();
+    stdout.write(PASTE_OFF + RESTORE);
+    stdin.setRawMode(false);
+    stdin.pause();
+  };
+  options.atExit(restore);
+  const stopReading = readKeys(stdin, controller);
+  const ticking = setInterval(() => client.changed(), 20_000);
+  ticking.unref();
+  client.changed();
+  await left.promise;
+  clearInterval(ticking);
+  stopReading();
+  client.close();
+  restore();
+  return 0;
+}
+
+/** Feeds the keys of the terminal to the controller. */
+function readKeys(stdin: NodeJS.ReadStream, controller: Controller): () => void {
+  const parser = new KeyParser();
+  const decoder = new StringDecoder("utf8");
+  let escape: NodeJS.Timeout | undefined;
+  const take = (chunk: Buffer | string): void => {
+    clearTimeout(escape);
+    for (const key of parser.feed(typeof chunk === "string" ? chunk : decoder.write(chunk)))
+      controller.handle(key);
+    if (!parser.waiting) return;
+    escape = setTimeout(() => {
+      for (const key of parser.flush()) controller.handle(key);
+    }, ESCAPE_MS);
+  };
+  stdin.on("data", take);
+  stdin.resume();
+  return () => {
+    clearTimeout(escape);
+    stdin.off("data", take);
+  };
+}

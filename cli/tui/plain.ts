@@ -1,0 +1,42 @@
+/** The client for a screen reader: plain lines as they come, one line to write in, the same commands. */
+import { createInterface } from "node:readline";
+import type { Client } from "./client.ts";
+import { Quit, runLine } from "./commands.ts";
+import type { TuiOptions } from "./index.tsx";
+import { layoutItem } from "./timeline/layout.ts";
+
+/** Runs until the person leaves; the exit status. */
+export async function runPlain(client: Client, { stdin, stdout }: TuiOptions): Promise<number> {
+  const lines = createInterface({ input: stdin, output: stdout, prompt: "" });
+  const printed = new Set<string>();
+  const print = (): void => {
+    for (const item of client.view.window.items) {
+      if (printed.has(item.key)) continue;
+      printed.add(item.key);
+      // Own lines were heard while they were typed.
+      if (item.type === "message" && item.message.mine && !item.key.startsWith("outbox-")) continue;
+      const text = layoutItem(item, Number.MAX_SAFE_INTEGER).map((line) =>
+        line.map((segment) => segment.text).join(""),
+      );
+      stdout.write(`${client.rooms.size > 1 ? `${client.current} ` : ""}${text.join("\n")}\n`);
+    }
+  };
+  client.onChange(print);
+  print();
+  try {
+    for await (const line of lines) {
+      if (line.trim() === "") continue;
+      try {
+        await runLine(client, line);
+      } catch (error) {
+        if (error instanceof Quit) break;
+        client.fail(error);
+      }
+      print();
+    }
+  } finally {
+    lines.close();
+    client.close();
+  }
+  return 0;
+}

@@ -1,0 +1,45 @@
+import { Text } from "ink";
+import type { PeerInfo } from "../../../src/app/api.ts";
+import type { Controller } from "../controller.ts";
+
+/** Room, peers and how they are reached, where the own last message stands, what is below, the time. */
+export function StatusLine({
+  controller,
+  width,
+}: {
+  readonly controller: Controller;
+  readonly width: number;
+}) {
+  const { client } = controller;
+  const { window, info } = client.view;
+  const parts = [
+    info.room,
+    client.closed === undefined ? connection(client.peers, info.here) : `stopped: ${client.closed}`,
+    ...(client.standing === undefined ? [] : [`last: ${client.standing}`]),
+    ...(info.pending > 0 ? [`${info.pending} pending`] : []),
+    ...(client.progress === undefined ? [] : [client.progress]),
+    ...(window.newBelow > 0 ? [`↓ ${window.newBelow} new`] : window.atBottom ? [] : ["↓ older"]),
+    ...(controller.mode.type === "pick" ? ["↑↓ choose, Enter copies, Esc"] : []),
+    clock(client.nowMs()),
+  ];
+  const text = ` ${parts.join(" · ")}`;
+  return (
+    <Text inverse wrap="truncate-end">
+      {text.padEnd(width)}
+    </Text>
+  );
+}
+
+/** "3 peers (2 lan, 1 direct), 2 here". */
+function connection(peers: readonly PeerInfo[], here: number): string {
+  if (peers.length === 0) return "nobody connected";
+  const ways = new Map<string, number>();
+  for (const { how } of peers) ways.set(how, (ways.get(how) ?? 0) + 1);
+  const reached = [...ways].map(([how, count]) => `${count} ${how}`).join(", ");
+  return `${peers.length} ${peers.length === 1 ? "peer" : "peers"} (${reached}), ${here} here`;
+}
+
+function clock(nowMs: number): string {
+  const time = new Date(nowMs);
+  return `${String(time.getHours()).padStart(2, "0")}:${String(time.getMinutes()).padStart(2, "0")}`;
+}
