@@ -13,6 +13,7 @@ export function helpText(command: Command, helper: Help): string {
     ...groups(commands).map(([heading, group]) => section(heading, group.map(commandItem), width)),
     section("Arguments:", helper.visibleArguments(command).map(argumentItem)),
     section("Flags:", helper.visibleOptions(command).map(optionItem)),
+    command.parent === null ? "" : "The flags of parley --help may stand here too.",
   ];
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
 }

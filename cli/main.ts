@@ -47,7 +47,8 @@ function statusOf(error: unknown, out: Output): number {
   if (error instanceof CommanderError) {
     // Help was asked for and printed.
     if (error.exitCode === 0) return DONE;
-    return say(usageError(error, args), out);
+    const commands = program.commands.map((command) => command.name());
+    return say(usageError(error, args, commands), out);
   }
   if (isParleyError(error)) return say(error, out);
   out.defect(error);

@@ -1,7 +1,9 @@
 /** The commands, their arguments and flags. Each command's code is loaded only when it runs. */
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import type { Context } from "./context.ts";
+import { ParleyError } from "../src/core/codec/errors.ts";
 import { helpText } from "./help.ts";
+import { nearest } from "./nearest.ts";
 
 /** Runs a command once the context is made; the answer is the exit status. */
 export type Run = (work: (context: Context) => Promise<number>) => void;
@@ -12,6 +14,17 @@ const NETWORK = "Network:";
 const IDENTITY = "You:";
 const OTHER = "Other:";
 
+const EPILOGUE = `
+Examples:
+  parley                       Open the chat
+  parley --profile bob         Be a second person on this machine
+  parley send lobby Hello      Say something and go
+  date | parley --room lobby   Without a terminal each line is a message
+
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 nobody reachable in time,
+4 locked by another process, 5 verification failed, 130 on Ctrl-C.
+`;
+
 /**
  * Flags of the program may stand anywhere, so `--wait` and `--room` of a command are found among the program's.
  * @param run is given what the chosen command does; the program itself does nothing.
@@ -21,7 +34,7 @@ export function makeProgram(run: Run): Command {
     .description("A chat with no server. Without a command it opens the chat.")
     .configureHelp({ formatHelp: helpText })
     .helpOption("-h, --help", "Show this, or the help of a command")
-    .helpCommand("help [command]", "Show the help of a command")
+    .helpCommand(false)
     .enablePositionalOptions(false)
     .exitOverride()
     .configureOutput({ writeErr: () => undefined })
@@ -46,7 +59,9 @@ export function makeProgram(run: Run): Command {
       ).argParser(seconds),
     )
     .option("--screen-reader", "Plain lines without boxes, for a screen reader")
-    .action((flags: Record<string, unknown>) => {
+    .argument("[command...]")
+    .action(([word]: string[], flags: Record<string, unknown>) => {
+      if (word !== undefined) throw unknownCommand(word, program);
       run(async (context) => {
         if (flags.version === true) return (await import("./commands/version.ts")).version(context);
         return (await import("./commands/client.ts")).client(context, {
@@ -56,6 +71,7 @@ export function makeProgram(run: Run): Command {
         });
       });
     });
+  program.addHelpText("after", EPILOGUE);
   addMessages(program, run);
   addRooms(program, run);
   addNetwork(program, run);
@@ -239,7 +255,11 @@ function addIdentity(program: Command, run: Run): void {
     .helpGroup(IDENTITY)
     .description("Who am I: name, fingerprint, peer id")
     .addHelpText("after", examples("id", "id backup", "id restore --name ana"))
-    .action(() => run(async (context) => (await import("./commands/id.ts")).id(context)));
+    .argument("[command...]")
+    .action(([word]: string[], _flags, command: Command) => {
+      if (word !== undefined) throw unknownCommand(word, command);
+      run(async (context) => (await import("./commands/id.ts")).id(context));
+    });
   id.command("backup")
     .description("Show the recovery phrase again, after the passphrase where there is one")
     .addHelpText("after", examples("id backup"))
@@ -284,6 +304,33 @@ function addOther(program: Command, run: Run): void {
         (await import("./commands/completion.ts")).completion(context, shell, program),
       ),
     );
+  program
+    .command("help")
+    .helpGroup(OTHER)
+    .description("Show the help of a command")
+    .argument("[command...]", "Which command, such as: id restore")
+    .action((words: string[]) => {
+      let command = program;
+      for (const word of words) {
+        const below = command.commands.find((one) => one.name() === word);
+        if (below === undefined) throw unknownCommand(word, command);
+        command = below;
+      }
+      command.help();
+    });
+}
+
+/** For a word that should have been one of the commands below `parent`. */
+function unknownCommand(word: string, parent: Command): ParleyError {
+  const path = parent.parent === null ? "" : `${parent.name()} `;
+  const names = parent.commands.map((command) => command.name());
+  const meant = nearest(word, names);
+  return new ParleyError("bad-usage", `There is no command “${path}${word}”.`, {
+    hint:
+      meant === undefined
+        ? `{parley ${path}--help} lists them.`
+        : `Did you mean {parley ${path}${meant}}?`,
+  });
 }
 
 function examples(...lines: readonly string[]): string {

@@ -2,9 +2,16 @@
 import type { CommanderError } from "commander";
 import { ParleyError } from "../src/core/codec/errors.ts";
 
-/** @param args the arguments as they were given, to name the command in the mend. */
-export function usageError(error: CommanderError, args: readonly string[]): ParleyError {
-  const command = args.find((arg) => /^[a-z]/.test(arg)) ?? "";
+/**
+ * @param args the arguments as they were given, to name the command in the mend
+ * @param commands the names of all commands
+ */
+export function usageError(
+  error: CommanderError,
+  args: readonly string[],
+  commands: readonly string[],
+): ParleyError {
+  const command = args.find((arg) => commands.includes(arg)) ?? "";
   const [first = "", suggestion] = error.message.replace(/^error: /, "").split("\n");
   if (error.code === "commander.missingArgument" && first.includes("'room'")) {
     const example = command === "send" ? "send lobby Hello" : `${command} lobby`;

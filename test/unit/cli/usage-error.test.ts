@@ -3,7 +3,11 @@ import { expect, test } from "vitest";
 import { usageError } from "../../../cli/usage-error.ts";
 
 function said(code: string, message: string, args: string[]): string {
-  const { message: sentence, hint } = usageError(new CommanderError(1, code, message), args);
+  const { message: sentence, hint } = usageError(new CommanderError(1, code, message), args, [
+    "join",
+    "send",
+    "rooms",
+  ]);
   return `${sentence} ${hint}`;
 }
 
