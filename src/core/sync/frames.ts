@@ -12,7 +12,7 @@ import {
   SYNC_PULL_RANGES_MAX_COUNT,
   SYNC_TAGS_MAX_COUNT,
 } from "../codec/limits.ts";
-import { compareBounds } from "../log/order.ts";
+import { compareBounds, HIGHEST } from "../log/order.ts";
 import type { Bound, Range } from "../log/types.ts";
 
 export const SYNC_VERSION = 1;
@@ -223,12 +223,15 @@ function readHello(fields: Fields): Frame {
 
 function readRanges(fields: Fields): PullRange[] {
   let ids = 0;
+  let ceiling: Bound = HIGHEST;
   return fields.arrays(SYNC_PULL_RANGES_MAX_COUNT).map((items) => {
     const range = { lower: items.bound(), upper: items.bound() };
     const except = items.list(SYNC_IDS_MAX_COUNT, 32);
     ids += except.length;
     if (compareBounds(range.lower, range.upper) >= 0) throw bad("an empty range");
+    if (compareBounds(range.upper, ceiling) > 0) throw bad("ranges that overlap or ascend");
     if (ids > SYNC_IDS_MAX_COUNT) throw bad("too many ids");
+    ceiling = range.lower;
     return { range, except };
   });
 }

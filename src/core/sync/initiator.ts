@@ -171,7 +171,7 @@ export class Initiator implements Session {
       for (let i = 0; i < wanted.length; i += SYNC_IDS_MAX_COUNT) {
         this.#want(wanted.slice(i, i + SYNC_IDS_MAX_COUNT));
       }
-      this.#push(rangePages(this.room, range, ids));
+      this.#push(rangePages(this.room, [{ range, except: ids }]));
     }
   }
 

@@ -6,6 +6,7 @@ import {
   SYNC_PAGE_EVENTS_FIRST_COUNT,
   SYNC_PAGE_EVENTS_MAX_COUNT,
   SYNC_PAGE_TARGET_BYTES,
+  SYNC_READ_EVENTS_COUNT,
 } from "../codec/limits.ts";
 import type { Crypto } from "../crypto/port.ts";
 import type { IncomingEvent, RoomLog } from "../interfaces.ts";
@@ -14,8 +15,9 @@ import { verifyEvent } from "../log/event.ts";
 import { boundAt, comparePositions } from "../log/order.ts";
 import { decodePage, encodePage, pageSize } from "../log/page.ts";
 import { authenticate, type Authentic, links, runsOf } from "../log/runs.ts";
-import type { LogEvent, Range, StoredEvent } from "../log/types.ts";
+import type { LogEvent, StoredEvent } from "../log/types.ts";
 import type { Certificates } from "./certificates.ts";
+import type { PullRange } from "./frames.ts";
 
 export interface PageContext {
   readonly log: RoomLog;
@@ -29,56 +31,65 @@ export type PageSource = AsyncGenerator<Uint8Array, void, void>;
 /** Successors added to a page to prove events whose own signatures are bad; what they do not prove is left out. */
 const PROOF_STEPS_MAX_COUNT = PAGE_EVENTS_MAX_COUNT - SYNC_PAGE_EVENTS_MAX_COUNT;
 
-/** The events of a range without those excepted, newest first, as pages; each next page may be larger. */
-export async function* rangePages(
-  context: PageContext,
-  range: Range,
-  except: readonly Uint8Array[],
-): PageSource {
-  const excepted = new Set(except.map(toHex));
-  let limit = SYNC_PAGE_EVENTS_FIRST_COUNT;
-  let reading = context.log.read({ ...range, reverse: true, limit });
-  for (;;) {
-    const read = fitting(await reading);
-    const oldest = read.at(-1);
-    if (oldest === undefined) return;
-    limit = Math.min(2 * limit, SYNC_PAGE_EVENTS_MAX_COUNT);
-    // Read ahead while this page is packed and sent.
-    reading = context.log.read({
-      lower: range.lower,
-      upper: boundAt(oldest),
-      reverse: true,
-      limit,
-    });
-    reading.catch(() => undefined);
-    const wanted = excepted.size === 0 ? read : read.filter(({ id }) => !excepted.has(toHex(id)));
-    if (wanted.length > 0) yield await packPage(context, wanted.reverse());
-  }
+/** The events of ranges without those excepted, newest first. @param pulls disjoint, newest first. */
+export async function* rangePages(context: PageContext, pulls: readonly PullRange[]): PageSource {
+  yield* paged(context, chunksOf(context.log, pulls));
 }
 
-/** The stored ones among `events`, in pages. */
+/** The stored ones among `events`, newest first. */
 export async function* eventPages(
   context: PageContext,
   events: readonly (StoredEvent | undefined)[],
 ): PageSource {
-  let rest = events
-    .filter((event) => event !== undefined)
-    .sort(comparePositions)
-    .reverse();
-  while (rest.length > 0) {
-    const part = fitting(rest.slice(0, SYNC_PAGE_EVENTS_MAX_COUNT));
-    rest = rest.slice(part.length);
-    yield await packPage(context, part.reverse());
+  const stored = events.filter((event) => event !== undefined);
+  yield* paged(context, [stored.sort(comparePositions).reverse()]);
+}
+
+/** Reads ranges in small parts, the next one while the one before is packed and sent. */
+async function* chunksOf(
+  log: RoomLog,
+  pulls: readonly PullRange[],
+): AsyncGenerator<StoredEvent[], void, void> {
+  const limit = SYNC_READ_EVENTS_COUNT;
+  for (const { range, except } of pulls) {
+    const excepted = new Set(except.map(toHex));
+    let reading = log.read({ ...range, reverse: true, limit });
+    for (;;) {
+      const read = await reading;
+      const oldest = read.at(-1);
+      const more = read.length === limit && oldest !== undefined;
+      if (more) {
+        reading = log.read({ lower: range.lower, upper: boundAt(oldest), reverse: true, limit });
+        reading.catch(() => undefined);
+      }
+      yield excepted.size === 0 ? read : read.filter(({ id }) => !excepted.has(toHex(id)));
+      if (!more) break;
+    }
   }
 }
 
-/** As many of the first events as a page should hold; at least one. */
-function fitting(events: readonly StoredEvent[]): StoredEvent[] {
+/** Fills pages; each may hold twice as many events as the one before. @param chunks newest first. */
+async function* paged(
+  context: PageContext,
+  chunks: AsyncIterable<StoredEvent[]> | Iterable<StoredEvent[]>,
+): PageSource {
+  let limit = SYNC_PAGE_EVENTS_FIRST_COUNT;
+  let events: StoredEvent[] = [];
   let bytes = 0;
-  const end = events.findIndex(
-    (event, i) => (bytes += pageSize(event)) > SYNC_PAGE_TARGET_BYTES && i > 0,
-  );
-  return end < 0 ? [...events] : events.slice(0, end);
+  for await (const chunk of chunks) {
+    for (const event of chunk) {
+      const size = pageSize(event);
+      if (events.length > 0 && (events.length === limit || bytes + size > SYNC_PAGE_TARGET_BYTES)) {
+        yield await packPage(context, events.reverse());
+        limit = Math.min(2 * limit, SYNC_PAGE_EVENTS_MAX_COUNT);
+        events = [];
+        bytes = 0;
+      }
+      events.push(event);
+      bytes += size;
+    }
+  }
+  if (events.length > 0) yield await packPage(context, events.reverse());
 }
 
 /** @param events ascending. */

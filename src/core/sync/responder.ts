@@ -137,10 +137,10 @@ export class Responder implements Session {
 
   async *#pulled(ranges: readonly PullRange[]): FrameSource {
     const floor = fromFloor(this.room.log.floor());
-    for (const { range, except } of ranges) {
-      const [part] = intersection(range, floor);
-      if (part !== undefined) yield* this.#frames(rangePages(this.room, part, except));
-    }
+    const pulls = ranges.flatMap(({ range, except }) =>
+      intersection(range, floor).map((part) => ({ range: part, except })),
+    );
+    yield* this.#frames(rangePages(this.room, pulls));
     yield this.#end(await this.room.log.has(ranges.flatMap(({ except }) => except)));
   }
 
