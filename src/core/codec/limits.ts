@@ -151,6 +151,8 @@ export const SYNC_BUSY_WAIT_MS = 30_000;
 export const SYNC_PENALTIES_MAX_COUNT = 1_024;
 /** Time an accepted connection has to open its stream before this side does. */
 export const SYNC_STREAM_WAIT_MS = 5_000;
+/** Time a connected peer has to store an own event that was gossiped, before a session is opened for it. */
+export const SYNC_TAIL_WAIT_MS = 2_000;
 /** Shortest wait before a broken stream is opened again. */
 export const SYNC_STREAM_RETRY_MS = 1_000;
 /** Equal sessions after which one opens with random ranges. */

@@ -76,7 +76,7 @@ export async function* fetchedFrames(
   ids: readonly Uint8Array[],
 ): FrameSource {
   const events = await room.log.find(ids);
-  yield* pageFrames(port, () => undefined, eventPages(room, events));
+  yield* pageFrames(port, () => true, eventPages(room, events));
   const lacking = packBits(events.map((event) => event === undefined));
   yield encodeFrame({ type: "end", session: port.number, lacking });
 }

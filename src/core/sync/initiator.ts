@@ -188,7 +188,7 @@ export class Initiator implements Session {
   #push(pages: PageSource): void {
     this.#pushing += 1;
     this.#port
-      .flow(pageFrames(this.#port, () => this.#watch.touch(), pages))
+      .flow(pageFrames(this.#port, () => this.#isAlive(), pages))
       .then(() => {
         this.#pushing -= 1;
         return this.#advance();
@@ -223,6 +223,12 @@ export class Initiator implements Session {
     this.#closing = true;
     await this.#inflow.settled();
     if (!this.#over) this.#port.send({ type: "close", session: this.#port.number, reason: "done" });
+  }
+
+  /** Whether pages are still to be sent; whoever asks is about to send one. */
+  #isAlive(): boolean {
+    this.#watch.touch();
+    return !this.#over;
   }
 
   #finish(reason: CloseReason): void {

@@ -8,6 +8,8 @@ export interface LinksInit {
   readonly timers: Timers;
   /** The own device, 32 bytes. */
   readonly device: Uint8Array;
+  /** Whether a peer broke a rule of the stream lately. */
+  readonly isBarred: (peerId: string) => boolean;
   readonly make: (stream: FrameStream, opener: boolean) => Link;
 }
 
@@ -54,6 +56,10 @@ export class Links {
 
   /** A stream that the other side opened. When both opened one, that of the lower device key stays. */
   take(stream: FrameStream): void {
+    if (this.#init.isBarred(stream.peerId)) {
+      stream.abort("a rule was broken");
+      return;
+    }
     const contact = this.#contact(stream.peerId);
     const old = contact.link;
     const mine = old?.opener === true || contact.opening;
@@ -65,13 +71,12 @@ export class Links {
     this.#begin(contact, stream, false);
   }
 
-  /** @param wait whether the peer has broken a rule: it is not tried again soon. */
-  lost(link: Link, wait: boolean): void {
+  lost(link: Link): void {
     const contact = this.#contacts.get(link.peerId);
     if (contact === undefined || contact.link !== link) return;
     contact.link = undefined;
     contact.failures += 1;
-    this.#openLater(link.peerId, wait ? SYNC_PERIOD_MAX_MS : this.#retryMs(contact));
+    this.#openLater(link.peerId, this.#retryMs(contact));
   }
 
   async stop(): Promise<void> {
@@ -100,6 +105,7 @@ export class Links {
   async #open(peerId: string): Promise<void> {
     const contact = this.#contacts.get(peerId);
     if (contact === undefined || contact.link !== undefined || contact.opening) return;
+    if (this.#init.isBarred(peerId)) return this.#openLater(peerId, SYNC_PERIOD_MAX_MS);
     contact.opening = true;
     try {
       const stream = await this.#init.transport.open(peerId);

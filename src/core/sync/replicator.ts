@@ -32,6 +32,7 @@ import { Penalties } from "./penalties.ts";
 import { RoomSync } from "./room-sync.ts";
 import { fraction, Schedule } from "./schedule.ts";
 import type { SessionEnd } from "./session.ts";
+import { Tails } from "./tails.ts";
 
 export interface ReplicatorInit {
   readonly store: Store;
@@ -73,6 +74,7 @@ export interface ReplicatorListener {
 interface Joined {
   readonly sync: RoomSync;
   readonly schedule: Schedule;
+  readonly tails: Tails;
 }
 
 export class Replicator implements LinkListener {
@@ -81,7 +83,9 @@ export class Replicator implements LinkListener {
   readonly #init: ReplicatorInit;
   readonly #certificates: Certificates;
   readonly #links: Links;
+  /** Peers whose last session ended badly, and those that broke a rule of the stream itself. */
   readonly #penalties: Penalties;
+  readonly #barred: Penalties;
   /** By room id in hex. */
   readonly #rooms = new Map<string, Joined>();
   #running = false;
@@ -89,6 +93,7 @@ export class Replicator implements LinkListener {
   constructor(init: ReplicatorInit) {
     this.#init = init;
     this.#penalties = new Penalties(init.clock);
+    this.#barred = new Penalties(init.clock);
     this.#certificates = new Certificates(init.store, init.crypto, (root, device) =>
       this.#certified(root, device),
     );
@@ -96,6 +101,7 @@ export class Replicator implements LinkListener {
       transport: init.transport,
       timers: init.timers,
       device: init.device,
+      isBarred: (peerId) => this.#barred.isWaiting(peerId),
       make: (stream, opener) => this.#link(stream, opener),
     });
     this.events = {
@@ -116,12 +122,7 @@ export class Replicator implements LinkListener {
   /** Cancels everything under way and says goodbye to the peers. */
   async stop(): Promise<void> {
     this.#running = false;
-    for (const { sync, schedule } of this.#rooms.values()) {
-      schedule.stop();
-      sync.stop();
-      this.#init.transport.leave(sync.keys.topic);
-    }
-    this.#rooms.clear();
+    for (const { sync } of this.#rooms.values()) this.leaveRoom(sync.keys.roomId);
     await this.#links.stop();
   }
 
@@ -136,7 +137,12 @@ export class Replicator implements LinkListener {
       random,
       reconcile: (opening) => this.#reconcileSomebody(sync, opening),
     });
-    this.#rooms.set(id, { sync, schedule });
+    const tails = new Tails({
+      timers,
+      peers: () => this.#sharing(sync).map(({ peerId }) => peerId),
+      behind: (peerId) => this.#reconcileWith(peerId, sync),
+    });
+    this.#rooms.set(id, { sync, schedule, tails });
     this.#init.transport.join(room.topic, (data, from) => sync.validator.judge(data, from));
     for (const link of this.#links.all()) link.join(sync);
   }
@@ -146,6 +152,7 @@ export class Replicator implements LinkListener {
     if (joined === undefined) return;
     this.#rooms.delete(toHex(roomId));
     joined.schedule.stop();
+    joined.tails.stop();
     joined.sync.stop();
     this.#init.transport.leave(joined.sync.keys.topic);
     for (const link of this.#links.all()) link.leave(joined.sync);
@@ -161,9 +168,12 @@ export class Replicator implements LinkListener {
   ): Promise<{ recipients: number }> {
     const joined = this.#rooms.get(toHex(roomId));
     if (joined === undefined) throw new ParleyError("not-joined", "That room is not joined.");
+    const newest = events.at(-1);
+    if (newest === undefined) return { recipients: 0 };
     joined.sync.remember(events);
-    if (events.length === 0) return { recipients: 0 };
-    return { recipients: await joined.sync.publisher.publish(events) };
+    const recipients = await joined.sync.publisher.publish(events);
+    joined.tails.announced(newest.seq);
+    return { recipients };
   }
 
   /** The identity of a connected peer, once it has greeted. */
@@ -211,10 +221,11 @@ export class Replicator implements LinkListener {
       peer: link.peerId,
       error: error === undefined ? "closed" : String(error),
     });
+    for (const { tails } of this.#rooms.values()) tails.gone(link.peerId);
     if (isParleyError(error, "bad-frame") || isParleyError(error, "bad-certificate")) {
-      this.#penalties.note(link.peerId, "bad-message");
+      this.#barred.note(link.peerId, "bad-message");
     }
-    this.#links.lost(link, this.#penalties.isWaiting(link.peerId));
+    this.#links.lost(link);
   }
 
   // ------------------------------------------------------------ parts
@@ -253,10 +264,7 @@ export class Replicator implements LinkListener {
       sources: (from) => this.#sources(sync, from),
       stored: (stored, source) => listener.stored(keys, stored, source),
       ownAhead: (events) => listener.ownAhead(keys, events),
-      uncertified: (from) => {
-        const link = this.#links.get(from);
-        if (link !== undefined) this.#reconcile(link, sync, "recent");
-      },
+      uncertified: (from) => this.#reconcileWith(from, sync),
       failed: (error) => this.#failed(error),
     });
     return sync;
@@ -295,6 +303,11 @@ export class Replicator implements LinkListener {
     if (!this.#penalties.isWaiting(link.peerId)) link.reconcile(room, opening);
   }
 
+  #reconcileWith(peerId: string, room: RoomSync): void {
+    const link = this.#links.get(peerId);
+    if (link !== undefined) this.#reconcile(link, room, "recent");
+  }
+
   #reconcileSomebody(room: RoomSync, opening: Opening): void {
     const links = this.#sharing(room).filter(({ peerId }) => !this.#penalties.isWaiting(peerId));
     const link = links[Math.floor(fraction(this.#init.random) * links.length)];
@@ -316,8 +329,9 @@ export class Replicator implements LinkListener {
       const seq = Math.min(chain.gapFreeSeq, own?.gapFreeSeq ?? 0);
       if (seq > 0 && link.root !== undefined)
         listener.held(room.keys, chain.device, seq, link.root);
-      if (equal(chain.device, device) && chain.tipSeq <= (own?.tip.seq ?? 0))
-        listener.confirmed(room.keys, link.peerId);
+      if (!equal(chain.device, device)) continue;
+      this.#rooms.get(toHex(room.keys.roomId))?.tails.stored(link.peerId, seq);
+      if (chain.tipSeq <= (own?.tip.seq ?? 0)) listener.confirmed(room.keys, link.peerId);
     }
   }
 

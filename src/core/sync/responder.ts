@@ -47,7 +47,8 @@ export class Responder implements Session {
   readonly #watch: Watch;
   #ownSeq = 0;
   #expected = 0;
-  #answering = 0;
+  readonly #answers: FrameSource[] = [];
+  #answering = false;
   #differed = false;
   #over = false;
 
@@ -126,13 +127,24 @@ export class Responder implements Session {
     return answer;
   }
 
+  /** Requests are answered one after the other, in their order: that is how the initiator tells the answers apart. */
   #answer(frames: FrameSource): void {
-    if (this.#answering >= SYNC_ANSWERS_MAX_COUNT) return this.fail("busy");
-    this.#answering += 1;
+    if (this.#answers.length >= SYNC_ANSWERS_MAX_COUNT) return this.fail("busy");
+    this.#answers.push(frames);
+    if (this.#answering) return;
+    this.#answering = true;
     this.#port
-      .flow(frames)
+      .flow(this.#answersInOrder())
       .catch((error: unknown) => this.fail(reasonOf(error)))
-      .finally(() => (this.#answering -= 1));
+      .finally(() => (this.#answering = false));
+  }
+
+  async *#answersInOrder(): FrameSource {
+    while (!this.#over) {
+      const next = this.#answers.shift();
+      if (next === undefined) return;
+      yield* next;
+    }
   }
 
   async *#pulled(ranges: readonly PullRange[]): FrameSource {
@@ -151,7 +163,7 @@ export class Responder implements Session {
   }
 
   async *#frames(pages: PageSource): FrameSource {
-    for await (const frame of pageFrames(this.#port, () => this.#watch.touch(), pages)) {
+    for await (const frame of pageFrames(this.#port, () => this.#isAlive(), pages)) {
       this.#differed = true;
       yield frame;
     }
@@ -160,6 +172,12 @@ export class Responder implements Session {
   #end(known: readonly boolean[]): Uint8Array {
     const lacking = packBits(known.map((is) => !is));
     return encodeFrame({ type: "end", session: this.#port.number, lacking });
+  }
+
+  /** Whether pages are still wanted; whoever asks is about to send one. */
+  #isAlive(): boolean {
+    this.#watch.touch();
+    return !this.#over;
   }
 
   #finish(reason: CloseReason): void {

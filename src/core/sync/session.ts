@@ -142,16 +142,16 @@ export class Inflow {
   }
 }
 
-/** Pages as frames of a session, each paid for. */
+/** Pages as frames of a session, each paid for, as long as the session lives. */
 export async function* pageFrames(
   port: SessionPort,
-  touch: () => void,
+  isAlive: () => boolean,
   pages: PageSource,
 ): FrameSource {
   for await (const page of pages) {
+    if (!isAlive()) return;
     if (!port.bucket.take(page.length))
       throw new ParleyError("sync-busy", "The peer was served enough for now.");
     yield encodeFrame({ type: "page", session: port.number, page });
-    touch();
   }
 }
