@@ -27,7 +27,7 @@ export class Controller {
   readonly client: Client;
   mode: Mode = { type: "write" };
   editor = editing.EMPTY;
-  /** Rows and columns of the timeline, set by the view. */
+  /** Rows and columns of the timeline, as last drawn. */
   timeline: Size = { rows: 20, columns: 80 };
   readonly #copy: (text: string) => void;
   readonly #redraw: () => void;
@@ -46,6 +46,11 @@ export class Controller {
     this.#copy = effects.copy;
     this.#redraw = effects.redraw;
     this.#quit = effects.quit;
+  }
+
+  /** The view says how much of the timeline it draws. */
+  resize(rows: number, columns: number): void {
+    this.timeline = { rows, columns };
   }
 
   handle(key: Key): void {

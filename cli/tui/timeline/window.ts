@@ -89,7 +89,7 @@ export class Window {
 
   /** Forgets how everything looked, after names or ignores have changed. */
   redraw(change?: (message: Message) => Message): void {
-    if (change) for (const { key } of [...this.#items]) this.change(key, change);
+    if (change) for (const { key } of this.#items) this.change(key, change);
     this.#layouts.clear();
   }
 

@@ -23,7 +23,7 @@ export function Screen({ controller }: { readonly controller: Controller }) {
   const overlay =
     mode.type === "switch" ? Math.min(8, Math.max(1, controller.found(mode.query).length)) + 1 : 0;
   const timelineRows = Math.max(1, rows - composer.lines.length - 1 - overlay);
-  controller.timeline = { rows: timelineRows, columns: width };
+  controller.resize(timelineRows, width);
   const visible = client.view.window.visible(timelineRows, width);
   const { setCursorPosition } = useCursor();
   setCursorPosition({ x: side + composer.column, y: timelineRows + overlay + composer.row });
