@@ -85,7 +85,7 @@ function difference(a: VectorSet, b: VectorSet): Set<string> {
 }
 
 describe("negentropy", () => {
-  it("SYNC-20 finds exactly what each side lacks, whatever the sets, the cutting and the frame", async () => {
+  it("SYNC-10 finds exactly what each side lacks, whatever the sets, the cutting and the frame", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.nat(),
@@ -104,14 +104,14 @@ describe("negentropy", () => {
     );
   });
 
-  it("SYNC-21 equal sets end after one round of one fingerprint", async () => {
+  it("SYNC-11 equal sets end after one round of one fingerprint", async () => {
     const { left } = split(3, 5_000, 1_000_000, 0);
     const { rounds, bytes, have, need } = await reconcile(left, left, 3, 65_536);
     expect({ rounds, have: have.size, need: need.size }).toEqual({ rounds: 1, have: 0, need: 0 });
     expect(bytes).toBeLessThan(40);
   });
 
-  it("SYNC-22 fingerprints the sum and count as Negentropy v1 does", () => {
+  it("SYNC-12 fingerprints the sum and count as Negentropy v1 does", () => {
     const sum = new Uint8Array(32).fill(1);
     const digest = createHash("sha256").update(sum).update(Uint8Array.of(0x81, 0x00)).digest();
     expect(toHex(fingerprintOf(crypto, { sum, count: 128 }))).toBe(
@@ -119,7 +119,7 @@ describe("negentropy", () => {
     );
   });
 
-  it("SYNC-23 says nothing of positions below the floor, on either side", async () => {
+  it("SYNC-13 says nothing of positions below the floor, on either side", async () => {
     const { left, right } = split(11, 400, 1_000, 300);
     const floor: Bound = { moment: 500, prefix: new Uint8Array(0) };
     const initiator = engine(left, 1, 65_536);
@@ -139,12 +139,12 @@ describe("negentropy", () => {
     expect(spoken).toBeGreaterThan(0);
   });
 
-  it("SYNC-24 answers another version with its own and nothing else", async () => {
+  it("SYNC-14 answers another version with its own and nothing else", async () => {
     const answer = await engine(new VectorSet([]), 1).respond(Uint8Array.of(0x62, 1, 2, 3));
     expect(answer).toEqual(Uint8Array.of(0x61));
   });
 
-  it("SYNC-25 refuses or reads any bytes, and never fails in another way", async () => {
+  it("SYNC-15 refuses or reads any bytes, and never fails in another way", async () => {
     const { left, right } = split(5, 300, 1_000, 400);
     const sound = await engine(left, 5).open("recent");
     const responder = engine(right, 6);
@@ -165,12 +165,12 @@ describe("negentropy", () => {
     expect(refused).toBeGreaterThan(0);
   });
 
-  it("SYNC-26 refuses more ranges than the limit", () => {
+  it("SYNC-16 refuses more ranges than the limit", () => {
     const ranges = Array.from({ length: 2049 }, () => [1, 0, 0]).flat();
     expect(() => decodeNegentropy(Uint8Array.from([0x61, ...ranges]), 2048)).toThrow(/too many/);
   });
 
-  it("what was missed lately is found in one round among many", async () => {
+  it("SYNC-17 what was missed lately is found in one round among many", async () => {
     const { left } = split(9, 20_000, 1e12, 0);
     const right = new VectorSet(left.items.slice(0, -10));
     const { rounds, bytes, have } = await reconcile(left, right, 1, 65_536);
