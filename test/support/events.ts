@@ -1,4 +1,6 @@
 /** Events for tests: real keys, real signatures, any history a test wants. */
+import { createCertificate } from "../../src/core/identity/certificate.ts";
+import type { Certificate } from "../../src/core/identity/types.ts";
 import { encodeText } from "../../src/core/log/content.ts";
 import { createEvent } from "../../src/core/log/event.ts";
 import { KIND_TEXT, type LogEvent } from "../../src/core/log/types.ts";
@@ -7,6 +9,7 @@ import { nodeCrypto } from "../../src/node/crypto.ts";
 /** A device that writes a chain. */
 export class Writer {
   readonly #signer;
+  readonly #rootSigner;
   readonly root: Uint8Array;
   readonly roomId: Uint8Array;
   last: LogEvent | undefined;
@@ -14,7 +17,16 @@ export class Writer {
   constructor(roomId: Uint8Array, number: number) {
     this.roomId = roomId;
     this.#signer = nodeCrypto.signer(new Uint8Array(32).fill(number));
-    this.root = nodeCrypto.signer(new Uint8Array(32).fill(number + 100)).publicKey;
+    this.#rootSigner = nodeCrypto.signer(new Uint8Array(32).fill(number + 100));
+    this.root = this.#rootSigner.publicKey;
+  }
+
+  get certificate(): Certificate {
+    return createCertificate(this.#rootSigner, {
+      device: this.device,
+      x25519: new Uint8Array(32).fill(9),
+      serial: 1,
+    });
   }
 
   get device(): Uint8Array {

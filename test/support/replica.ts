@@ -11,6 +11,7 @@ import { mayBeParent } from "../../src/core/sync/held-aside.ts";
 import { Replicator, type ReplicatorListener } from "../../src/core/sync/replicator.ts";
 import { nodeCrypto } from "../../src/node/crypto.ts";
 import type { KvStore } from "../../src/storage/store.ts";
+import type { Writer } from "./events.ts";
 import { MemoryDisk } from "./memory-kv.ts";
 import { openMemoryStore } from "./memory-store.ts";
 import { SeededRandom } from "./seeded-random.ts";
@@ -137,6 +138,18 @@ export class Replica {
     for (const text of texts) written.push(await this.#sign(text));
     if (options.quiet !== true) await this.replicator.announce(this.room.roomId, written);
     return written;
+  }
+
+  /** Makes the certificates of writers known, as if their pages had come. */
+  async certify(writers: readonly Writer[]): Promise<void> {
+    for (const { certificate } of writers) {
+      await this.store.putCertificate(
+        certificate.root,
+        certificate.device,
+        certificate.serial,
+        certificate.wire,
+      );
+    }
   }
 
   /** Ids of all stored events, sorted. */

@@ -11,6 +11,7 @@ import type {
   TopicValidator,
   Transport,
   TransportEvents,
+  Verdict,
 } from "../../src/core/interfaces.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { type Carry, VirtualStream } from "./virtual-stream.ts";
@@ -124,6 +125,8 @@ export class VirtualTransport implements Transport {
   #listener: TransportEvents | undefined;
   readonly #topics = new Map<string, TopicValidator>();
   readonly #seen = new Set<string>();
+  /** What the validators said, oldest first. */
+  readonly verdicts: Verdict[] = [];
 
   constructor(network: VirtualNetwork, device: Uint8Array) {
     this.#network = network;
@@ -255,7 +258,9 @@ export class VirtualTransport implements Transport {
     const hash = hashOf(data);
     if (validator === undefined || this.#seen.has(hash)) return;
     this.#seen.add(hash);
-    if ((await validator(data, from.peerId)) === "accept") this.#spread(topic, data, from);
+    const verdict = await validator(data, from.peerId);
+    this.verdicts.push(verdict);
+    if (verdict === "accept") this.#spread(topic, data, from);
   }
 }
 

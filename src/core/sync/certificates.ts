@@ -22,13 +22,13 @@ export class Certificates {
   }
 
   /** The certificate of (root, device), if it is in memory. */
-  cached(root: Uint8Array, device: Uint8Array): Uint8Array | undefined {
+  #cached(root: Uint8Array, device: Uint8Array): Uint8Array | undefined {
     return this.#wires.get(keyOf(root, device));
   }
 
   /** The certificate of (root, device), if it was ever seen. */
   async find(root: Uint8Array, device: Uint8Array): Promise<Uint8Array | undefined> {
-    const cached = this.cached(root, device);
+    const cached = this.#cached(root, device);
     if (cached !== undefined) return cached;
     const wire = await this.#store.certificate(root, device);
     if (wire !== undefined) this.#wires.set(keyOf(root, device), wire);

@@ -116,6 +116,8 @@ export class Replicator implements LinkListener {
 
   start(): void {
     this.#running = true;
+    // Own pages carry it, also those that others will make of own events.
+    this.#certificates.keep(this.#init.certificate).catch((error: unknown) => this.#failed(error));
     for (const peer of this.#init.transport.peers()) this.#links.connected(peer);
   }
 
