@@ -49,8 +49,37 @@ export interface NewIdentity {
   readonly phrase: string;
 }
 
-/** The running node of the profile, or the store in this process for as long as the session is open. */
+/**
+ * The running node of the profile, or the store in this process for as long as the session is open. Where the node that
+ * answers ends meanwhile, such as another command that had opened the store, the call goes to the next.
+ */
 export async function openSession(flags: SessionFlags): Promise<Session> {
+  let session = await openOneSession(flags);
+  if (session.how === "own") return session;
+  const call = async (name: keyof ParleyApi, params: unknown): Promise<unknown> => {
+    for (;;) {
+      try {
+        return await (session.api[name] as (params: unknown) => Promise<unknown>).call(
+          session.api,
+          params,
+        );
+      } catch (error) {
+        if (!isParleyError(error, "node-closing")) throw error;
+        session = await openOneSession(flags);
+      }
+    }
+  };
+  const api = new Proxy({} as ParleyApi, {
+    get(_, name) {
+      if (name === "subscribe") return session.api.subscribe.bind(session.api);
+      if (typeof name !== "string" || name === "then") return undefined;
+      return (params?: unknown) => call(name as keyof ParleyApi, params);
+    },
+  });
+  return { api, how: "socket", close: () => session.close() };
+}
+
+async function openOneSession(flags: SessionFlags): Promise<Session> {
   const profile = await openProfile(flags);
   const passphrase = once(flags.passphrase);
   return whileLocked(async () => {
@@ -198,7 +227,7 @@ async function whileLocked<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      const retry = isParleyError(error, "store-locked") || isParleyError(error, "node-gone");
+      const retry = isParleyError(error, "store-locked") || isParleyError(error, "node-closing");
       if (!retry || Date.now() - startMs > LOCKED_MAX_MS) throw error;
       await new Promise((resolve) => setTimeout(resolve, LOCKED_RETRY_MS));
     }

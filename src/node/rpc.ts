@@ -21,7 +21,8 @@ export type RpcMessage =
   | RpcRequest
   | { readonly jsonrpc: "2.0"; readonly id: number; readonly result: unknown }
   | { readonly jsonrpc: "2.0"; readonly id: number | null; readonly error: RpcError }
-  | { readonly jsonrpc: "2.0"; readonly method: "event"; readonly params: unknown };
+  /** "closing": no request after the last answer was taken. */
+  | { readonly jsonrpc: "2.0"; readonly method: "event" | "closing"; readonly params: unknown };
 
 /** Codes of the JSON-RPC specification; every ParleyError is SERVER_ERROR. */
 export const PARSE_ERROR = -32_700;

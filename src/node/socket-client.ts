@@ -22,7 +22,11 @@ export async function connectSocket(
   } catch (error) {
     socket.destroy();
     // A node that is just ending closes its socket: as if none were there.
-    if (error instanceof ParleyError && error.code === "node-gone") return undefined;
+    if (
+      error instanceof ParleyError &&
+      (error.code === "node-gone" || error.code === "node-closing")
+    )
+      return undefined;
     throw error;
   }
   return { api: proxy.api, close: () => proxy.close() };
@@ -45,6 +49,8 @@ class RemoteApi {
   readonly #listeners = new Set<(event: AppEvent) => void>();
   #last = 0;
   #closing = false;
+  /** The node has said goodbye: what it has not answered it has not done. */
+  #refused = false;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -68,7 +74,7 @@ class RemoteApi {
   }
 
   call(method: string, params?: unknown): Promise<unknown> {
-    if (this.#socket.destroyed) return Promise.reject(goneError());
+    if (this.#socket.destroyed) return Promise.reject(this.#gone());
     const id = ++this.#last;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
@@ -107,6 +113,7 @@ class RemoteApi {
       for (const listener of this.#listeners) listener(message.params as AppEvent);
       return;
     }
+    if (message?.method === "closing") this.#refused = true;
     const waiting = typeof message?.id === "number" ? this.#waiting.get(message.id) : undefined;
     if (!message || !waiting) return;
     this.#waiting.delete(message.id as number);
@@ -115,14 +122,18 @@ class RemoteApi {
   }
 
   #closed(): void {
-    for (const { reject } of this.#waiting.values()) reject(goneError());
+    for (const { reject } of this.#waiting.values()) reject(this.#gone());
     this.#waiting.clear();
     if (this.#closing) return;
     for (const listener of this.#listeners)
       listener({ type: "closed", reason: "the node has ended" });
   }
-}
 
-function goneError(): ParleyError {
-  return new ParleyError("node-gone", "The node has ended.", { hint: "{parley} starts another." });
+  #gone(): ParleyError {
+    return this.#refused
+      ? new ParleyError("node-closing", "The node has ended before it took this.", {
+          hint: "Try again.",
+        })
+      : new ParleyError("node-gone", "The node has ended.", { hint: "{parley} starts another." });
+  }
 }

@@ -93,6 +93,7 @@ class Client {
   readonly #api: Promise<ParleyApi>;
   readonly #running = new Set<Promise<void>>();
   #unsubscribe: (() => void) | undefined;
+  #finished = false;
 
   constructor(socket: Socket, api: Promise<ParleyApi>) {
     this.#socket = socket;
@@ -105,7 +106,10 @@ class Client {
   }
 
   async finish(): Promise<void> {
-    await Promise.all(this.#running);
+    while (this.#running.size > 0) await Promise.all(this.#running);
+    // Whatever comes after this line was not done, so the client may ask another node for it.
+    this.#finished = true;
+    sendMessage(this.#socket, { jsonrpc: "2.0", method: "closing", params: {} });
     this.#socket.end();
     const timer = setTimeout(() => this.#socket.destroy(), 500);
     await new Promise<void>((resolve) =>
@@ -115,6 +119,7 @@ class Client {
   }
 
   #take(line: string): void {
+    if (this.#finished) return;
     const request = parseLine(line);
     if (!request) return this.#refuse(null, PARSE_ERROR, "Not a JSON object.");
     const { id, method, params } = request;
