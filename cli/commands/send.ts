@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline";
 import type { ParleyApi, SendResult } from "../../src/app/api.ts";
 import { isParleyError, ParleyError } from "../../src/core/codec/errors.ts";
 import { SENDS_AT_ONCE_MAX_COUNT, TEXT_MAX_BYTES } from "../../src/core/codec/limits.ts";
@@ -120,10 +119,18 @@ function textsOf({ room, text, whole }: SendFlags): AsyncIterable<string> | Iter
   return whole ? wholeInput() : linesOfInput();
 }
 
-/** Every line of standard input that is not blank. */
+/**
+ * Every line of standard input that is not blank. Not by readline: its iterator loses what is left when the input ends while
+ * the reader is slower. A line longer than a message can be is cut there, and refused for its length.
+ */
 export async function* linesOfInput(): AsyncGenerator<string> {
-  const lines = createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY });
-  for await (const line of lines) if (line.trim() !== "") yield line;
+  let rest = "";
+  for await (const chunk of process.stdin.setEncoding("utf8")) {
+    const lines = (rest + (chunk as string)).split(/\r?\n/);
+    rest = (lines.pop() ?? "").slice(0, TEXT_MAX_BYTES + 1);
+    for (const line of lines) if (line.trim() !== "") yield line;
+  }
+  if (rest.trim() !== "") yield rest;
 }
 
 /** Standard input as one text. Stops reading where it is too long for one. */
