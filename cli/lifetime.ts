@@ -18,6 +18,11 @@ export class Lifetime {
     this.#cleanups.push(cleanup);
   }
 
+  /** Whether the end has begun: what fails from then on fails because of it. */
+  get ending(): boolean {
+    return this.#ending;
+  }
+
   /** SIGTERM is how this command is meant to end. */
   endsBySigterm(): void {
     this.#statuses["SIGTERM"] = DONE;

@@ -27,14 +27,21 @@ async function main(): Promise<void> {
   try {
     program.parse(args, { from: "user" });
     const flags = globalFlags();
-    if (!flags.color) process.env["NO_COLOR"] = "1";
+    if (!flags.color) withoutColor();
     out = new Output({ ...streams(), json: flags.json, quiet: flags.quiet, wording });
     const node = (): Promise<NodePort> => import("../src/node/index.ts");
     if (work) status = await work({ flags, out, wording, lifetime, node });
   } catch (error) {
+    if (lifetime.ending) return;
     status = statusOf(error, out);
   }
   await lifetime.end(status, out);
+}
+
+/** For every part that asks the platform whether colours are wanted. */
+function withoutColor(): void {
+  process.env["NO_COLOR"] = "1";
+  delete process.env["FORCE_COLOR"];
 }
 
 function streams(): { stdout: NodeJS.WriteStream; stderr: NodeJS.WriteStream } {

@@ -259,6 +259,8 @@ export class ParleyService implements ParleyApi {
     if (room.gate.state === "open") {
       return this.#awaitHolder(room, await room.outbox.put(kind, text), request.waitMs);
     }
+    const { clock } = this.#context.init;
+    const beganMs = clock.nowMs();
     const draft = await this.#draft(room, kind, text);
     const signing = this.#rooms.sendDraft(room, draft);
     if (room.gate.state === "clock") {
@@ -271,7 +273,10 @@ export class ParleyService implements ParleyApi {
       );
       return { id, room: room.state.keys.name, time, state: "pending", heldBy: 0 };
     }
-    return this.#awaitHolder(room, await signing, request.waitMs);
+    const event = await signing;
+    // The wait for the gate is part of the wait that was asked for.
+    const leftMs = (request.waitMs ?? 0) - Math.max(0, clock.nowMs() - beganMs);
+    return this.#awaitHolder(room, event, leftMs);
   }
 
   async history(options: HistoryOptions): Promise<HistoryPage> {
