@@ -59,9 +59,15 @@ export class Validator {
     if (said !== undefined) return said === "reject" ? "reject" : "ignore";
     // Said before it is judged: the same message from another peer meanwhile is not judged again.
     this.#seen.set(hash, "ignore");
-    const verdict = await this.#judgeNew(data, from);
-    if (verdict === "reject") this.#seen.set(hash, verdict);
-    return verdict;
+    try {
+      const verdict = await this.#judgeNew(data, from);
+      if (verdict === "reject") this.#seen.set(hash, verdict);
+      return verdict;
+    } catch (error) {
+      // The store's failure, not the sender's fault.
+      this.#init.failed(error);
+      return "ignore";
+    }
   }
 
   /** Takes up the messages that waited for a certificate of this device. */
@@ -162,15 +168,10 @@ export class Validator {
     const authentic = authenticate(this.#init.room.crypto, events);
     // Only the last signature decides; a run that ends in a false one was made by somebody else.
     if (authentic.at(-1)?.event !== newest) return "reject";
-    try {
-      const { stored } = await this.#init.room.intake.add(authentic, "live");
-      const outcome = stored.find(({ event }) => event.id === newest.id)?.outcome;
-      if (stored.length > 0) this.#init.stored(events, from);
-      return outcome === "new" || outcome === "equivocation" ? "accept" : "ignore";
-    } catch (error) {
-      this.#init.failed(error);
-      return "ignore";
-    }
+    const { stored } = await this.#init.room.intake.add(authentic, "live");
+    const outcome = stored.find(({ event }) => event.id === newest.id)?.outcome;
+    if (stored.length > 0) this.#init.stored(events, from);
+    return outcome === "new" || outcome === "equivocation" ? "accept" : "ignore";
   }
 }
 

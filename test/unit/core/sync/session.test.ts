@@ -368,7 +368,7 @@ describe("hostile peers", () => {
       await time.pass(50);
       await hostile.transport.stop();
     }
-    const ids = new Set([...(await node.ids())]);
+    const ids = new Set(await node.ids());
     expect(ids.size - (ids.has(toHex(event.id)) ? 1 : 0)).toBe(200);
     const friend = await Replica.start(network, { number: 2 });
     friend.meet(node);

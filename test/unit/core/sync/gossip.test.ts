@@ -1,0 +1,323 @@
+import { randomBytes } from "node:crypto";
+import { beforeEach, describe, expect, it } from "vitest";
+import { toHex } from "../../../../src/core/codec/bytes.ts";
+import { momentOf } from "../../../../src/core/log/clock.ts";
+import { decodePage, encodePage } from "../../../../src/core/log/page.ts";
+import type { LogEvent } from "../../../../src/core/log/types.ts";
+import { openEnvelope, sealEnvelope } from "../../../../src/core/room/envelope.ts";
+import { networkId, openRoom } from "../../../../src/core/room/open-room.ts";
+import { nodeCrypto } from "../../../../src/node/crypto.ts";
+import { Writer } from "../../../support/events.ts";
+import { LOBBY, Replica } from "../../../support/replica.ts";
+import { VirtualNetwork, type VirtualTransport } from "../../../support/virtual-network.ts";
+import { VirtualTime } from "../../../support/virtual-time.ts";
+
+let time: VirtualTime;
+let network: VirtualNetwork;
+let node: Replica;
+/** A neighbour that publishes what a test wants. */
+let stranger: VirtualTransport;
+let writer: Writer;
+
+beforeEach(async () => {
+  time = new VirtualTime();
+  network = new VirtualNetwork(time, 1);
+  node = await Replica.start(network, { number: 1 });
+  stranger = network.node(new Uint8Array(32).fill(77));
+  const silent = (): void => undefined;
+  await stranger.start({
+    connected: silent,
+    disconnected: silent,
+    subscribers: silent,
+    stream: (stream) => stream.abort("speaks no sync"),
+    addresses: silent,
+    notice: silent,
+  });
+  network.dial(stranger, node.transport);
+  writer = new Writer(LOBBY.roomId, 9);
+});
+
+function now(aheadMs = 0): number {
+  return momentOf(time.nowMs() + aheadMs);
+}
+
+function seal(
+  events: readonly LogEvent[],
+  options: { certificate?: Uint8Array | null } = {},
+): Uint8Array {
+  const { certificate = writer.certificate.wire } = options;
+  return sealEnvelope(
+    nodeCrypto,
+    LOBBY,
+    encodePage(events, () => certificate ?? undefined),
+  );
+}
+
+/** What the node says of a message. */
+async function verdictOn(data: Uint8Array): Promise<string | undefined> {
+  const before = node.transport.verdicts.length;
+  await stranger.publish(LOBBY.topic, data);
+  await time.pass(10);
+  return node.transport.verdicts.length > before ? node.transport.verdicts.at(-1) : "not asked";
+}
+
+function run(count: number, of = writer): LogEvent[] {
+  return Array.from({ length: count }, (_, i) => of.write(`${i}`, { moment: now() + i }));
+}
+
+describe("judging", () => {
+  it("GOSSIP-13 accepts a good run after it is stored", async () => {
+    let storedWhenSaid = -1;
+    const verdict = verdictOn(seal(run(3)));
+    await time.until("a verdict", () => node.transport.verdicts.length > 0, 100);
+    storedWhenSaid = node.count();
+    expect(await verdict).toBe("accept");
+    expect(storedWhenSaid).toBe(3);
+  });
+
+  it("GOSSIP-11 rejects what is too large", async () => {
+    expect(await verdictOn(new Uint8Array(60 * 1024 + 1))).toBe("reject");
+  });
+
+  it("GOSSIP-11 rejects a false envelope: any byte changed, and another nonce", async () => {
+    const good = seal(run(1));
+    const verdicts = new Set<string | undefined>();
+    for (let at = 0; at < good.length; at += 7) {
+      const bad = good.slice();
+      bad[at] = (bad[at] as number) ^ 0x10;
+      verdicts.add(await verdictOn(bad));
+    }
+    // A changed key id is a key unknown here.
+    expect(verdicts).toEqual(new Set(["reject", "ignore"]));
+    expect(node.count()).toBe(0);
+    expect(await verdictOn(good)).toBe("accept");
+  });
+
+  it("GOSSIP-11 rejects a malformed page", async () => {
+    for (let i = 0; i < 50; i++) {
+      expect(
+        await verdictOn(sealEnvelope(nodeCrypto, LOBBY, new Uint8Array(randomBytes(1 + i)))),
+      ).toBe("reject");
+    }
+  });
+
+  it("GOSSIP-2 GOSSIP-11 rejects what is not one unbroken run: a gap, two authors, nothing, too many", async () => {
+    const [first, , third] = run(3) as [LogEvent, LogEvent, LogEvent];
+    expect(await verdictOn(seal([first, third]))).toBe("reject");
+    const other = new Writer(LOBBY.roomId, 10).write("other", { moment: now() + 5 });
+    expect(await verdictOn(seal([first, other]))).toBe("reject");
+    expect(await verdictOn(seal([]))).toBe("reject");
+    expect(await verdictOn(seal(run(257)))).toBe("reject");
+    expect(node.count()).toBe(0);
+  });
+
+  it("GOSSIP-11 rejects a certificate that is false or of another device", async () => {
+    const forged = writer.certificate.wire.slice();
+    forged[forged.length - 1] = (forged.at(-1) as number) ^ 1;
+    expect(await verdictOn(seal(run(1), { certificate: forged }))).toBe("reject");
+    const others = new Writer(LOBBY.roomId, 10).certificate.wire;
+    expect(await verdictOn(seal(run(1), { certificate: others }))).toBe("reject");
+  });
+
+  it("GOSSIP-11 GOSSIP-14 rejects a false last signature, and takes a false one before it", async () => {
+    const events = run(3);
+    const blank = (event: LogEvent): LogEvent => ({ ...event, signature: new Uint8Array(64) });
+    const [a, b, c] = events as [LogEvent, LogEvent, LogEvent];
+    expect(await verdictOn(seal([a, b, blank(c)]))).toBe("reject");
+    expect(node.count()).toBe(0);
+    expect(await verdictOn(seal([a, blank(b), c]))).toBe("accept");
+    expect(node.count()).toBe(3);
+  });
+
+  it("GOSSIP-15 a refused forgery does not harm the event it imitates", async () => {
+    const [event] = run(1) as [LogEvent];
+    expect(await verdictOn(seal([{ ...event, signature: new Uint8Array(64) }]))).toBe("reject");
+    expect(await verdictOn(seal([event]))).toBe("accept");
+  });
+
+  it("GOSSIP-12 ignores an unknown key", async () => {
+    const elsewhere = openRoom(nodeCrypto, networkId(nodeCrypto, "virtual"), "#elsewhere");
+    const page = encodePage(run(1), () => writer.certificate.wire);
+    expect(await verdictOn(sealEnvelope(nodeCrypto, elsewhere, page))).toBe("ignore");
+  });
+
+  it("GOSSIP-12 ignores a run that brings nothing new, and one that is too old", async () => {
+    const events = run(3);
+    expect(await verdictOn(seal(events))).toBe("accept");
+    expect(await verdictOn(seal(events.slice(1)))).toBe("ignore");
+    const old = new Writer(LOBBY.roomId, 11);
+    const event = old.write("old", { moment: now(-600_001) });
+    expect(await verdictOn(seal([event], { certificate: old.certificate.wire }))).toBe("ignore");
+    expect(node.count()).toBe(3);
+  });
+
+  it("GOSSIP-12 ignores what cannot be stored, and takes it from reconciliation later", async () => {
+    node.disk.full = true;
+    expect(await verdictOn(seal(run(1)))).toBe("ignore");
+    expect(node.said.warnings.length).toBe(1);
+  });
+
+  it("GOSSIP-18 holds aside what is early, drops what is far too early", async () => {
+    const early = writer.write("early", { moment: now(301_000) });
+    expect(await verdictOn(seal([early]))).toBe("ignore");
+    const never = writer.write("never", { moment: now(24 * 3_600_000 + 60_000) });
+    expect(await verdictOn(seal([never]))).toBe("ignore");
+    expect(node.count()).toBe(0);
+    await time.pass(2_000);
+    expect(node.count()).toBe(1);
+    await time.pass(48 * 3_600_000);
+    expect(node.count()).toBe(1);
+  });
+
+  it("GOSSIP-16 holds back a device that says too much at once", async () => {
+    const verdicts: Record<string, number> = { accept: 0, ignore: 0 };
+    const moment = now();
+    for (let i = 0; i < 290; i++) {
+      const events = Array.from({ length: 250 }, (_, k) =>
+        writer.write("x", { moment: moment + i * 250 + k }),
+      );
+      // Only the count matters here: what is rejected for its signature was judged after its rate.
+      events[249] = { ...(events[249] as LogEvent), signature: new Uint8Array(64).fill(i) };
+      const verdict = (await verdictOn(seal(events))) ?? "";
+      verdicts[verdict] = (verdicts[verdict] ?? 0) + 1;
+    }
+    expect(verdicts["reject"]).toBeGreaterThanOrEqual(262);
+    expect(verdicts["ignore"]).toBeGreaterThan(0);
+  });
+
+  it("GOSSIP-17 a message without certificate waits for it", async () => {
+    const events = run(2);
+    expect(await verdictOn(seal(events, { certificate: null }))).toBe("ignore");
+    expect(node.count()).toBe(0);
+    expect(await verdictOn(seal([writer.write("with", { moment: now() + 9 })]))).toBe("accept");
+    await time.until("all", () => node.count() === 3, 100);
+  });
+});
+
+describe("publishing", () => {
+  /** Pages that were published by a node. */
+  function published(by: Replica): { certified: boolean; seqs: number[] }[] {
+    return heard
+      .filter(({ from }) => from === by.transport.peerId)
+      .map(({ data }) =>
+        decodePage(nodeCrypto, LOBBY.roomId, openEnvelope(nodeCrypto, LOBBY, data)),
+      )
+      .map(({ authors, events }) => ({
+        certified: authors[0]?.certificate !== undefined,
+        seqs: events.map(({ seq }) => seq),
+      }));
+  }
+  let heard: { from: string; data: Uint8Array }[];
+  let other: Replica;
+
+  beforeEach(async () => {
+    heard = [];
+    network.tap = (kind, data, from) => {
+      if (kind === "gossip") heard.push({ from: from.peerId, data });
+      return data;
+    };
+    await stranger.stop();
+    other = await Replica.start(network, { number: 2 });
+    node.meet(other);
+    await time.pass(100);
+  });
+
+  it("GOSSIP-1 what one announces the other stores, in order", async () => {
+    await node.write(["one", "two", "three"]);
+    await time.until("all", () => other.count() === 3, 100);
+    expect(other.said.stored.map(({ event, source }) => [event.seq, source])).toEqual([
+      [1, "live"],
+      [2, "live"],
+      [3, "live"],
+    ]);
+  });
+
+  it("GOSSIP-2 what waits while a message is on its way travels together", async () => {
+    const written = await node.write(
+      Array.from({ length: 600 }, (_, i) => `${i}`),
+      { quiet: true },
+    );
+    const sent = written.map((event) => node.replicator.announce(LOBBY.roomId, [event]));
+    expect((await Promise.all(sent)).every(({ recipients }) => recipients === 1)).toBe(true);
+    const pages = published(node);
+    expect(pages.map(({ seqs }) => seqs.length)).toEqual([1, 256, 256, 87]);
+    expect(pages.flatMap(({ seqs }) => seqs)).toEqual(Array.from({ length: 600 }, (_, i) => i + 1));
+    await time.until("all", () => other.count() === 600, 1_000);
+  });
+
+  it("GOSSIP-2 large events do not share a message that cannot hold them", async () => {
+    await node.write(Array.from({ length: 8 }, () => "x".repeat(15_000)));
+    expect(published(node).every(({ seqs }) => seqs.length <= 4)).toBe(true);
+    await time.until("all", () => other.count() === 8, 1_000);
+  });
+
+  it("GOSSIP-3 the certificate travels first, after 2 min of silence, and when somebody comes", async () => {
+    const certified = async (): Promise<boolean | undefined> => {
+      await node.write(["x"]);
+      return published(node).at(-1)?.certified;
+    };
+    expect(await certified()).toBe(true);
+    expect(await certified()).toBe(false);
+    await time.pass(110_000);
+    expect(await certified()).toBe(false);
+    await time.pass(120_000);
+    expect(await certified()).toBe(true);
+    expect(await certified()).toBe(false);
+    const third = await Replica.start(network, { number: 3 });
+    node.meet(third);
+    expect(await certified()).toBe(true);
+  });
+
+  it("nobody there: recipients are none, and the certificate still goes first later", async () => {
+    node.part(other);
+    expect(
+      await node.replicator.announce(LOBBY.roomId, await node.write(["alone"], { quiet: true })),
+    ).toEqual({ recipients: 0 });
+  });
+
+  it("a room that is not joined cannot be announced to", async () => {
+    node.replicator.leaveRoom(LOBBY.roomId);
+    await expect(node.replicator.announce(LOBBY.roomId, [])).rejects.toThrow(/not joined/);
+  });
+});
+
+describe("gaps", () => {
+  it("GOSSIP-20 a missing predecessor is asked for at once from the source", async () => {
+    const other = await Replica.start(network, { number: 2 });
+    other.meet(node);
+    await time.pass(1_000);
+    const [lost, came] = await other.write(["lost", "came"], { quiet: true });
+    await other.replicator.announce(LOBBY.roomId, [came as never]);
+    await time.until("both", () => node.count() === 2, 20);
+    expect(node.said.stored.map(({ event }) => toHex(event.id))).toEqual(
+      [came, lost].map((event) => toHex((event as LogEvent).id)),
+    );
+  });
+
+  it("GOSSIP-20 with a longer gap the source is reconciled with", async () => {
+    const other = await Replica.start(network, { number: 2 });
+    other.meet(node);
+    await time.pass(1_000);
+    const written = await other.write(
+      Array.from({ length: 500 }, (_, i) => `${i}`),
+      { quiet: true },
+    );
+    await other.replicator.announce(LOBBY.roomId, [written.at(-1) as never]);
+    await time.until("all", () => node.count() === 500, 100);
+  });
+
+  it("GOSSIP-20 what the source does not have is asked of others", async () => {
+    const other = await Replica.start(network, { number: 2 });
+    const third = await Replica.start(network, { number: 3 });
+    other.meet(node);
+    third.meet(node);
+    await time.pass(1_000);
+    const parent = writer.write("parent", { moment: now() });
+    await third.certify([writer]);
+    await third.log.append([{ event: parent, proof: "verified", counts: true }]);
+    const child = writer.write("child", { moment: now() + 1, parents: [] });
+    network.dial(stranger, node.transport);
+    expect(await verdictOn(seal([child]))).toBe("accept");
+    await time.until("the parent", () => node.count() === 2, 100);
+  });
+});

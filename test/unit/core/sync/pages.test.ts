@@ -1,0 +1,164 @@
+import { randomBytes } from "node:crypto";
+import { beforeEach, describe, expect, it } from "vitest";
+import { momentOf } from "../../../../src/core/log/clock.ts";
+import { HIGHEST, LOWEST } from "../../../../src/core/log/order.ts";
+import { decodePage } from "../../../../src/core/log/page.ts";
+import { authenticate } from "../../../../src/core/log/runs.ts";
+import type { LogEvent, Proof } from "../../../../src/core/log/types.ts";
+import { Certificates } from "../../../../src/core/sync/certificates.ts";
+import {
+  eventPages,
+  openPage,
+  type PageContext,
+  rangePages,
+} from "../../../../src/core/sync/pages.ts";
+import { nodeCrypto } from "../../../../src/node/crypto.ts";
+import { Writer } from "../../../support/events.ts";
+import { openMemoryStore } from "../../../support/memory-store.ts";
+import { LOBBY } from "../../../support/replica.ts";
+
+const WHOLE = [{ range: { lower: LOWEST, upper: HIGHEST }, except: [] }];
+const START = momentOf(Date.UTC(2026, 0, 1));
+
+async function context(...writers: Writer[]): Promise<PageContext> {
+  const { store } = await openMemoryStore();
+  const certificates = new Certificates(store, nodeCrypto, () => undefined);
+  for (const { certificate } of writers) await certificates.keep(certificate);
+  return { log: await store.room(LOBBY.roomId), crypto: nodeCrypto, certificates };
+}
+
+async function collect(pages: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {
+  const all: Uint8Array[] = [];
+  for await (const page of pages) all.push(page);
+  return all;
+}
+
+function blank(event: LogEvent): LogEvent {
+  return {
+    ...event,
+    signature: new Uint8Array(64),
+    wire: new Uint8Array([...event.wire.slice(0, -64), ...new Uint8Array(64)]),
+  };
+}
+
+describe("pages in a session", () => {
+  let writer: Writer;
+  let from: PageContext;
+
+  beforeEach(async () => {
+    writer = new Writer(LOBBY.roomId, 1);
+    from = await context(writer);
+  });
+
+  /** Stores a chain; `proofs` by seq, the others unverified; bad ones are blanked. */
+  async function chain(count: number, proofs: Record<number, Proof>): Promise<LogEvent[]> {
+    const events = Array.from({ length: count }, (_, i) =>
+      writer.write(`${i}`, { moment: START + i }),
+    );
+    await from.log.append(
+      events.map((event) => {
+        const proof = proofs[event.seq] ?? "unverified";
+        return { event: proof === "bad" ? blank(event) : event, proof, counts: true };
+      }),
+    );
+    return events;
+  }
+
+  async function taken(pages: readonly Uint8Array[]): Promise<number[]> {
+    const to = await context(writer);
+    const seqs: number[] = [];
+    for (const page of pages)
+      seqs.push(...(await openPage(to, page)).map(({ event }) => event.seq));
+    return seqs.sort((a, b) => a - b);
+  }
+
+  it("SYNC-30 an unverified end of a run is checked before it is sent, and stored as checked", async () => {
+    await chain(10, {});
+    expect(await taken(await collect(rangePages(from, WHOLE)))).toEqual([
+      1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+    ]);
+    const [last] = await from.log.at(writer.root, writer.device, 10);
+    expect(last?.proof).toBe("verified");
+  });
+
+  it("SYNC-30 a bad end of a run travels with the successors that prove it", async () => {
+    const events = await chain(10, { 5: "bad", 6: "bad", 10: "verified" });
+    const upper = { moment: START + 5, prefix: new Uint8Array(0) };
+    const pages = await collect(
+      rangePages(from, [{ range: { lower: LOWEST, upper }, except: [] }]),
+    );
+    expect(await taken(pages)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(
+      await taken(
+        await collect(eventPages(from, await from.log.find([(events[4] as LogEvent).id]))),
+      ),
+    ).toEqual([5, 6, 7]);
+  });
+
+  it("SYNC-30 what nothing proves is left out", async () => {
+    await chain(10, { 8: "verified", 9: "bad", 10: "bad" });
+    expect(await taken(await collect(rangePages(from, WHOLE)))).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  it("SYNC-30 exceptions break runs: each part proves itself", async () => {
+    const events = await chain(100, { 100: "verified" });
+    const except = events.filter((_, i) => i % 3 === 0).map(({ id }) => id);
+    const pages = await collect(
+      rangePages(from, [{ range: { lower: LOWEST, upper: HIGHEST }, except }]),
+    );
+    expect((await taken(pages)).length).toBe(66);
+  });
+
+  it("SYNC-31 each page names and certifies each of its authors", async () => {
+    await chain(3_000, {});
+    const pages = await collect(rangePages(from, WHOLE));
+    expect(pages.length).toBeGreaterThan(3);
+    for (const page of pages) {
+      const { authors } = decodePage(nodeCrypto, LOBBY.roomId, page);
+      expect(authors.map(({ certificate }) => certificate)).toEqual([writer.certificate.wire]);
+    }
+  });
+
+  it("pages grow from a small first one and stay within their bounds", async () => {
+    await chain(4_000, {});
+    const counts = (await collect(rangePages(from, WHOLE))).map(
+      (page) => decodePage(nodeCrypto, LOBBY.roomId, page).events.length,
+    );
+    expect(counts.slice(0, 5)).toEqual([128, 256, 512, 960, 960]);
+    const large = new Writer(LOBBY.roomId, 2);
+    const other = await context(large);
+    const events = Array.from({ length: 100 }, (_, i) =>
+      large.write("x".repeat(16_000), { moment: START + i }),
+    );
+    await other.log.append(events.map((event) => ({ event, proof: "verified", counts: true })));
+    const sizes = (await collect(rangePages(other, WHOLE))).map((page) => page.length);
+    expect(Math.max(...sizes)).toBeLessThan(600_000);
+    expect(sizes.length).toBeGreaterThan(2);
+  });
+
+  it("20 authors taking turns cost at most 340 bytes for a text of 256", async () => {
+    const writers = Array.from({ length: 20 }, (_, i) => new Writer(LOBBY.roomId, i + 1));
+    const room = await context(...writers);
+    const events: LogEvent[] = [];
+    for (let i = 0; i < 4_000; i++) {
+      const text = randomBytes(192).toString("base64");
+      const before = events.at(-1);
+      events.push(
+        (writers[i % 20] as Writer).write(text, {
+          moment: START + i * 4096 * 900,
+          parents: before ? [before] : [],
+        }),
+      );
+    }
+    await room.log.append(events.map((event) => ({ event, proof: "verified", counts: true })));
+    const pages = await collect(rangePages(room, WHOLE));
+    const bytes = pages.reduce((sum, page) => sum + page.length, 0);
+    expect(bytes / events.length).toBeLessThanOrEqual(300);
+    expect(
+      authenticate(
+        nodeCrypto,
+        decodePage(nodeCrypto, LOBBY.roomId, pages.at(-1) as Uint8Array).events,
+      ).length,
+    ).toBeGreaterThan(0);
+  });
+});
