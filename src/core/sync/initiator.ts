@@ -11,11 +11,12 @@ import {
   SYNC_STREAM_ABOVE_COUNT,
 } from "../codec/limits.ts";
 import type { Random } from "../interfaces.ts";
+import { AuthorTable } from "../log/author-table.ts";
 import type { Range } from "../log/types.ts";
 import { pick } from "./bits.ts";
 import { type CloseReason, type PullRange, SET_CONTENT } from "./frames.ts";
 import { type Findings, Negentropy, type Opening } from "./negentropy.ts";
-import { eventPages, type PageSource, rangePages } from "./pages.ts";
+import { eventPages, type PageSource, rangePages, type Told } from "./pages.ts";
 import type { RoomSync } from "./room-sync.ts";
 import {
   fromFloor,
@@ -57,6 +58,7 @@ export class Initiator implements Session {
   readonly #negentropy: Negentropy;
   readonly #inflow: Inflow;
   readonly #watch: Watch;
+  readonly #told: Told = new AuthorTable();
   readonly #requests: Request[] = [];
   #ownCount = 0;
   #ownSeq = 0;
@@ -171,7 +173,7 @@ export class Initiator implements Session {
       for (let i = 0; i < wanted.length; i += SYNC_IDS_MAX_COUNT) {
         this.#want(wanted.slice(i, i + SYNC_IDS_MAX_COUNT));
       }
-      this.#push(rangePages(this.room, [{ range, except: ids }]));
+      this.#push(rangePages(this.room, [{ range, except: ids }], this.#told));
     }
   }
 
@@ -204,7 +206,7 @@ export class Initiator implements Session {
     if (ids.length === 0) return;
     // What a peer has just named and does not deliver, it would name again for ever.
     if (request.type === "want") this.fail("undelivered");
-    else this.#push(eventPages(this.room, await this.room.log.find(ids)));
+    else this.#push(eventPages(this.room, await this.room.log.find(ids), this.#told));
   }
 
   /** Sends the next round, or says goodbye when nothing is left to do. */

@@ -25,6 +25,9 @@ export interface PageContext {
   readonly certificates: Certificates;
 }
 
+/** Authors whose certificate has gone to the peer in this session: it need not go again. */
+export type Told = AuthorTable<true>;
+
 /** Pages made one after the other, each only when the one before was taken. */
 export type PageSource = AsyncGenerator<Uint8Array, void, void>;
 
@@ -32,17 +35,22 @@ export type PageSource = AsyncGenerator<Uint8Array, void, void>;
 const PROOF_STEPS_MAX_COUNT = PAGE_EVENTS_MAX_COUNT - SYNC_PAGE_EVENTS_MAX_COUNT;
 
 /** The events of ranges without those excepted, newest first. @param pulls disjoint, newest first. */
-export async function* rangePages(context: PageContext, pulls: readonly PullRange[]): PageSource {
-  yield* paged(context, chunksOf(context.log, pulls));
+export async function* rangePages(
+  context: PageContext,
+  pulls: readonly PullRange[],
+  told: Told,
+): PageSource {
+  yield* paged(context, chunksOf(context.log, pulls), told);
 }
 
 /** The stored ones among `events`, newest first. */
 export async function* eventPages(
   context: PageContext,
   events: readonly (StoredEvent | undefined)[],
+  told: Told,
 ): PageSource {
   const stored = events.filter((event) => event !== undefined);
-  yield* paged(context, [stored.sort(comparePositions).reverse()]);
+  yield* paged(context, [stored.sort(comparePositions).reverse()], told);
 }
 
 /** Reads ranges in small parts, the next one while the one before is packed and sent. */
@@ -72,6 +80,7 @@ async function* chunksOf(
 async function* paged(
   context: PageContext,
   chunks: AsyncIterable<StoredEvent[]> | Iterable<StoredEvent[]>,
+  told: Told,
 ): PageSource {
   let limit = SYNC_PAGE_EVENTS_FIRST_COUNT;
   let events: StoredEvent[] = [];
@@ -80,7 +89,7 @@ async function* paged(
     for (const event of chunk) {
       const size = pageSize(event);
       if (events.length > 0 && (events.length === limit || bytes + size > SYNC_PAGE_TARGET_BYTES)) {
-        yield await packPage(context, events.reverse());
+        yield await packPage(context, events.reverse(), told);
         limit = Math.min(2 * limit, SYNC_PAGE_EVENTS_MAX_COUNT);
         events = [];
         bytes = 0;
@@ -89,18 +98,24 @@ async function* paged(
       bytes += size;
     }
   }
-  if (events.length > 0) yield await packPage(context, events.reverse());
+  if (events.length > 0) yield await packPage(context, events.reverse(), told);
 }
 
 /** @param events ascending. */
-async function packPage(context: PageContext, events: readonly StoredEvent[]): Promise<Uint8Array> {
+async function packPage(
+  context: PageContext,
+  events: readonly StoredEvent[],
+  told: Told,
+): Promise<Uint8Array> {
   const proven = await prove(context, events);
-  const certificates = new AuthorTable<Uint8Array | null>();
+  const certificates = new AuthorTable<Uint8Array>();
   for (const { root, device } of proven) {
-    if (certificates.get(root, device) !== undefined) continue;
-    certificates.set(root, device, (await context.certificates.find(root, device)) ?? null);
+    if (told.get(root, device) === true) continue;
+    told.set(root, device, true);
+    const certificate = await context.certificates.find(root, device);
+    if (certificate !== undefined) certificates.set(root, device, certificate);
   }
-  return encodePage(proven, (root, device) => certificates.get(root, device) ?? undefined);
+  return encodePage(proven, (root, device) => certificates.get(root, device));
 }
 
 /** Makes the last event of each run carry a signature that verifies: checked now, or proven by its successors. */

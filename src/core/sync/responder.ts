@@ -5,11 +5,12 @@ import {
   SYNC_RANGES_MAX_COUNT,
 } from "../codec/limits.ts";
 import type { Random } from "../interfaces.ts";
+import { AuthorTable } from "../log/author-table.ts";
 import { packBits } from "./bits.ts";
 import { type CloseReason, encodeFrame, type PullRange } from "./frames.ts";
 import { intersection, Negentropy } from "./negentropy.ts";
 import type { FrameSource } from "./outbox.ts";
-import { eventPages, type PageSource, rangePages } from "./pages.ts";
+import { eventPages, type PageSource, rangePages, type Told } from "./pages.ts";
 import type { RoomSync } from "./room-sync.ts";
 import {
   fromFloor,
@@ -45,6 +46,7 @@ export class Responder implements Session {
   readonly #negentropy: Negentropy;
   readonly #inflow: Inflow;
   readonly #watch: Watch;
+  readonly #told: Told = new AuthorTable();
   #ownSeq = 0;
   #expected = 0;
   readonly #answers: FrameSource[] = [];
@@ -152,13 +154,13 @@ export class Responder implements Session {
     const pulls = ranges.flatMap(({ range, except }) =>
       intersection(range, floor).map((part) => ({ range: part, except })),
     );
-    yield* this.#frames(rangePages(this.room, pulls));
+    yield* this.#frames(rangePages(this.room, pulls, this.#told));
     yield this.#end(await this.room.log.has(ranges.flatMap(({ except }) => except)));
   }
 
   async *#wanted(ids: readonly Uint8Array[]): FrameSource {
     const events = await this.room.log.find(ids);
-    yield* this.#frames(eventPages(this.room, events));
+    yield* this.#frames(eventPages(this.room, events, this.#told));
     yield this.#end(events.map((event) => event !== undefined));
   }
 
