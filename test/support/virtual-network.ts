@@ -65,6 +65,11 @@ export class VirtualNetwork {
     return this.#nodes.get(peerId);
   }
 
+  /** Every node that runs. */
+  everyone(): VirtualTransport[] {
+    return [...this.#nodes.values()].filter(({ running }) => running);
+  }
+
   connections(node: VirtualTransport): Connection[] {
     return [...this.#connections].filter(
       ({ dialler, listener }) => dialler === node || listener === node,
