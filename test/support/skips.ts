@@ -7,6 +7,7 @@ import type { TestContext } from "vitest";
 export const skipReasons = {
   oldNode: "no Node older than 22 is on this machine",
   vectors: "the folder of shared test vectors is not on this machine",
+  rust: "no Rust toolchain, or its crates cannot be fetched",
 } as const;
 
 /** Skips the running test unless `condition` holds, with one of the listed reasons. */
