@@ -25,7 +25,7 @@ export async function lineMode(context: Context, flags: LineModeFlags): Promise<
   const { api } = await openSession(context, true);
   const { room } = await api.join({ room: flags.room ?? DEFAULT_ROOM });
   out.say(welcomeLine(await api.identity(), room));
-  const arrivals = new Arrivals(api, room);
+  const arrivals = await Arrivals.begin(api, room);
   context.lifetime.atExit(
     api.subscribe((event) => {
       if (event.type === "notice" && (event.notice.room ?? room) === room) out.notice(event.notice);

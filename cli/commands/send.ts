@@ -27,12 +27,13 @@ export async function send(context: Context, flags: SendFlags): Promise<number> 
   return sending.conclude(flags.wait !== undefined, how === "own");
 }
 
-/** Messages on their way, answered for in the order in which they were written. */
+/** Messages on their way: many at once, answered for in the order in which they were written. */
 class Sending {
   readonly #out: Output;
   readonly #api: ParleyApi;
   readonly #flags: SendFlags;
-  readonly #underway: Promise<SendResult | ParleyError>[] = [];
+  readonly #underway: Promise<void>[] = [];
+  #last: Promise<void> = Promise.resolve();
   #waitMs: number;
   #failed: number = DONE;
   #notHeld = 0;
@@ -45,21 +46,27 @@ class Sending {
     this.#waitMs = waitMs;
   }
 
+  /** Resolves when the next may follow. */
   async add(text: string): Promise<void> {
     const { room, me } = this.#flags;
-    const result = this.#api.send({
-      room,
-      text,
-      ...(me ? { kind: "action" as const } : {}),
-      ...(this.#waitMs > 0 ? { waitMs: this.#waitMs } : {}),
-    });
-    this.#underway.push(result.catch(wrongText));
-    if (this.#waitMs === 0 || this.#underway.length >= SENDS_AT_ONCE_MAX_COUNT)
-      await this.#answer();
+    const result = this.#api
+      .send({
+        room,
+        text,
+        ...(me ? { kind: "action" as const } : {}),
+        ...(this.#waitMs > 0 ? { waitMs: this.#waitMs } : {}),
+      })
+      .catch(wrongText);
+    // Looked at in its turn; until then a failure must not count as unseen.
+    result.catch(() => undefined);
+    this.#last = this.#last.then(async () => this.#answer(await result));
+    this.#last.catch(() => undefined);
+    this.#underway.push(this.#last);
+    if (this.#underway.length >= SENDS_AT_ONCE_MAX_COUNT) await this.#underway.shift();
   }
 
-  async finish(): Promise<void> {
-    while (this.#underway.length > 0) await this.#answer();
+  finish(): Promise<void> {
+    return this.#last;
   }
 
   /** Says what is left to say, and gives the exit status. */
@@ -77,8 +84,7 @@ class Sending {
     return this.#failed;
   }
 
-  async #answer(): Promise<void> {
-    const result = await (this.#underway.shift() as Promise<SendResult | ParleyError>);
+  async #answer(result: SendResult | ParleyError): Promise<void> {
     if (result instanceof ParleyError) {
       this.#out.error(result);
       this.#failed = exitStatusOf(result.code);

@@ -15,17 +15,13 @@ const DEFAULT_LINES = 10;
 export async function tail(context: Context, flags: TailFlags): Promise<number> {
   const { api } = await openSession(context, flags.follow === true);
   const { room } = await joinedRoom(api, flags.room);
-  const arrivals = flags.follow ? new Arrivals(api, room) : undefined;
-  const shown = new Set<string>();
+  const arrivals = flags.follow ? await Arrivals.begin(api, room) : undefined;
   for await (const message of newest(api, { room }, flags.lines ?? DEFAULT_LINES)) {
-    shown.add(message.id);
+    arrivals?.shown(message);
     await printMessage(context, message);
   }
   if (arrivals === undefined) return DONE;
-  for await (const message of arrivals.all()) {
-    // What arrived while the last lines were read is in both.
-    if (!shown.delete(message.id)) await printMessage(context, message);
-  }
+  for await (const message of arrivals.all()) await printMessage(context, message);
   throw new ParleyError("node-stopped", "The node has stopped.", {
     hint: "{parley node} starts it again.",
   });

@@ -218,6 +218,8 @@ export type AppEvent =
       readonly total: number;
     }
   | { readonly type: "me"; readonly identity: IdentityInfo }
+  /** Another process answers from now on; what happened in between has to be read again. */
+  | { readonly type: "resumed" }
   | { readonly type: "closed"; readonly reason: string };
 
 /** The one interface of parley. Rooms are named as the person writes them ("lobby", "#lobby"). */

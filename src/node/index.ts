@@ -8,9 +8,11 @@ import { nodeCrypto } from "./crypto.ts";
 import * as identities from "./identity.ts";
 import { readIdentityFile } from "./keystore.ts";
 import { openOwnNode } from "./own-node.ts";
+import { lastingSession, type Session } from "./lasting-session.ts";
 import { openProfile, type Profile, type ProfileFlags } from "./profile.ts";
 import { connectSocket } from "./socket-client.ts";
 
+export type { Session } from "./lasting-session.ts";
 export type { ProfileFlags } from "./profile.ts";
 
 /** A store that is locked by a process that cannot be asked (yet) is tried again for this long. */
@@ -22,12 +24,6 @@ const IDLE_END_MS = 10_000;
 export interface SessionFlags extends ProfileFlags {
   readonly online: boolean;
   readonly passphrase: () => Promise<string>;
-}
-
-export interface Session {
-  readonly api: ParleyApi;
-  readonly how: "socket" | "own";
-  close(): Promise<void>;
 }
 
 export interface NodeFlags extends SessionFlags {
@@ -50,33 +46,11 @@ export interface NewIdentity {
 }
 
 /**
- * The running node of the profile, or the store in this process for as long as the session is open. Where the node that
- * answers ends meanwhile, such as another command that had opened the store, the call goes to the next.
+ * The running node of the profile, or the store in this process for as long as the session is open. Where the process
+ * that answers ends meanwhile, such as another command that had opened the store, the session goes on with the next.
  */
-export async function openSession(flags: SessionFlags): Promise<Session> {
-  let session = await openOneSession(flags);
-  if (session.how === "own") return session;
-  const call = async (name: keyof ParleyApi, params: unknown): Promise<unknown> => {
-    for (;;) {
-      try {
-        return await (session.api[name] as (params: unknown) => Promise<unknown>).call(
-          session.api,
-          params,
-        );
-      } catch (error) {
-        if (!isParleyError(error, "node-closing")) throw error;
-        session = await openOneSession(flags);
-      }
-    }
-  };
-  const api = new Proxy({} as ParleyApi, {
-    get(_, name) {
-      if (name === "subscribe") return session.api.subscribe.bind(session.api);
-      if (typeof name !== "string" || name === "then") return undefined;
-      return (params?: unknown) => call(name as keyof ParleyApi, params);
-    },
-  });
-  return { api, how: "socket", close: () => session.close() };
+export function openSession(flags: SessionFlags): Promise<Session> {
+  return lastingSession(() => openOneSession(flags));
 }
 
 async function openOneSession(flags: SessionFlags): Promise<Session> {
@@ -93,6 +67,7 @@ async function openOneSession(flags: SessionFlags): Promise<Session> {
       listen: [],
       announce: [],
       bootstrap: [],
+      handOver: true,
       onStop: () => ended(),
       clientsChanged: () => undefined,
     });
@@ -147,6 +122,7 @@ export async function runNode(flags: NodeFlags): Promise<RunningNode> {
       ...flags,
       profile,
       online: true,
+      handOver: false,
       passphrase,
       clientsChanged,
       onStop: () => void stop(),

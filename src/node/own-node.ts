@@ -20,6 +20,8 @@ export interface OwnNodeOptions {
   readonly listen: readonly string[];
   readonly announce: readonly string[];
   readonly bootstrap: readonly string[];
+  /** Whether clients go on without this process when it ends: a command, not a node. */
+  readonly handOver: boolean;
   /** A client has asked the node to stop. */
   readonly onStop: () => void;
   readonly clientsChanged: (count: number) => void;
@@ -62,7 +64,7 @@ export async function openOwnNode(options: OwnNodeOptions): Promise<OwnNode> {
     return running(service, server, store, options);
   } catch (error) {
     opening.reject(error);
-    await server?.close();
+    await server?.close(true);
     await store.close();
     throw error;
   }
@@ -78,7 +80,7 @@ function running(
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await online;
-    const closed = server.close();
+    const closed = server.close(options.handOver);
     await service.close("the node has ended");
     await closed;
     await store.close();

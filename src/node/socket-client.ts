@@ -9,6 +9,9 @@ export interface SocketSession {
   close(): Promise<void>;
 }
 
+/** The reason of a "closed" after which another process is to be asked. */
+export const HANDED_OVER = "handed over";
+
 /** Connects to the node behind a socket; undefined when none listens there. @throws ParleyError `api-version` */
 export async function connectSocket(
   path: string,
@@ -51,6 +54,7 @@ class RemoteApi {
   #closing = false;
   /** The node has said goodbye: what it has not answered it has not done. */
   #refused = false;
+  #handedOver = false;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -113,7 +117,10 @@ class RemoteApi {
       for (const listener of this.#listeners) listener(message.params as AppEvent);
       return;
     }
-    if (message?.method === "closing") this.#refused = true;
+    if (message?.method === "closing") {
+      this.#refused = true;
+      this.#handedOver = (message.params as { handOver?: boolean } | undefined)?.handOver === true;
+    }
     const waiting = typeof message?.id === "number" ? this.#waiting.get(message.id) : undefined;
     if (!message || !waiting) return;
     this.#waiting.delete(message.id as number);
@@ -125,8 +132,8 @@ class RemoteApi {
     for (const { reject } of this.#waiting.values()) reject(this.#gone());
     this.#waiting.clear();
     if (this.#closing) return;
-    for (const listener of this.#listeners)
-      listener({ type: "closed", reason: "the node has ended" });
+    const reason = this.#handedOver ? HANDED_OVER : "the node has ended";
+    for (const listener of this.#listeners) listener({ type: "closed", reason });
   }
 
   #gone(): ParleyError {

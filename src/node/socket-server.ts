@@ -60,10 +60,13 @@ export class SocketServer {
     return this.#clients.size;
   }
 
-  /** Takes no more clients; resolves when those that are there have their answers. */
-  async close(): Promise<void> {
+  /**
+   * Takes no more clients; resolves when those that are there have their answers.
+   * @param handOver whether the clients are to go on without this process: it had the store open for a moment only
+   */
+  async close(handOver: boolean): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    await Promise.all([...this.#clients].map((client) => client.finish()));
+    await Promise.all([...this.#clients].map((client) => client.finish(handOver)));
     await closed;
   }
 
@@ -105,11 +108,11 @@ class Client {
     this.#unsubscribe?.();
   }
 
-  async finish(): Promise<void> {
+  async finish(handOver: boolean): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
     // Whatever comes after this line was not done, so the client may ask another node for it.
     this.#finished = true;
-    sendMessage(this.#socket, { jsonrpc: "2.0", method: "closing", params: {} });
+    sendMessage(this.#socket, { jsonrpc: "2.0", method: "closing", params: { handOver } });
     this.#socket.end();
     const timer = setTimeout(() => this.#socket.destroy(), 500);
     await new Promise<void>((resolve) =>
@@ -154,6 +157,8 @@ class Client {
   }
 
   #event(event: AppEvent): void {
+    // The end of the connection says it, with what comes after it.
+    if (event.type === "closed") return;
     sendMessage(this.#socket, { jsonrpc: "2.0", method: "event", params: event });
   }
 
