@@ -43,18 +43,28 @@ export class RawPeer {
 
   /** Connects and opens a stream, without a word. */
   async dial(replica: Replica): Promise<void> {
+    await this.#start();
+    this.network.dial(this.transport, replica.transport);
+    this.#use(await this.transport.open(replica.transport.peerId));
+  }
+
+  /** Lets a replica connect and open the stream. */
+  async accept(replica: Replica): Promise<void> {
+    await this.#start();
+    this.network.dial(replica.transport, this.transport);
+    await this.network.time.until("the stream", () => this.#stream !== undefined, 100);
+  }
+
+  #start(): Promise<void> {
     const silent = (): void => undefined;
-    const stream = (taken: FrameStream): void => this.#use(taken);
-    await this.transport.start({
+    return this.transport.start({
       connected: silent,
       disconnected: silent,
       subscribers: silent,
-      stream,
+      stream: (stream) => this.#use(stream),
       addresses: silent,
       notice: silent,
     });
-    this.network.dial(this.transport, replica.transport);
-    this.#use(await this.transport.open(replica.transport.peerId));
   }
 
   /** Greets as the rules want it, and says that it is in the lobby. */

@@ -151,6 +151,18 @@ describe("judging", () => {
     expect(node.count()).toBe(3);
   });
 
+  it("GOSSIP-10 the first check that fails decides", async () => {
+    const forge = (event: LogEvent): LogEvent => ({ ...event, signature: new Uint8Array(64) });
+    const old = writer.write("old and forged", { moment: now(-700_000) });
+    expect(await verdictOn(seal([forge(old)]))).toBe("ignore");
+    const uncertified = new Writer(LOBBY.roomId, 12).write("unknown and forged", { moment: now() });
+    expect(await verdictOn(seal([forge(uncertified)], { certificate: null }))).toBe("ignore");
+    const elsewhere = openRoom(nodeCrypto, networkId(nodeCrypto, "virtual"), "#elsewhere");
+    expect(await verdictOn(sealEnvelope(nodeCrypto, elsewhere, new Uint8Array(9)))).toBe("ignore");
+    const [fresh] = run(1) as [LogEvent];
+    expect(await verdictOn(seal([forge(fresh)]))).toBe("reject");
+  });
+
   it("GOSSIP-12 ignores what cannot be stored, and takes it from reconciliation later", async () => {
     node.disk.full = true;
     expect(await verdictOn(seal(run(1)))).toBe("ignore");

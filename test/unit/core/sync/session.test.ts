@@ -5,6 +5,11 @@ import { momentOf } from "../../../../src/core/log/clock.ts";
 import { HIGHEST, LOWEST } from "../../../../src/core/log/order.ts";
 import { decodePage, encodePage } from "../../../../src/core/log/page.ts";
 import type { LogEvent } from "../../../../src/core/log/types.ts";
+import { packBits } from "../../../../src/core/sync/bits.ts";
+import {
+  decodeNegentropy,
+  NegentropyWriter,
+} from "../../../../src/core/sync/negentropy-message.ts";
 import { decodeFrame, type Frame } from "../../../../src/core/sync/frames.ts";
 import { nodeCrypto } from "../../../../src/node/crypto.ts";
 import { Writer } from "../../../support/events.ts";
@@ -225,6 +230,96 @@ describe("a session", () => {
     await time.pass(1_000);
     expect(b.count()).toBe(50);
     expect(a.said.warnings).toEqual([]);
+  });
+});
+
+describe("a peer that does not do what it says", () => {
+  let node: Replica;
+  let peer: RawPeer;
+
+  beforeEach(async () => {
+    node = await Replica.start(network, { number: 1 });
+    await node.write(texts(200), { quiet: true });
+    peer = new RawPeer(network, 50);
+    await peer.accept(node);
+    await peer.greet();
+  });
+
+  /** Answers an opening with a message. */
+  async function accept(fill: (writer: NegentropyWriter) => void): Promise<number> {
+    const { session } = await peer.next("open");
+    const writer = new NegentropyWriter();
+    fill(writer);
+    peer.send({ type: "accept", session, floor: 0, count: 201, message: writer.finish() });
+    return session;
+  }
+
+  it("SYNC-24 that names an id and does not deliver it is not asked again for 10 min", async () => {
+    const session = await accept((writer) => writer.ids(HIGHEST, [new Uint8Array(32).fill(1)]));
+    await peer.next("want");
+    peer.send({ type: "end", session, lacking: Uint8Array.of(1) });
+    expect(await peer.next("close")).toEqual({ type: "close", session, reason: "undelivered" });
+    await time.pass(590_000);
+    expect(peer.heard.some(({ type }) => type === "open")).toBe(false);
+    await time.until(
+      "the next session",
+      () => peer.heard.some(({ type }) => type === "open"),
+      100_000,
+    );
+  });
+
+  it("SYNC-61 that never finds anything ends with no-progress", async () => {
+    const none = new Uint8Array(16);
+    const session = await accept((writer) => writer.fingerprint(HIGHEST, none));
+    for (let rounds = 0; rounds < 23; rounds++) {
+      await peer.next("message");
+      const writer = new NegentropyWriter();
+      writer.fingerprint(HIGHEST, none);
+      peer.send({ type: "message", session, message: writer.finish() });
+    }
+    expect(await peer.next("close")).toEqual({ type: "close", session, reason: "no-progress" });
+  });
+
+  it("SYNC-23 that lacks what was excepted gets it pushed", async () => {
+    const session = await accept((writer) => {
+      writer.skip({ moment: 1, prefix: new Uint8Array(0) });
+      writer.fingerprint(HIGHEST, new Uint8Array(16));
+    });
+    let pulled = 0;
+    await time.until(
+      "rounds down to a pull",
+      () => {
+        const at = peer.heard.findIndex(({ type }) => type === "message");
+        if (at >= 0) {
+          const [frame] = peer.heard.splice(at, 1) as [Extract<Frame, { type: "message" }>];
+          const writer = new NegentropyWriter();
+          for (const statement of decodeNegentropy(frame.message, 2048) ?? []) {
+            if (statement.mode === "skip") writer.skip(statement.upper);
+            else writer.fingerprint(statement.upper, new Uint8Array(16));
+          }
+          peer.send({ type: "message", session, message: writer.finish() });
+        }
+        for (const frame of peer.heard.splice(0)) {
+          if (frame.type === "page")
+            pulled += decodePage(nodeCrypto, LOBBY.roomId, frame.page).events.length;
+          if (frame.type !== "pull") continue;
+          const count = frame.ranges.reduce((sum, { except }) => sum + except.length, 0);
+          peer.send({
+            type: "end",
+            session,
+            lacking: packBits(Array.from({ length: count }, () => true)),
+          });
+        }
+        return pulled === 200;
+      },
+      10_000,
+    );
+    expect(pulled).toBe(200);
+  });
+
+  it("that says nothing more is left after 10 to 20 s, and waited for 30", async () => {
+    await peer.next("open");
+    expect((await peer.next("close")).reason).toBe("idle");
   });
 });
 
