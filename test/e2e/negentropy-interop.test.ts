@@ -97,6 +97,10 @@ async function reconcile(
   return { have: have.sort(), need: need.sort() };
 }
 
+function once({ have, need }: { have: string[]; need: string[] }) {
+  return { have: [...new Set(have)], need: [...new Set(need)] };
+}
+
 function alone(items: readonly string[], others: readonly string[]): string[] {
   const known = new Set(others);
   return items
