@@ -159,6 +159,11 @@ export async function open({ dir, room, role, durability = "sync" }: OpenOptions
       await running.startNetwork();
       await running.connect({ address });
     },
+    /** Whether somebody else is in the room. */
+    async here(): Promise<boolean> {
+      const [room] = await (await startService()).rooms();
+      return (room?.here ?? 0) > 0;
+    },
     async close(): Promise<void> {
       await (await starting)?.close("bench");
       await store.close();

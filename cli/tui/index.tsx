@@ -54,6 +54,8 @@ export async function runTui(options: TuiOptions): Promise<number> {
     patchConsole: false,
     incrementalRendering: true,
     alternateScreen: true,
+    // There is a terminal: that was looked at. Ink itself would take a set CI variable for none.
+    interactive: true,
   });
   const restore = (): void => {
     if (restored) return;

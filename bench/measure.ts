@@ -1,0 +1,36 @@
+/** Shared measures: one clock for all processes of the machine, deterministic texts, quantiles. */
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+
+const TEXT_BYTES = 256;
+const ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ,";
+
+/** ms on the machine's monotonic clock. */
+export function now(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}
+
+/** A text of 256 bytes that no compression can make much smaller; the same for the same arguments. */
+export function text(who: string, number: number): string {
+  let out = `${who}:${number}:`;
+  let state = (number + 1) * 48_271 + who.charCodeAt(0);
+  while (out.length < TEXT_BYTES) {
+    state = (state * 48_271) % 2_147_483_647;
+    out += ALPHABET[state % ALPHABET.length];
+  }
+  return out;
+}
+
+export function quantile(values: readonly number[], part: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? Number.NaN;
+}
+
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+export async function folderBytes(folder: string): Promise<number> {
+  const sizes = (await readdir(folder)).map(async (name) => (await stat(join(folder, name))).size);
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}

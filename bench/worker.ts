@@ -1,0 +1,87 @@
+/** One node of the benchmark in its own process, told what to do by bench/run.ts. */
+import { subscribe } from "node:diagnostics_channel";
+import type { Socket } from "node:net";
+import { open, type OpenOptions } from "./contestant.ts";
+import { now, text } from "./measure.ts";
+
+let node: Awaited<ReturnType<typeof open>>;
+const heard = new Map<string, number>();
+const sockets = new Set<Socket>();
+for (const channel of ["net.client.socket", "net.server.socket"]) {
+  subscribe(channel, (message) => sockets.add((message as { socket: Socket }).socket));
+}
+
+const operations = {
+  async open(options: OpenOptions): Promise<void> {
+    node = await open(options);
+    node.onText((said) => heard.set(said, now()));
+  },
+  async openAndRead(options: OpenOptions, count: number): Promise<number> {
+    const startMs = now();
+    node = await open(options);
+    const found = await node.last(count);
+    if (found.length !== count) throw new Error(`${found.length} of ${count} texts`);
+    return now() - startMs;
+  },
+  listen: () => node.listen(),
+  connect: (address: string) => node.connect(address),
+  async appendOneByOne(who: string, from: number, count: number): Promise<number> {
+    const texts = Array.from({ length: count }, (_, i) => text(who, from + i));
+    const startMs = now();
+    for (const each of texts) await node.append(each);
+    return now() - startMs;
+  },
+  /** Many senders, each awaiting its own. */
+  async appendAtOnce(who: string, from: number, count: number, senders: number): Promise<number> {
+    const texts = Array.from({ length: count }, (_, i) => text(who, from + i));
+    const startMs = now();
+    const send = async (): Promise<void> => {
+      for (let each = texts.pop(); each !== undefined; each = texts.pop()) await node.append(each);
+    };
+    await Promise.all(Array.from({ length: senders }, send));
+    return now() - startMs;
+  },
+  async sendPaced(who: string, count: number, gapMs: number): Promise<[string, number][]> {
+    const sent: [string, number][] = [];
+    for (let i = 0; i < count; i++) {
+      const said = text(who, i);
+      sent.push([said, now()]);
+      await node.append(said);
+      await new Promise((resolve) => setTimeout(resolve, gapMs));
+    }
+    return sent;
+  },
+  heard: async (): Promise<[string, number][]> => [...heard],
+  untilHeard: (count: number) => until(() => heard.size >= count),
+  untilCount: (count: number) => until(async () => (await node.count()) >= count),
+  untilHere: () => until(() => node.here()),
+  wireBytes: async (): Promise<number> =>
+    [...sockets].reduce((sum, socket) => sum + socket.bytesRead + socket.bytesWritten, 0),
+  rssBytes: async (): Promise<number> => process.memoryUsage().rss,
+  close: () => node.close(),
+};
+
+export type Operations = typeof operations;
+
+async function until(look: () => boolean | Promise<boolean>): Promise<void> {
+  for (const startMs = now(); !(await look());) {
+    if (now() - startMs > 120_000) throw new Error("the benchmark waited two minutes");
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+process.on(
+  "message",
+  async ({ id, name, args }: { id: number; name: keyof Operations; args: never[] }) => {
+    try {
+      const value = await (operations[name] as (...args: never[]) => unknown)(...args);
+      process.send?.({ id, value });
+    } catch (error) {
+      process.send?.({
+        id,
+        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      });
+    }
+  },
+);
+process.on("disconnect", () => process.exit(0));
