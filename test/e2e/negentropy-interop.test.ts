@@ -125,8 +125,9 @@ describe("negentropy with an implementation nobody here wrote", () => {
         const expected = { have: alone(sets.left, sets.right), need: alone(sets.right, sets.left) };
         expect(await reconcile(sets, ours, ours, frameMaxBytes)).toEqual(expected);
         if (theirs === undefined) continue;
-        expect(await reconcile(sets, ours, theirs, frameMaxBytes)).toEqual(expected);
-        expect(await reconcile(sets, theirs, ours, frameMaxBytes)).toEqual(expected);
+        // In small frames the other one says some ids twice, also when it talks to itself.
+        expect(once(await reconcile(sets, ours, theirs, frameMaxBytes))).toEqual(expected);
+        expect(once(await reconcile(sets, theirs, ours, frameMaxBytes))).toEqual(expected);
       }
     },
   );
