@@ -24,6 +24,12 @@ export interface RunningProcess {
   stderr(): string;
 }
 
+/** Standard input that the test writes and ends itself. */
+export const KEEP_OPEN = Symbol("keep open");
+
+/** The launcher of the build that is tested. */
+export const launcher = join(root, "dist/parley.js");
+
 /** People on this machine who can meet each other and nobody else. */
 export class World {
   readonly folder: string;
@@ -49,7 +55,9 @@ export class World {
   }
 
   get environment(): NodeJS.ProcessEnv {
-    const { PARLEY_HOME: _, PARLEY_PROFILE: __, ...inherited } = process.env;
+    const inherited = Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !/^PARLEY_|^FORCE_COLOR$/.test(name)),
+    );
     const own = {
       PARLEY_RUNTIME_DIR: join(this.folder, "run"),
       PARLEY_LOCAL_ONLY: "1",
@@ -59,7 +67,13 @@ export class World {
   }
 
   /** Starts `parley … args` as somebody. JSON by default. */
-  start(name: string, args: readonly string[], input?: string, json = true): RunningProcess {
+  start(
+    name: string,
+    args: readonly string[],
+    input?: string | typeof KEEP_OPEN,
+    json = true,
+    environment: NodeJS.ProcessEnv = {},
+  ): RunningProcess {
     const flags = [
       "--home",
       this.home(name),
@@ -68,8 +82,8 @@ export class World {
       "--no-input",
       ...(json ? ["--json"] : []),
     ];
-    const child = spawn(process.execPath, [join(root, "dist/parley.js"), ...flags, ...args], {
-      env: this.environment,
+    const child = spawn(process.execPath, [launcher, ...flags, ...args], {
+      env: { ...this.environment, ...environment },
       stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     });
     let stderr = "";
@@ -83,13 +97,21 @@ export class World {
     const running: RunningProcess = { child, lines, ended, stderr: () => stderr };
     this.#running.add(running);
     void ended.then(() => this.#running.delete(running));
-    if (input !== undefined) child.stdin?.end(input);
+    // What ends without reading its input is no failure of the test.
+    child.stdin?.on("error", () => undefined);
+    if (typeof input === "string") child.stdin?.end(input);
     return running;
   }
 
   /** Runs a command to its end. */
-  async run(name: string, args: readonly string[], input?: string, json = true): Promise<Result> {
-    const running = this.start(name, args, input, json);
+  async run(
+    name: string,
+    args: readonly string[],
+    input?: string,
+    json = true,
+    environment: NodeJS.ProcessEnv = {},
+  ): Promise<Result> {
+    const running = this.start(name, args, input, json, environment);
     let stdout = "";
     running.child.stdout?.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
     const patience = setTimeout(() => running.child.kill("SIGKILL"), DEADLINE_MS);
@@ -149,7 +171,19 @@ export async function until(
   }
 }
 
-export async function stopped(running: RunningProcess): Promise<number | null> {
-  running.child.kill("SIGTERM");
+/** The first line for which `wanted` holds, waited for. */
+export async function line(
+  running: RunningProcess,
+  wanted: (line: Record<string, unknown>) => boolean,
+): Promise<Record<string, unknown>> {
+  await until("a line is printed", () => running.lines.some(wanted), running.stderr);
+  return running.lines.find(wanted) as Record<string, unknown>;
+}
+
+export async function stopped(
+  running: RunningProcess,
+  signal: NodeJS.Signals = "SIGTERM",
+): Promise<number | null> {
+  running.child.kill(signal);
   return running.ended;
 }
