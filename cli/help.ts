@@ -3,12 +3,14 @@ import type { Argument, Command, Help, Option } from "commander";
 
 /** Columns of a line of help; a terminal that is narrower wraps it itself. */
 const WIDTH = 80;
+/** A space at which no line is broken. */
+const UNBROKEN = "\u00a0";
 
 export function helpText(command: Command, helper: Help): string {
   const commands = helper.visibleCommands(command);
   const width = Math.max(...commands.map((one) => commandItem(one)[0].length));
   const blocks = [
-    `Usage: ${usageLine(command)}`,
+    wrapped(`Usage: ${usageLine(command)}`, "Usage: ".length, WIDTH).replaceAll(UNBROKEN, " "),
     wrapped(command.description(), 0, WIDTH),
     ...groups(commands).map(([heading, group]) => section(heading, group.map(commandItem), width)),
     section("Arguments:", helper.visibleArguments(command).map(argumentItem)),
@@ -29,7 +31,7 @@ function usageLine(command: Command): string {
 function usageOf(command: Command): string {
   const flags = command.options
     .filter(({ hidden }) => !hidden)
-    .map((option) => `[${typed(option)}]`);
+    .map((option) => `[${typed(option)}]`.replaceAll(" ", UNBROKEN));
   if (command.parent === null) return "[FLAGS] [COMMAND]";
   const below = command.commands.map((one) => one.name());
   const args =

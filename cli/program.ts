@@ -198,7 +198,8 @@ function addNetwork(program: Command, run: Run): void {
       "after",
       examples(
         "node",
-        "node --listen /ip4/0.0.0.0/tcp/41733 --announce /dns4/chat.example.org/tcp/41733",
+        "node --listen /ip4/0.0.0.0/tcp/41733",
+        "node --announce /dns4/chat.example.org/tcp/41733",
       ),
     )
     .action((flags) =>

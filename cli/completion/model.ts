@@ -46,18 +46,17 @@ export function completedCommands(program: Command, path = ""): CompletedCommand
   ];
 }
 
-/** Flags of all commands are hidden in the help of each, and complete all the same. */
+/** Flags of the program that mean nothing to a command, or another thing. */
+const OF_THE_CHAT = new Set(["--version", "--room", "--wait", "--screen-reader"]);
+
+/** The command's own flags and those of all commands, which may stand behind it. */
 function visibleOptions(command: Command): Option[] {
+  const own = command.createHelp().visibleOptions(command);
   let root = command;
   while (root.parent !== null) root = root.parent;
-  const shared = new Set(root.options.map(({ long }) => long));
-  return [
-    ...command.options.filter(({ hidden, long }) => !hidden || shared.has(long)),
-    ...command
-      .createHelp()
-      .visibleOptions(command)
-      .filter(({ long }) => long === "--help"),
-  ];
+  if (root === command) return own;
+  const shared = root.options.filter(({ long }) => !OF_THE_CHAT.has(long ?? ""));
+  return [...own, ...shared];
 }
 
 function completedOption(option: Option): CompletedOption {

@@ -5,8 +5,10 @@ import type { TestContext } from "vitest";
  * no test falls silent unseen.
  */
 export const skipReasons = {
+  fish: "the shell fish is not on this machine",
   oldNode: "no Node older than 22 is on this machine",
   vectors: "the folder of shared test vectors is not on this machine",
+  zsh: "the shell zsh is not on this machine",
   rust: "no Rust toolchain, or its crates cannot be fetched",
 } as const;
 
