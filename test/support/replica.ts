@@ -1,6 +1,7 @@
 /** A node of the real core over a virtual network: store in memory, replicator, and a person who writes. */
 import { toHex } from "../../src/core/codec/bytes.ts";
 import { createCertificate } from "../../src/core/identity/certificate.ts";
+import type { Certificate } from "../../src/core/identity/types.ts";
 import type { RoomLog } from "../../src/core/interfaces.ts";
 import { nextMoment } from "../../src/core/log/clock.ts";
 import { encodeText } from "../../src/core/log/content.ts";
@@ -54,6 +55,7 @@ export class Replica {
   readonly said: Said;
   readonly #signer;
   readonly root: Uint8Array;
+  readonly certificate: Certificate;
   readonly #nowMs: () => number;
 
   private constructor(
@@ -71,6 +73,11 @@ export class Replica {
     this.#signer = nodeCrypto.signer(new Uint8Array(32).fill(0).fill(number + 1, 16));
     this.root = rootSigner.publicKey;
     this.transport = network.node(this.#signer.publicKey);
+    this.certificate = createCertificate(rootSigner, {
+      device: this.device,
+      x25519: new Uint8Array(32).fill(9),
+      serial: number + 1,
+    });
     const clock = network.time.skewed(options.aheadMs ?? (() => 0));
     this.#nowMs = () => clock.nowMs();
     this.said = {
@@ -97,11 +104,7 @@ export class Replica {
       },
       root: this.root,
       device: this.#signer.publicKey,
-      certificate: createCertificate(rootSigner, {
-        device: this.#signer.publicKey,
-        x25519: new Uint8Array(32).fill(9),
-        serial: number + 1,
-      }),
+      certificate: this.certificate,
       listener: this.#listener(),
     });
   }

@@ -107,6 +107,8 @@ export const SYNC_RANGES_MAX_COUNT = 2_048;
 export const SYNC_IDLE_ROUNDS_MAX_COUNT = 24;
 /** Sessions with one peer at the same time. */
 export const SYNC_SESSIONS_PER_PEER_MAX_COUNT = 2;
+/** A session that brings much keeps others of its room waiting for this long. */
+export const SYNC_TURN_MAX_MS = 15_000;
 /** Silence after which a session is given up. */
 export const SYNC_IDLE_MAX_MS = 10_000;
 /** More missing events than this are streamed in order rather than asked for by id. */
@@ -161,8 +163,8 @@ export const SYNC_RANDOM_OPENING_EVERY_COUNT = 10;
 export const MISSING_PARENTS_MAX_COUNT = 64;
 /** Peers asked for a missing parent, the source included. */
 export const MISSING_PARENTS_PEERS_MAX_COUNT = 3;
-/** Ids of a room's recent events kept in memory, to know parents without a read. */
-export const RECENT_IDS_MAX_COUNT = 8_192;
+/** Ids of recent events kept in memory, over all rooms, to know parents without a read. */
+export const RECENT_IDS_MAX_COUNT = 16_384;
 /** Certificates kept in memory. */
 export const CERTIFICATES_CACHED_MAX_COUNT = 4_096;
 

@@ -114,6 +114,7 @@ export class Initiator implements Session {
     switch (frame.type) {
       case "accept":
         this.#deficit = Math.max(0, frame.count - this.#ownCount);
+        if (this.#deficit > 0) this.#init.progress(0, this.#deficit);
         if (frame.message !== null) await this.#compare(frame.message);
         break;
       case "message":
@@ -239,7 +240,7 @@ export class Initiator implements Session {
     this.#watch.stop();
     const { received, fresh, ownAhead } = this.#inflow;
     const equal = reason === "done" && !this.#differed && received === 0;
-    this.#init.ended({ reason, equal, ownSeq: this.#ownSeq, fresh, ownAhead });
+    this.#init.ended({ reason, own: true, equal, ownSeq: this.#ownSeq, fresh, ownAhead });
   }
 }
 

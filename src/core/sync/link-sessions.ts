@@ -21,6 +21,8 @@ export interface LinkSessionsInit {
   readonly opener: boolean;
   readonly random: Random;
   readonly logger: Logger;
+  /** Whether the peer's sessions in a room may begin now. */
+  readonly admits: (room: RoomSync) => boolean;
   readonly ended: (room: RoomSync, end: SessionEnd) => void;
   readonly progress: (room: RoomSync, received: number, total: number) => void;
 }
@@ -40,11 +42,12 @@ export class LinkSessions {
     this.#next = init.opener ? 2 : 1;
   }
 
-  /** Opens a session, or lets it wait while others run. One under way in the room is enough. */
-  reconcile(room: RoomSync, tag: Uint8Array, opening: Opening): void {
-    for (const session of this.#own()) if (session.room === room) return;
+  /** Opens a session, or lets it wait while others run; false when one is under way in the room. */
+  reconcile(room: RoomSync, tag: Uint8Array, opening: Opening): boolean {
+    for (const session of this.#own()) if (session.room === room) return false;
     this.#waiting.set(room, { tag, opening });
     this.#startWaiting();
+    return true;
   }
 
   /** Asks for events by id; resolves with the ids that did not come. */
@@ -66,13 +69,11 @@ export class LinkSessions {
   /** The peer opens a session in a room that both share. */
   async opened(room: RoomSync, frame: Extract<Frame, { type: "open" }>): Promise<void> {
     this.#isTheirs(frame.session);
-    const theirs = [...this.#sessions].filter(([number]) => !this.#isMine(number)).length;
-    if (theirs >= SYNC_SESSIONS_PER_PEER_MAX_COUNT || frame.set !== SET_CONTENT) {
-      this.#init.port.send({
-        type: "close",
-        session: frame.session,
-        reason: frame.set === SET_CONTENT ? "busy" : "no-room",
-      });
+    const theirs = [...this.#sessions.keys()].filter((number) => !this.#isMine(number)).length;
+    const reason = frame.set === SET_CONTENT ? "busy" : "no-room";
+    const tooMany = theirs >= SYNC_SESSIONS_PER_PEER_MAX_COUNT;
+    if (tooMany || frame.set !== SET_CONTENT || !this.#init.admits(room)) {
+      this.#init.port.send({ type: "close", session: frame.session, reason });
       return;
     }
     const ended = (end: SessionEnd): void => this.#ended(frame.session, room, end);

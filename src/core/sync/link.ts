@@ -19,11 +19,15 @@ export interface LinkListener {
   greeted(link: Link, root: Uint8Array, offsetMs: number): void;
   /** A room turned out to be joined on both sides. */
   shared(link: Link, room: RoomSync): void;
+  /** Whether a session that the peer opens in a room may begin now. */
+  admits(link: Link, room: RoomSync): boolean;
   stored(link: Link, room: RoomSync, chains: readonly StoredChain[]): void;
   ended(link: Link, room: RoomSync, end: SessionEnd): void;
   progress(link: Link, room: RoomSync, received: number, total: number): void;
-  /** The stream is over; the link is of no more use. */
+  /** The stream broke; the link is of no more use. */
   lost(link: Link, error: unknown): void;
+  /** The link was closed from here. */
+  over(link: Link): void;
 }
 
 export interface LinkInit {
@@ -82,6 +86,7 @@ export class Link {
       opener: init.opener,
       random: init.random,
       logger: init.logger,
+      admits: (room) => init.listener.admits(this, room),
       ended: (room, end) => init.listener.ended(this, room, end),
       progress: (room, received, total) => init.listener.progress(this, room, received, total),
     });
@@ -120,8 +125,9 @@ export class Link {
     for (const [tag, other] of this.#rooms) if (other === room) this.#rooms.delete(tag);
   }
 
-  reconcile(room: RoomSync, opening: Opening): void {
-    if (this.#shared.has(room)) this.#sessions.reconcile(room, this.#tag(room), opening);
+  /** Opens a session; false when the room is not shared or one is under way in it. */
+  reconcile(room: RoomSync, opening: Opening): boolean {
+    return this.#shared.has(room) && this.#sessions.reconcile(room, this.#tag(room), opening);
   }
 
   /** Asks for events by id; resolves with the ids that did not come. */
@@ -137,6 +143,7 @@ export class Link {
 
   close(): Promise<void> {
     this.#end();
+    this.#init.listener.over(this);
     return this.#init.stream.close();
   }
 
@@ -250,8 +257,8 @@ export class Link {
   #end(): void {
     this.#over = true;
     this.#greeting.stop();
+    this.#shared.clear();
     this.#outbox.close();
     this.#sessions.close();
-    this.#shared.clear();
   }
 }

@@ -1,10 +1,6 @@
 import { toHex } from "../codec/bytes.ts";
-import {
-  MISSING_PARENTS_MAX_COUNT,
-  MISSING_PARENTS_PEERS_MAX_COUNT,
-  RECENT_IDS_MAX_COUNT,
-} from "../codec/limits.ts";
-import { Lru } from "../codec/lru.ts";
+import { MISSING_PARENTS_MAX_COUNT, MISSING_PARENTS_PEERS_MAX_COUNT } from "../codec/limits.ts";
+import type { Lru } from "../codec/lru.ts";
 import type { RoomLog } from "../interfaces.ts";
 import type { LogEvent } from "../log/types.ts";
 
@@ -19,6 +15,8 @@ export interface Source {
 
 export interface MissingInit {
   readonly log: RoomLog;
+  /** Ids of recent events; shared by all rooms. */
+  readonly recent: Lru<string, true>;
   /** Whom to ask, `from` first, the others in random order. */
   readonly sources: (from: string) => readonly Source[];
   readonly failed: (error: unknown) => void;
@@ -33,11 +31,12 @@ const GENERATIONS_MAX_COUNT = 4;
  */
 export class MissingParents {
   readonly #init: MissingInit;
-  readonly #recent = new Lru<string, true>(RECENT_IDS_MAX_COUNT);
+  readonly #recent: Lru<string, true>;
   readonly #asked = new Set<string>();
 
   constructor(init: MissingInit) {
     this.#init = init;
+    this.#recent = init.recent;
   }
 
   /** Remembers events that are stored. */

@@ -2,7 +2,7 @@
  * Makes every member of a room end with the same events: gossip for speed, reconciliation for certainty
  * (docs/spec/gossip.md, docs/spec/sync.md).
  */
-import { equal, toHex } from "../codec/bytes.ts";
+import { toHex } from "../codec/bytes.ts";
 import { isParleyError, ParleyError } from "../codec/errors.ts";
 import type { Crypto } from "../crypto/port.ts";
 import type { Certificate } from "../identity/types.ts";
@@ -21,18 +21,14 @@ import type {
 } from "../interfaces.ts";
 import type { LogEvent, StoredEvent } from "../log/types.ts";
 import type { RoomKeys } from "../room/open-room.ts";
-import { storedChain } from "./acks.ts";
 import { Certificates } from "./certificates.ts";
 import type { StoredChain } from "./frames.ts";
+import { JoinedRoom, newMemories, type Shared } from "./joined-room.ts";
 import { Link, type LinkListener } from "./link.ts";
 import { Links } from "./links.ts";
-import type { Source } from "./missing.ts";
-import type { Opening } from "./negentropy.ts";
 import { Penalties } from "./penalties.ts";
-import { RoomSync } from "./room-sync.ts";
-import { fraction, Schedule } from "./schedule.ts";
+import type { RoomSync } from "./room-sync.ts";
 import type { SessionEnd } from "./session.ts";
-import { Tails } from "./tails.ts";
 
 export interface ReplicatorInit {
   readonly store: Store;
@@ -71,30 +67,22 @@ export interface ReplicatorListener {
   progress(room: RoomKeys, peerId: string, done: number, total: number): void;
 }
 
-interface Joined {
-  readonly sync: RoomSync;
-  readonly schedule: Schedule;
-  readonly tails: Tails;
-}
-
 export class Replicator implements LinkListener {
   /** Forward the transport's events here. */
   readonly events: TransportEvents;
   readonly #init: ReplicatorInit;
-  readonly #certificates: Certificates;
+  readonly #shared: Shared;
   readonly #links: Links;
-  /** Peers whose last session ended badly, and those that broke a rule of the stream itself. */
-  readonly #penalties: Penalties;
+  /** Peers that broke a rule of the stream itself. */
   readonly #barred: Penalties;
   /** By room id in hex. */
-  readonly #rooms = new Map<string, Joined>();
+  readonly #rooms = new Map<string, JoinedRoom>();
   #running = false;
 
   constructor(init: ReplicatorInit) {
     this.#init = init;
-    this.#penalties = new Penalties(init.clock);
     this.#barred = new Penalties(init.clock);
-    this.#certificates = new Certificates(init.store, init.crypto, (root, device) =>
+    const certificates = new Certificates(init.store, init.crypto, (root, device) =>
       this.#certified(root, device),
     );
     this.#links = new Links({
@@ -104,6 +92,14 @@ export class Replicator implements LinkListener {
       isBarred: (peerId) => this.#barred.isWaiting(peerId),
       make: (stream, opener) => this.#link(stream, opener),
     });
+    this.#shared = {
+      init,
+      links: this.#links,
+      certificates,
+      penalties: new Penalties(init.clock),
+      failed: (error) => this.#failed(error),
+      ...newMemories(),
+    };
     this.events = {
       connected: (peer) => this.#running && this.#links.connected(peer),
       disconnected: (peer) => this.#links.disconnected(peer),
@@ -117,7 +113,9 @@ export class Replicator implements LinkListener {
   start(): void {
     this.#running = true;
     // Own pages carry it, also those that others will make of own events.
-    this.#certificates.keep(this.#init.certificate).catch((error: unknown) => this.#failed(error));
+    this.#shared.certificates
+      .keep(this.#init.certificate)
+      .catch((error: unknown) => this.#failed(error));
     for (const peer of this.#init.transport.peers()) this.#links.connected(peer);
   }
 
@@ -132,30 +130,17 @@ export class Replicator implements LinkListener {
   joinRoom(room: RoomKeys, log: RoomLog): void {
     const id = toHex(room.roomId);
     if (this.#rooms.has(id)) return;
-    const sync = this.#roomSync(room, log);
-    const { timers, random } = this.#init;
-    const schedule = new Schedule({
-      timers,
-      random,
-      reconcile: (opening) => this.#reconcileSomebody(sync, opening),
-    });
-    const tails = new Tails({
-      timers,
-      peers: () => this.#sharing(sync).map(({ peerId }) => peerId),
-      behind: (peerId) => this.#reconcileWith(peerId, sync),
-    });
-    this.#rooms.set(id, { sync, schedule, tails });
-    this.#init.transport.join(room.topic, (data, from) => sync.validator.judge(data, from));
-    for (const link of this.#links.all()) link.join(sync);
+    const joined = new JoinedRoom(this.#shared, room, log);
+    this.#rooms.set(id, joined);
+    this.#init.transport.join(room.topic, (data, from) => joined.sync.validator.judge(data, from));
+    for (const link of this.#links.all()) link.join(joined.sync);
   }
 
   leaveRoom(roomId: Uint8Array): void {
     const joined = this.#rooms.get(toHex(roomId));
     if (joined === undefined) return;
     this.#rooms.delete(toHex(roomId));
-    joined.schedule.stop();
-    joined.tails.stop();
-    joined.sync.stop();
+    joined.stop();
     this.#init.transport.leave(joined.sync.keys.topic);
     for (const link of this.#links.all()) link.leave(joined.sync);
   }
@@ -170,12 +155,7 @@ export class Replicator implements LinkListener {
   ): Promise<{ recipients: number }> {
     const joined = this.#rooms.get(toHex(roomId));
     if (joined === undefined) throw new ParleyError("not-joined", "That room is not joined.");
-    const newest = events.at(-1);
-    if (newest === undefined) return { recipients: 0 };
-    joined.sync.remember(events);
-    const recipients = await joined.sync.publisher.publish(events);
-    joined.tails.announced(newest.seq);
-    return { recipients };
+    return { recipients: await joined.announce(events) };
   }
 
   /** The identity of a connected peer, once it has greeted. */
@@ -191,155 +171,62 @@ export class Replicator implements LinkListener {
   }
 
   shared(link: Link, room: RoomSync): void {
-    this.#tellStored(link, room).catch((error: unknown) => this.#failed(error));
-    if (link.opener) this.#reconcile(link, room, "recent");
+    this.#joined(room)?.met(link);
+  }
+
+  admits(link: Link, room: RoomSync): boolean {
+    return this.#joined(room)?.admits(link) ?? false;
   }
 
   stored(link: Link, room: RoomSync, chains: readonly StoredChain[]): void {
-    this.#hearStored(link, room, chains).catch((error: unknown) => this.#failed(error));
+    this.#joined(room)
+      ?.heard(link, chains)
+      .catch((error: unknown) => this.#failed(error));
   }
 
   ended(link: Link, room: RoomSync, end: SessionEnd): void {
-    this.#penalties.note(link.peerId, end.reason);
+    this.#shared.penalties.note(link.peerId, end.reason);
+    const { peerId } = link;
     if (end.reason !== "done") {
-      this.#init.logger.debug("a session ended early", { peer: link.peerId, reason: end.reason });
-      return;
+      this.#init.logger.debug("a session ended early", { peer: peerId, reason: end.reason });
     }
-    const { listener, device } = this.#init;
-    this.#rooms.get(toHex(room.keys.roomId))?.schedule.ended(end.equal);
-    if (end.equal && end.ownSeq > 0 && link.root !== undefined) {
-      listener.held(room.keys, device, end.ownSeq, link.root);
-    }
-    listener.equal(room.keys, link.peerId);
-    if (!end.ownAhead) listener.confirmed(room.keys, link.peerId);
+    this.#joined(room)?.ended(link, end);
   }
 
   progress(link: Link, room: RoomSync, received: number, total: number): void {
-    this.#init.listener.progress(room.keys, link.peerId, received, total);
+    this.#joined(room)?.progress(link, received, total);
   }
 
   lost(link: Link, error: unknown): void {
-    this.#init.logger.debug("a link is over", {
-      peer: link.peerId,
-      error: error === undefined ? "closed" : String(error),
-    });
-    for (const { tails } of this.#rooms.values()) tails.gone(link.peerId);
+    const why = error === undefined ? "closed" : String(error);
+    this.#init.logger.debug("a link is over", { peer: link.peerId, error: why });
     if (isParleyError(error, "bad-frame") || isParleyError(error, "bad-certificate")) {
       this.#barred.note(link.peerId, "bad-message");
     }
+    this.over(link);
     this.#links.lost(link);
+  }
+
+  over(link: Link): void {
+    for (const joined of this.#rooms.values()) joined.lost(link);
   }
 
   // ------------------------------------------------------------ parts
 
+  #joined(room: RoomSync): JoinedRoom | undefined {
+    return this.#rooms.get(toHex(room.keys.roomId));
+  }
+
   #link(stream: FrameStream, opener: boolean): Link {
-    const { certificate, crypto, clock, timers, random, logger } = this.#init;
     const rooms = (): Iterable<RoomSync> => [...this.#rooms.values()].map(({ sync }) => sync);
-    const certificates = this.#certificates;
-    return new Link({
-      stream,
-      opener,
-      certificate,
-      certificates,
-      crypto,
-      clock,
-      timers,
-      random,
-      logger,
-      rooms,
-      listener: this,
-    });
-  }
-
-  #roomSync(keys: RoomKeys, log: RoomLog): RoomSync {
-    const { crypto, clock, timers, transport, certificate, listener } = this.#init;
-    const sync: RoomSync = new RoomSync({
-      keys,
-      log,
-      crypto,
-      clock,
-      timers,
-      transport,
-      certificate,
-      certificates: this.#certificates,
-      peers: () => this.#told(sync),
-      sources: (from) => this.#sources(sync, from),
-      stored: (stored, source) => listener.stored(keys, stored, source),
-      ownAhead: (events) => listener.ownAhead(keys, events),
-      uncertified: (from) => this.#reconcileWith(from, sync),
-      failed: (error) => this.#failed(error),
-    });
-    return sync;
-  }
-
-  *#told(
-    room: RoomSync,
-  ): Iterable<{ root: Uint8Array | undefined; tell(chains: readonly StoredChain[]): void }> {
-    for (const link of this.#links.all()) {
-      if (link.shares(room))
-        yield { root: link.root, tell: (chains) => link.sendStored(room, chains) };
-    }
-  }
-
-  #sources(room: RoomSync, from: string): Source[] {
-    const links = this.#sharing(room);
-    const others = links.filter(({ peerId }) => peerId !== from);
-    const start = Math.floor(fraction(this.#init.random) * others.length);
-    const ordered = [
-      ...links.filter(({ peerId }) => peerId === from),
-      ...others.slice(start),
-      ...others.slice(0, start),
-    ];
-    return ordered.map((link) => ({
-      peerId: link.peerId,
-      fetch: (ids) => link.fetch(room, ids),
-      reconcile: () => this.#reconcile(link, room, "recent"),
-    }));
-  }
-
-  #sharing(room: RoomSync): Link[] {
-    return [...this.#links.all()].filter((link) => link.shares(room));
-  }
-
-  #reconcile(link: Link, room: RoomSync, opening: Opening): void {
-    if (!this.#penalties.isWaiting(link.peerId)) link.reconcile(room, opening);
-  }
-
-  #reconcileWith(peerId: string, room: RoomSync): void {
-    const link = this.#links.get(peerId);
-    if (link !== undefined) this.#reconcile(link, room, "recent");
-  }
-
-  #reconcileSomebody(room: RoomSync, opening: Opening): void {
-    const links = this.#sharing(room).filter(({ peerId }) => !this.#penalties.isWaiting(peerId));
-    const link = links[Math.floor(fraction(this.#init.random) * links.length)];
-    if (link !== undefined) this.#reconcile(link, room, opening);
-  }
-
-  /** Tells a peer what is stored here of its own chain. */
-  async #tellStored(link: Link, room: RoomSync): Promise<void> {
-    if (link.root === undefined) return;
-    link.sendStored(room, [await storedChain(room.log, link.root, link.device)]);
-  }
-
-  /** A peer says what it stores of our chain. */
-  async #hearStored(link: Link, room: RoomSync, chains: readonly StoredChain[]): Promise<void> {
-    const { listener, device, root } = this.#init;
-    for (const chain of chains) {
-      const own = await room.log.chain(root, chain.device);
-      // Nobody can hold what was never signed; such a claim is not believed.
-      const seq = Math.min(chain.gapFreeSeq, own?.gapFreeSeq ?? 0);
-      if (seq > 0 && link.root !== undefined)
-        listener.held(room.keys, chain.device, seq, link.root);
-      if (!equal(chain.device, device)) continue;
-      this.#rooms.get(toHex(room.keys.roomId))?.tails.stored(link.peerId, seq);
-      if (chain.tipSeq <= (own?.tip.seq ?? 0)) listener.confirmed(room.keys, link.peerId);
-    }
+    const { certificates } = this.#shared;
+    return new Link({ ...this.#init, stream, opener, certificates, rooms, listener: this });
   }
 
   #introduce(topic: string): void {
-    for (const { sync } of this.#rooms.values())
+    for (const { sync } of this.#rooms.values()) {
       if (sync.keys.topic === topic) sync.publisher.introduce();
+    }
   }
 
   #certified(root: Uint8Array, device: Uint8Array): void {
@@ -349,6 +236,8 @@ export class Replicator implements LinkListener {
   }
 
   #failed(error: unknown): void {
+    // While stopping, the store may be gone already.
+    if (!this.#running) return;
     this.#init.logger.warn("events could not be stored or read", { error: String(error) });
   }
 }

@@ -116,6 +116,7 @@ export class Responder implements Session {
     this.#ownSeq = await this.room.ownSeq();
     const { count } = await this.room.log.sum(fromFloor(floor));
     this.#expected = Math.max(0, theirCount - count);
+    if (this.#expected > 0) this.#init.progress(0, this.#expected);
     const message = opening === null ? null : await this.#respond(opening);
     this.#port.send({ type: "accept", session: this.#port.number, floor, count, message });
   }
@@ -188,6 +189,6 @@ export class Responder implements Session {
     this.#watch.stop();
     const { received, fresh, ownAhead } = this.#inflow;
     const equal = reason === "done" && !this.#differed && received === 0;
-    this.#init.ended({ reason, equal, ownSeq: this.#ownSeq, fresh, ownAhead });
+    this.#init.ended({ reason, own: false, equal, ownSeq: this.#ownSeq, fresh, ownAhead });
   }
 }

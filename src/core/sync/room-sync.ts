@@ -10,7 +10,7 @@ import { Intake, type IntakeInit } from "./intake.ts";
 import { MissingParents, type MissingInit } from "./missing.ts";
 import type { PageContext } from "./pages.ts";
 import { Publisher } from "./publisher.ts";
-import { Validator } from "./validator.ts";
+import { Validator, type ValidatorInit } from "./validator.ts";
 
 export interface RoomSyncInit {
   readonly keys: RoomKeys;
@@ -21,6 +21,8 @@ export interface RoomSyncInit {
   readonly transport: Transport;
   readonly certificate: Certificate;
   readonly certificates: Certificates;
+  readonly seen: ValidatorInit["seen"];
+  readonly recent: MissingInit["recent"];
   readonly peers: AcksInit["peers"];
   readonly sources: MissingInit["sources"];
   readonly stored: IntakeInit["listener"]["stored"];
@@ -51,7 +53,12 @@ export class RoomSync implements PageContext {
     this.certificates = init.certificates;
     this.#certificate = certificate;
     this.#acks = new Acks({ log, timers, peers: init.peers, failed });
-    this.missing = new MissingParents({ log, sources: init.sources, failed });
+    this.missing = new MissingParents({
+      log,
+      recent: init.recent,
+      sources: init.sources,
+      failed,
+    });
     this.publisher = new Publisher({
       room: keys,
       certificate,
@@ -79,6 +86,7 @@ export class RoomSync implements PageContext {
     this.validator = new Validator({
       room: this,
       clock,
+      seen: init.seen,
       uncertified: init.uncertified,
       stored: (events, from) => this.missing.notice(events, from),
       failed,

@@ -41,6 +41,8 @@ export interface Session {
 /** How a session ended. */
 export interface SessionEnd {
   readonly reason: CloseReason;
+  /** Opened by this side. */
+  readonly own: boolean;
   /** Both sides had the same set from the start. */
   readonly equal: boolean;
   /** Own chain's gap-free seq when the sets were compared; they hold it too when `equal`. */

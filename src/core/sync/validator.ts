@@ -8,7 +8,6 @@ import {
   GOSSIP_AUTHOR_EVENTS_PER_SECOND,
   GOSSIP_AUTHORS_MAX_COUNT,
   GOSSIP_POOL_MAX_COUNT,
-  GOSSIP_SEEN_MAX_COUNT,
 } from "../codec/limits.ts";
 import { Lru } from "../codec/lru.ts";
 import type { Clock, Verdict } from "../interfaces.ts";
@@ -24,6 +23,8 @@ import { TokenBucket } from "./token-bucket.ts";
 export interface ValidatorInit {
   readonly room: RoomSync;
   readonly clock: Clock;
+  /** Hash of a message → what was said of it; shared by all rooms. */
+  readonly seen: Lru<string, Verdict>;
   /** A message whose author nobody has certified yet: reconcile with who sent it. */
   readonly uncertified: (from: string) => void;
   /** Events of a message are stored. */
@@ -41,8 +42,7 @@ interface Run {
 /** Judges what gossip brings to one room, cheapest checks first, and stores what it accepts (docs/spec/gossip.md). */
 export class Validator {
   readonly #init: ValidatorInit;
-  /** Hash of a message → what was said of it. */
-  readonly #seen = new Lru<string, Verdict>(GOSSIP_SEEN_MAX_COUNT);
+  readonly #seen: Lru<string, Verdict>;
   readonly #rates = new Lru<string, TokenBucket>(GOSSIP_AUTHORS_MAX_COUNT);
   /** Messages that wait for a certificate: their author, then the messages. */
   readonly #pool = new Map<string, { run: Run; from: string }[]>();
@@ -50,6 +50,7 @@ export class Validator {
 
   constructor(init: ValidatorInit) {
     this.#init = init;
+    this.#seen = init.seen;
   }
 
   async judge(data: Uint8Array, from: string): Promise<Verdict> {

@@ -90,8 +90,8 @@ describe("frames", () => {
         changed[at] = (changed[at] as number) ^ change;
         try {
           const read = decodeFrame(changed);
-          if (read !== undefined && read.type !== "hello" && read.type !== "close")
-            expect(encodeFrame(read)).toEqual(changed);
+          // One meaning: what was read, written again, reads the same.
+          if (read !== undefined) expect(decodeFrame(encodeFrame(read))).toEqual(read);
         } catch (error) {
           if (!isParleyError(error, "bad-frame")) throw error;
         }

@@ -1,0 +1,183 @@
+import { equal } from "../codec/bytes.ts";
+import { GOSSIP_SEEN_MAX_COUNT, RECENT_IDS_MAX_COUNT } from "../codec/limits.ts";
+import { Lru } from "../codec/lru.ts";
+import type { RoomLog, Verdict } from "../interfaces.ts";
+import type { StoredEvent } from "../log/types.ts";
+import type { RoomKeys } from "../room/open-room.ts";
+import { storedChain, type Told } from "./acks.ts";
+import type { Certificates } from "./certificates.ts";
+import type { StoredChain } from "./frames.ts";
+import type { Link } from "./link.ts";
+import type { Links } from "./links.ts";
+import type { Source } from "./missing.ts";
+import type { Opening } from "./negentropy.ts";
+import type { Penalties } from "./penalties.ts";
+import type { ReplicatorInit } from "./replicator.ts";
+import { RoomSync } from "./room-sync.ts";
+import { fraction, Schedule } from "./schedule.ts";
+import type { SessionEnd } from "./session.ts";
+import { Tails } from "./tails.ts";
+import { Turns } from "./turns.ts";
+
+/** What all joined rooms use together. */
+export interface Shared {
+  readonly init: ReplicatorInit;
+  readonly links: Links;
+  readonly certificates: Certificates;
+  readonly penalties: Penalties;
+  /** Hash of a gossiped message → what was said of it. */
+  readonly seen: Lru<string, Verdict>;
+  /** Ids of recent events. */
+  readonly recent: Lru<string, true>;
+  readonly failed: (error: unknown) => void;
+}
+
+export function newMemories(): Pick<Shared, "seen" | "recent"> {
+  return { seen: new Lru(GOSSIP_SEEN_MAX_COUNT), recent: new Lru(RECENT_IDS_MAX_COUNT) };
+}
+
+/** A joined room among its peers: with whom it is reconciled and when, and what they hold of it. */
+export class JoinedRoom {
+  readonly sync: RoomSync;
+  readonly #shared: Shared;
+  readonly #turns: Turns<Link>;
+  readonly #schedule: Schedule;
+  readonly #tails: Tails;
+
+  constructor(shared: Shared, keys: RoomKeys, log: RoomLog) {
+    const { timers, random, listener } = shared.init;
+    this.#shared = shared;
+    this.sync = new RoomSync({
+      ...shared.init,
+      ...shared,
+      keys,
+      log,
+      peers: () => this.#told(),
+      sources: (from) => this.#sources(from),
+      stored: (stored, source) => listener.stored(keys, stored, source),
+      ownAhead: (events) => listener.ownAhead(keys, events),
+      uncertified: (from) => this.#reconcileWith(from),
+    });
+    this.#turns = new Turns({ timers, open: (link, opening) => this.#open(link, opening) });
+    this.#schedule = new Schedule({
+      timers,
+      random,
+      reconcile: (opening) => this.#reconcileSomebody(opening),
+    });
+    this.#tails = new Tails({
+      timers,
+      peers: () => this.#links().map(({ peerId }) => peerId),
+      behind: (peerId) => this.#reconcileWith(peerId),
+    });
+  }
+
+  /** Cancels everything under way. */
+  stop(): void {
+    this.#schedule.stop();
+    this.#tails.stop();
+    this.#turns.stop();
+    this.sync.stop();
+  }
+
+  /** Gossips own events; resolves with the number of peers they were handed to. */
+  async announce(events: readonly StoredEvent[]): Promise<number> {
+    const newest = events.at(-1);
+    if (newest === undefined) return 0;
+    this.sync.remember(events);
+    const recipients = await this.sync.publisher.publish(events);
+    this.#tails.announced(newest.seq);
+    return recipients;
+  }
+
+  /** A link turned out to share the room. */
+  met(link: Link): void {
+    this.#tellStored(link).catch(this.#shared.failed);
+    if (link.opener) this.#turns.request(link, "recent");
+  }
+
+  /** A link is over. */
+  lost(link: Link): void {
+    this.#tails.gone(link.peerId);
+    this.#turns.gone(link);
+  }
+
+  /** Whether a session that the peer opens may begin. */
+  admits(link: Link): boolean {
+    return this.#turns.admits(link);
+  }
+
+  progress(link: Link, received: number, total: number): void {
+    this.#turns.brings(link, total);
+    this.#shared.init.listener.progress(this.sync.keys, link.peerId, received, total);
+  }
+
+  ended(link: Link, end: SessionEnd): void {
+    const { listener, device } = this.#shared.init;
+    this.#turns.ended(link, end.own);
+    if (end.reason !== "done") return;
+    this.#schedule.ended(end.equal);
+    if (end.equal && end.ownSeq > 0 && link.root !== undefined) {
+      listener.held(this.sync.keys, device, end.ownSeq, link.root);
+    }
+    listener.equal(this.sync.keys, link.peerId);
+    if (!end.ownAhead) listener.confirmed(this.sync.keys, link.peerId);
+  }
+
+  /** A peer says what it stores of our chain. */
+  async heard(link: Link, chains: readonly StoredChain[]): Promise<void> {
+    const { listener, device, root } = this.#shared.init;
+    const { keys, log } = this.sync;
+    for (const chain of chains) {
+      const own = await log.chain(root, chain.device);
+      // Nobody can hold what was never signed; such a claim is not believed.
+      const seq = Math.min(chain.gapFreeSeq, own?.gapFreeSeq ?? 0);
+      if (seq > 0 && link.root !== undefined) listener.held(keys, chain.device, seq, link.root);
+      if (!equal(chain.device, device)) continue;
+      this.#tails.stored(link.peerId, seq);
+      if (chain.tipSeq <= (own?.tip.seq ?? 0)) listener.confirmed(keys, link.peerId);
+    }
+  }
+
+  /** Tells a peer what is stored here of its own chain. */
+  async #tellStored(link: Link): Promise<void> {
+    if (link.root === undefined) return;
+    link.sendStored(this.sync, [await storedChain(this.sync.log, link.root, link.device)]);
+  }
+
+  #links(): Link[] {
+    return [...this.#shared.links.all()].filter((link) => link.shares(this.sync));
+  }
+
+  *#told(): Iterable<Told> {
+    for (const link of this.#links()) {
+      yield { root: link.root, tell: (chains) => link.sendStored(this.sync, chains) };
+    }
+  }
+
+  #sources(from: string): Source[] {
+    const links = this.#links();
+    const others = links.filter(({ peerId }) => peerId !== from);
+    const start = Math.floor(fraction(this.#shared.init.random) * others.length);
+    const source = links.filter(({ peerId }) => peerId === from);
+    return [...source, ...others.slice(start), ...others.slice(0, start)].map((link) => ({
+      peerId: link.peerId,
+      fetch: (ids) => link.fetch(this.sync, ids),
+      reconcile: () => this.#turns.request(link, "recent"),
+    }));
+  }
+
+  #open(link: Link, opening: Opening): boolean {
+    return !this.#shared.penalties.isWaiting(link.peerId) && link.reconcile(this.sync, opening);
+  }
+
+  #reconcileWith(peerId: string): void {
+    const link = this.#shared.links.get(peerId);
+    if (link !== undefined) this.#turns.request(link, "recent");
+  }
+
+  #reconcileSomebody(opening: Opening): void {
+    const links = this.#links().filter(({ peerId }) => !this.#shared.penalties.isWaiting(peerId));
+    const link = links[Math.floor(fraction(this.#shared.init.random) * links.length)];
+    if (link !== undefined) this.#turns.request(link, opening);
+  }
+}
