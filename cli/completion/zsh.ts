@@ -4,7 +4,7 @@ import type { CompletedCommand, CompletedOption } from "./model.ts";
 export function zshCompletion(commands: readonly CompletedCommand[]): string {
   return `#compdef parley parley-chat
 # parley completion for zsh: eval "$(parley completion zsh)"
-_parley_rooms() {
+__parley_rooms() {
   local -a rooms
   rooms=(\${(f)"$(command parley rooms --quiet --no-input 2>/dev/null | sed 's/^#\\([^ ]*\\).*/\\1/')"})
   compadd -a rooms
@@ -42,7 +42,7 @@ ${branches.join("\n")}
 }
 
 function argumentSpecs({ room, words }: CompletedCommand): string[] {
-  if (room) return ["'1:room:_parley_rooms'"];
+  if (room) return ["'1:room:__parley_rooms'"];
   return words.length === 0
     ? []
     : [quoted(`1:argument:(${words.map(({ word }) => word).join(" ")})`)];
@@ -50,7 +50,7 @@ function argumentSpecs({ room, words }: CompletedCommand): string[] {
 
 function optionSpec({ long, short, takesValue, value, description }: CompletedOption): string {
   const said = `[${description.replace(/[[\]\\:]/g, "\\$&")}]`;
-  const action = { room: "_parley_rooms", file: "_files" };
+  const action = { room: "__parley_rooms", file: "_files" };
   const argument = takesValue ? `:value:${value === undefined ? " " : action[value]}` : "";
   if (short === undefined) return quoted(`${long}${said}${argument}`);
   return `'(${short} ${long})'{${short},${long}}${quoted(`${said}${argument}`)}`;
