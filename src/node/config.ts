@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { parse, TomlError } from "smol-toml";
 import * as v from "valibot";
 import { ParleyError } from "../core/codec/errors.ts";
-import { NETWORK_NAME_MAX_BYTES } from "../core/codec/limits.ts";
+import { canonicalNetworkName } from "../core/room/open-room.ts";
 
 const addresses = v.pipe(v.array(v.string()), v.maxLength(64));
 
@@ -60,14 +60,5 @@ export function networkName(
   environment: NodeJS.ProcessEnv,
   file: ConfigFile,
 ): string {
-  const name = flag ?? environment.PARLEY_NETWORK ?? file.network ?? "parley";
-  if (
-    Buffer.byteLength(name) > NETWORK_NAME_MAX_BYTES ||
-    !/^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u.test(name)
-  ) {
-    throw new ParleyError("bad-network-name", `"${name}" cannot be the name of a network.`, {
-      hint: `Letters, digits, ., - and _, at most ${NETWORK_NAME_MAX_BYTES} bytes.`,
-    });
-  }
-  return name;
+  return canonicalNetworkName(flag ?? environment.PARLEY_NETWORK ?? file.network ?? "parley");
 }

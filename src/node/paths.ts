@@ -1,4 +1,4 @@
-/** Where everything of a profile lies (docs/guide/files.md). */
+/** Where everything of a profile lies (docs/guide/command-line.md). */
 import { createHash } from "node:crypto";
 import { tmpdir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
