@@ -75,8 +75,14 @@ async function askName(): Promise<string> {
 }
 
 function nameOfEnvironment(): string {
-  const name = process.env["PARLEY_NAME"] ?? userInfo().username;
-  if (name.trim() === "")
-    throw new ParleyError("bad-name", "No name was given.", { hint: "Set PARLEY_NAME." });
-  return name;
+  const given = process.env["PARLEY_NAME"]?.trim() ?? "";
+  if (given !== "") return given;
+  try {
+    return userInfo().username;
+  } catch {
+    // Containers run under user ids that nobody has named.
+    throw new ParleyError("bad-name", "No name was given.", {
+      hint: "Set PARLEY_NAME, or type {parley init --name NAME}",
+    });
+  }
 }
