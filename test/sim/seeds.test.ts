@@ -26,7 +26,7 @@ describe("simulated nodes", () => {
     }
   });
 
-  it("a program that announces before it syncs is caught within those seeds", async () => {
+  it("EVENT-6 a program that announces before it syncs is caught within those seeds", async () => {
     const caught = async (): Promise<string> => {
       for (let seed = 1; seed < COUNT; seed++) {
         try {

@@ -62,7 +62,7 @@ describe.each([
   ["LevelDB", levelStore],
   ["memory", memoryStore],
 ])("a store on %s", (_, open) => {
-  it("ends with the same indexes whatever the order of arrival, and check finds nothing", async () => {
+  it("EVENT-5 ends with the same indexes whatever the order of arrival, and check finds nothing", async () => {
     const events = conversation(200);
     const sorted = events.toSorted(comparePositions);
     await fc.assert(

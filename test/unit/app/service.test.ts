@@ -1,0 +1,156 @@
+import { describe, expect, it } from "vitest";
+import type { AppEvent } from "../../../src/app/api.ts";
+import { createService, type ParleyService } from "../../../src/app/service.ts";
+import { toHex, utf8 } from "../../../src/core/codec/bytes.ts";
+import { createCertificate } from "../../../src/core/identity/certificate.ts";
+import { KIND_NAME, KIND_TEXT } from "../../../src/core/log/types.ts";
+import { EPOCH_MS } from "../../../src/core/log/clock.ts";
+import { networkId, openRoom } from "../../../src/core/room/open-room.ts";
+import { nodeCrypto } from "../../../src/node/crypto.ts";
+import { MemoryDisk } from "../../support/memory-kv.ts";
+import { openMemoryStore } from "../../support/memory-store.ts";
+import { SeededRandom } from "../../support/seeded-random.ts";
+import { VirtualNetwork, type VirtualTransport } from "../../support/virtual-network.ts";
+import { VirtualTime } from "../../support/virtual-time.ts";
+
+const silent = (): void => undefined;
+const logger = { debug: silent, info: silent, warn: silent };
+const ROOM = openRoom(nodeCrypto, networkId(nodeCrypto, "unit"), "#lobby");
+
+class Scene {
+  readonly time = new VirtualTime();
+  readonly network = new VirtualNetwork(this.time, 1);
+
+  async person(
+    number: number,
+    options: { aheadMs?: number; disk?: MemoryDisk; certifiedMsAgo?: number } = {},
+  ) {
+    const seed = nodeCrypto.sha256(utf8(`device ${number}`));
+    const certificate = createCertificate(nodeCrypto.signer(new Uint8Array(32).fill(number)), {
+      device: nodeCrypto.signer(seed).publicKey,
+      x25519: new Uint8Array(32),
+      serial: this.time.nowMs() - EPOCH_MS - (options.certifiedMsAgo ?? 0),
+    });
+    const { store } = await openMemoryStore(options.disk ?? new MemoryDisk());
+    let transport: VirtualTransport | undefined;
+    const service: ParleyService = await createService({
+      store,
+      profile: "default",
+      networkName: "unit",
+      device: { seed, certificate },
+      name: `person${number}`,
+      createTransport: async (deviceSeed) =>
+        (transport = this.network.node(nodeCrypto.signer(deviceSeed).publicKey)),
+      retireDevice: () => Promise.reject(new Error("not in this test")),
+      peerIdOf: toHex,
+      onStop: silent,
+      crypto: nodeCrypto,
+      clock: { nowMs: () => Math.floor(this.time.nowMs()) + (options.aheadMs ?? 0) },
+      timers: this.time,
+      random: new SeededRandom(number),
+      logger,
+      version: "test",
+      pid: 1,
+      localOnly: true,
+    });
+    const events: AppEvent[] = [];
+    service.subscribe((event) => events.push(event));
+    await service.join({ room: "lobby" });
+    await service.startNetwork();
+    const log = await store.room(ROOM.roomId);
+    return { service, store, events, log, transport: () => transport as VirtualTransport };
+  }
+}
+
+describe("the service", () => {
+  it("CONTENT-3 writes the name before the first message, and again when it has changed", async () => {
+    const { service, log } = await new Scene().person(1);
+    await service.send({ room: "lobby", text: "one" });
+    await service.send({ room: "lobby", text: "two" });
+    await service.setName({ name: "Anna" });
+    await service.send({ room: "lobby", text: "three" });
+    const kinds = (await log.read({ limit: 10 })).map(({ kind }) => kind);
+    expect(kinds).toEqual([KIND_NAME, KIND_TEXT, KIND_TEXT, KIND_NAME, KIND_TEXT]);
+  });
+
+  it("CLOCK-5 signs nothing while its clock is far ahead of the others', keeps the text, and says so", async () => {
+    const scene = new Scene();
+    const fast = await scene.person(1, { aheadMs: 3_600_000 });
+    const right = await scene.person(2);
+    scene.network.dial(fast.transport(), right.transport());
+    await scene.time.until("the clocks are compared", () =>
+      fast.events.some((event) => event.type === "notice" && event.notice.code === "clock-wrong"),
+    );
+    const sent = await fast.service.send({ room: "lobby", text: "early" });
+    expect(sent).toMatchObject({ id: "outbox-000000000001", state: "pending" });
+    expect(fast.log.count()).toBe(0);
+    const { notices, clock } = await fast.service.status();
+    expect(notices.map(({ text }) => text)).toContainEqual(
+      expect.stringContaining("Your clock is 60 minutes ahead of"),
+    );
+    expect(clock.offsetMs).toBeLessThan(-3_500_000);
+  });
+
+  it("EVENT-7 after a start waits for a peer's word, or for nobody being there, before it signs", async () => {
+    const scene = new Scene();
+    const disk = new MemoryDisk();
+    const first = await scene.person(1, { disk });
+    await first.service.send({ room: "lobby", text: "before" });
+    await first.service.close("restart");
+    await first.store.close();
+    const again = await scene.person(1, { disk, certifiedMsAgo: 3_600_000 });
+    let signed = false;
+    void again.service.send({ room: "lobby", text: "after" }).then(() => (signed = true));
+    await scene.time.pass(2_500);
+    expect(signed).toBe(false);
+    await scene.time.pass(1_000);
+    expect(signed).toBe(true);
+    expect(
+      (await again.service.history({ room: "lobby" })).messages.map(({ text }) => text),
+    ).toEqual(["before", "after"]);
+  });
+
+  it("tells where an own message stands, as others come to hold it", async () => {
+    const scene = new Scene();
+    const ana = await scene.person(1);
+    const sent = await ana.service.send({ room: "lobby", text: "hello" });
+    expect(sent.state).toBe("pending");
+    const bob = await scene.person(2);
+    scene.network.dial(bob.transport(), ana.transport());
+    await scene.time.until("bob holds it", () =>
+      ana.events.some(
+        (event) => event.type === "delivery" && event.state === "held" && event.heldBy === 1,
+      ),
+    );
+    expect(await ana.service.message({ room: "lobby", id: sent.id.slice(0, 8) })).toMatchObject({
+      state: "held",
+      heldBy: 1,
+    });
+    expect(await bob.service.rooms()).toMatchObject([{ unread: 1, members: 2 }]);
+    expect(await bob.service.markRead({ room: "lobby" })).toMatchObject({ unread: 0 });
+  });
+
+  it("hides whom one ignores, and refuses what it must in a sentence", async () => {
+    const scene = new Scene();
+    const ana = await scene.person(1);
+    const bob = await scene.person(2);
+    scene.network.dial(bob.transport(), ana.transport());
+    await bob.service.send({ room: "lobby", text: "hello" });
+    await scene.time.until("ana has it", () => ana.log.count() === 2);
+    await ana.service.ignore({ who: "person2", on: true });
+    expect((await ana.service.history({ room: "lobby" })).messages).toMatchObject([
+      { name: "person2", ignored: true },
+    ]);
+    const refusals: [Promise<unknown>, string][] = [
+      [ana.service.send({ room: "other", text: "x" }), "not-joined"],
+      [ana.service.send({ room: "lobby", text: " \u001b " }), "text-empty"],
+      [ana.service.send({ room: "lobby", text: "x".repeat(20_000) }), "text-too-long"],
+      [ana.service.join({ room: "not a room" }), "bad-room-name"],
+      [ana.service.history({ room: "lobby", limit: 0 }), "bad-limit"],
+      [ana.service.history({ room: "lobby", before: "x" }), "bad-cursor"],
+      [ana.service.whois({ who: "nobody" }), "unknown-person"],
+      [ana.service.message({ room: "lobby", id: "12345678" }), "unknown-message"],
+    ];
+    for (const [promise, code] of refusals) await expect(promise).rejects.toMatchObject({ code });
+  });
+});
