@@ -27,7 +27,7 @@ function rate(count: number, work: () => unknown): number {
 }
 
 async function puts(folder: string, count: number, sync: boolean): Promise<number> {
-  const database = new Level<string, string>(folder);
+  const database = new Level(folder);
   await database.open();
   const startMs = now();
   for (let i = 0; i < count; i++)

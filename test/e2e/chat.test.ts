@@ -151,7 +151,7 @@ describe("commands", () => {
   });
 
   it(
-    "a sealed identity opens with its passphrase and with no other",
+    "IDENTITY-6 a sealed identity opens with its passphrase and with no other",
     { timeout: 60_000 },
     async () => {
       const made = await world.run(

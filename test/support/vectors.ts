@@ -1,6 +1,6 @@
 /** Vectors of our own: bytes that must never change unnoticed. */
 import { readRepo } from "./repo.ts";
 
-export function readVectors<Vectors>(name: string): Vectors {
-  return JSON.parse(readRepo(`test/vectors/${name}.json`)) as Vectors;
+export function readVectors(name: string): unknown {
+  return JSON.parse(readRepo(`test/vectors/${name}.json`));
 }

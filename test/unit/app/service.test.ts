@@ -4,9 +4,10 @@ import { createService, type ParleyService } from "../../../src/app/service.ts";
 import { toHex, utf8 } from "../../../src/core/codec/bytes.ts";
 import { createCertificate } from "../../../src/core/identity/certificate.ts";
 import { KIND_NAME, KIND_TEXT } from "../../../src/core/log/types.ts";
-import { EPOCH_MS } from "../../../src/core/log/clock.ts";
+import { EPOCH_MS, momentOf } from "../../../src/core/log/clock.ts";
 import { networkId, openRoom } from "../../../src/core/room/open-room.ts";
 import { nodeCrypto } from "../../../src/node/crypto.ts";
+import { Writer } from "../../support/events.ts";
 import { MemoryDisk } from "../../support/memory-kv.ts";
 import { openMemoryStore } from "../../support/memory-store.ts";
 import { SeededRandom } from "../../support/seeded-random.ts";
@@ -89,6 +90,24 @@ describe("the service", () => {
       expect.stringContaining("Your clock is 60 minutes ahead of"),
     );
     expect(clock.offsetMs).toBeLessThan(-3_500_000);
+  });
+
+  it("CLOCK-4 names no event as a parent that runs more than a minute ahead", async () => {
+    const scene = new Scene();
+    const ana = await scene.person(1);
+    const nowMoment = momentOf(Math.floor(scene.time.nowMs()));
+    const near = new Writer(ROOM.roomId, 50).write("near", { moment: nowMoment });
+    const ahead = new Writer(ROOM.roomId, 51).write("ahead", {
+      moment: nowMoment + 100_000 * 4096,
+    });
+    await ana.log.append(
+      [near, ahead].map((event) => ({ event, proof: "verified", counts: true })),
+    );
+    const { id } = await ana.service.send({ room: "lobby", text: "hello" });
+    const [, name] = await ana.log.read({ limit: 2 });
+    expect(name?.parents.map(toHex)).toEqual([toHex(near.id)]);
+    const { moment } = await ana.service.message({ room: "lobby", id });
+    expect(moment).toBeLessThan(ahead.moment);
   });
 
   it("EVENT-7 after a start waits for a peer's word, or for nobody being there, before it signs", async () => {

@@ -65,7 +65,7 @@ describe("X25519", () => {
     }
   });
 
-  test("X25519-3 a device's key follows from its seed by HKDF, and both ends agree", () => {
+  test("IDENTITY-5 X25519-3 a device's key follows from its seed by HKDF, and both ends agree", () => {
     const seed = new Uint8Array(32).fill(1);
     const mine = x25519SecretKey(nobleCrypto, seed);
     expect(mine).toEqual(

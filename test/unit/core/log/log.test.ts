@@ -18,7 +18,10 @@ import { nodeCrypto } from "../../../../src/node/crypto.ts";
 import { Writer } from "../../../support/events.ts";
 import { readVectors } from "../../../support/vectors.ts";
 
-const golden = readVectors<{ event: { id: string; wire: string }; page: string }>("events");
+const golden = readVectors("events") as {
+  event: { id: string; wire: string };
+  page: string;
+};
 const roomId = new Uint8Array(32).fill(1);
 
 function conversation(count: number): LogEvent[] {

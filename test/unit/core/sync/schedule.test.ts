@@ -106,7 +106,7 @@ describe("clocks of events", () => {
     expect(mayBeParent(momentOf(nowMs + 60_001), nowMs)).toBe(false);
   });
 
-  it("SYNC-32 what is held aside comes back when it is due, in order, once; the latest are forgotten first", async () => {
+  it("CLOCK-3 SYNC-32 what is held aside comes back when it is due, in order, once; the latest are forgotten first", async () => {
     const released: number[] = [];
     const pool = new HeldAside<{ moment: number; id: Uint8Array }>(time, time, (due) =>
       released.push(...due.map(({ moment }) => moment)),
