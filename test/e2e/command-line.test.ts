@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Level } from "level";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { KEEP_OPEN, launcher, line, type Result, stopped, World } from "../support/parley.ts";
 
@@ -67,6 +68,19 @@ describe("exit status", () => {
         hint: "parley join nowhere",
       });
     }
+  });
+
+  test("4 where the store is open in a process that cannot be asked", async () => {
+    const store = new Level(join(world.home("solo"), "profiles/default/store"));
+    await store.open();
+    try {
+      const locked = await world.run("solo", ["rooms"]);
+      expect(locked.code).toBe(4);
+      expect(errorOf(locked)).toMatchObject({ type: "error", code: "store-locked" });
+    } finally {
+      await store.close();
+    }
+    expect(await world.ok("solo", "rooms")).toHaveLength(1);
   });
 
   test("a room lost to the shell's comments is asked for, in the words that work here", async () => {
