@@ -1,6 +1,6 @@
 /** The authors of a room under local numbers: memory grows with the people of a room, not with its history. */
-import { concat } from "../core/codec/bytes.ts";
 import { decodeCbor, encodeCbor } from "../core/codec/cbor.ts";
+import { AuthorTable } from "../core/log/author-table.ts";
 import type { Chain } from "../core/log/types.ts";
 import { authorKey, readUint, TABLE, tableRange } from "./keys.ts";
 import type { Kv, KvPut } from "./kv.ts";
@@ -18,7 +18,7 @@ export interface Author {
 
 export class Authors {
   readonly #room: number;
-  readonly #byKeys = new Map<string, Author>();
+  readonly #byKeys = new AuthorTable<Author>();
   readonly #byNumber: Author[] = [];
   readonly #dirty = new Set<Author>();
 
@@ -38,7 +38,7 @@ export class Authors {
   }
 
   find(root: Uint8Array, device: Uint8Array): Author | undefined {
-    return this.#byKeys.get(nameOf(root, device));
+    return this.#byKeys.get(root, device);
   }
 
   byNumber(number: number): Author | undefined {
@@ -87,7 +87,7 @@ export class Authors {
   }
 
   #keep(author: Author): void {
-    this.#byKeys.set(nameOf(author.root, author.device), author);
+    this.#byKeys.set(author.root, author.device, author);
     this.#byNumber[author.number] = author;
   }
 }
@@ -95,8 +95,4 @@ export class Authors {
 export function chainOf(author: Author): Chain {
   const { root, device, count, tip, gapFreeSeq, equivocated } = author;
   return { root, device, count, tip: { ...tip }, gapFreeSeq, equivocated };
-}
-
-function nameOf(root: Uint8Array, device: Uint8Array): string {
-  return String.fromCharCode(...concat(root, device));
 }

@@ -1,5 +1,5 @@
 /** How one event changes the indexes of its room. Everything of a batch is collected and written at once. */
-import { equal, toHex } from "../core/codec/bytes.ts";
+import { equal } from "../core/codec/bytes.ts";
 import { decodeCbor, encodeCbor } from "../core/codec/cbor.ts";
 import { EQUIVOCATIONS_INDEXED_MAX_COUNT, POOL_MAX_COUNT } from "../core/codec/limits.ts";
 import type { AppendOutcome, IncomingEvent } from "../core/interfaces.ts";
@@ -81,7 +81,8 @@ export class RoomIndexes {
     const author = this.authors.find(event.root, event.device);
     // Beyond the tip nothing can be known yet, which spares most events the lookup.
     if ((!author || event.seq <= author.tip.seq) && this.#known(event, proof)) return "known";
-    if (this.#get(positionKey(TABLE.pool, this.#room, event))) return "known";
+    if (this.counters.pooled > 0 && this.#get(positionKey(TABLE.pool, this.#room, event)))
+      return "known";
     const value = encodeValue(event, proof, counts);
     if (!(await this.#withinQuota(event, value))) return "over-quota";
     this.#put(positionKey(TABLE.event, this.#room, event), value);
@@ -195,7 +196,7 @@ export class RoomIndexes {
     const range = boundRange(TABLE.event, this.#room, lower, upper);
     const stored = await this.#kv.entries(range);
     const entries = new Map(
-      stored.map(([key, value]) => [toHex(key), { key, value: value as Uint8Array | null }]),
+      stored.map(([key, value]) => [nameOf(key), { key, value: value as Uint8Array | null }]),
     );
     for (const [name, put] of this.#staged) {
       if (put.key[0] === TABLE.event) entries.set(name, { key: put.key, value: put.value });
@@ -283,12 +284,13 @@ export class RoomIndexes {
     if (taken) author.equivocated = true;
     if (event.seq > author.tip.seq)
       author.tip = { seq: event.seq, moment: event.moment, id: event.id.slice() };
+    // Only the event right behind the part without gaps makes it longer.
+    if (event.seq !== author.gapFreeSeq + 1) return taken;
+    do author.gapFreeSeq++;
     while (
       author.gapFreeSeq < author.tip.seq &&
       this.#has(seqKey(this.#room, author.number, author.gapFreeSeq + 1))
-    ) {
-      author.gapFreeSeq++;
-    }
+    );
     return taken;
   }
 
@@ -320,13 +322,18 @@ export class RoomIndexes {
   }
 
   #get(key: Uint8Array): Uint8Array | undefined {
-    const staged = this.#staged.size > 0 ? this.#staged.get(toHex(key)) : undefined;
+    const staged = this.#staged.size > 0 ? this.#staged.get(nameOf(key)) : undefined;
     return staged ? (staged.value ?? undefined) : this.#kv.get(key);
   }
 
   #put(key: Uint8Array, value: Uint8Array | null): void {
-    this.#staged.set(toHex(key), { key, value });
+    this.#staged.set(nameOf(key), { key, value });
   }
+}
+
+/** A key as a short text: hex would take several times as long. */
+function nameOf(key: Uint8Array): string {
+  return String.fromCharCode.apply(null, key as unknown as number[]);
 }
 
 function uint32(value: number): Uint8Array {
