@@ -3,7 +3,8 @@ import { styleText } from "node:util";
 import type { ParleyApi } from "../src/app/api.ts";
 import type { Wording } from "../src/app/words.ts";
 import type { Lifetime } from "./lifetime.ts";
-import type { NodePort, ProfileFlags, Session } from "./node-port.ts";
+import type * as nodeModule from "../src/node/index.ts";
+import type { ProfileFlags, Session } from "../src/node/index.ts";
 import type { Output } from "./output.ts";
 import { passphraseFrom } from "./passphrase.ts";
 
@@ -24,8 +25,11 @@ export interface Context {
   readonly wording: Wording;
   readonly lifetime: Lifetime;
   /** Loads what opens stores and sockets; the first call costs time. */
-  readonly node: () => Promise<NodePort>;
+  readonly node: () => Promise<NodeModule>;
 }
+
+/** What the machine offers: stores, sockets, identities. */
+export type NodeModule = typeof nodeModule;
 
 type Style = Parameters<typeof styleText>[0];
 

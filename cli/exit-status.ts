@@ -1,13 +1,13 @@
 /** What each error code becomes as an exit status. Codes that are not listed are 1: it was tried and failed. */
 export const DONE = 0;
 export const FAILED = 1;
-export const WRONG_USAGE = 2;
+const WRONG_USAGE = 2;
 /** Nobody reachable in time. */
-export const UNREACHABLE = 3;
+const UNREACHABLE = 3;
 /** Another process holds the store and cannot be asked. */
-export const LOCKED = 4;
+const LOCKED = 4;
 /** A passphrase, a phrase, a key or a signature is not the right one. */
-export const NOT_VERIFIED = 5;
+const NOT_VERIFIED = 5;
 export const INTERRUPTED = 130;
 
 const STATUS_OF_CODE: Readonly<Record<string, number>> = {

@@ -2,10 +2,9 @@
 import { CommanderError } from "commander";
 import type { ParleyError } from "../src/core/codec/errors.ts";
 import { isParleyError } from "../src/core/codec/errors.ts";
-import type { Context, GlobalFlags } from "./context.ts";
+import type { Context, GlobalFlags, NodeModule } from "./context.ts";
 import { DONE, exitStatusOf, FAILED, INTERRUPTED } from "./exit-status.ts";
 import { Lifetime } from "./lifetime.ts";
-import type { NodePort } from "./node-port.ts";
 import { Output } from "./output.ts";
 import { makeProgram } from "./program.ts";
 import { Interrupted } from "./prompt.ts";
@@ -29,7 +28,7 @@ async function main(): Promise<void> {
     const flags = globalFlags();
     if (!flags.color) withoutColor();
     out = new Output({ ...streams(), json: flags.json, quiet: flags.quiet, wording });
-    const node = (): Promise<NodePort> => import("../src/node/index.ts");
+    const node = (): Promise<NodeModule> => import("../src/node/index.ts");
     if (work) status = await work({ flags, out, wording, lifetime, node });
   } catch (error) {
     if (lifetime.ending) return;

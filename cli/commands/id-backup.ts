@@ -1,6 +1,6 @@
 import { type Context, profileFlags } from "../context.ts";
 import { DONE } from "../exit-status.ts";
-import type { NewIdentity } from "../node-port.ts";
+import type { NewIdentity } from "../../src/node/index.ts";
 import { passphraseFrom } from "../passphrase.ts";
 import { table } from "../table.ts";
 

@@ -4,6 +4,7 @@
  */
 import type { AppEvent, ParleyApi } from "../app/api.ts";
 import { isParleyError, ParleyError } from "../core/codec/errors.ts";
+import { apiOver } from "./api-over.ts";
 import { HANDED_OVER } from "./socket-client.ts";
 
 export interface Session {
@@ -35,16 +36,10 @@ class LastingSession {
   }
 
   get api(): ParleyApi {
-    const subscribe = (listener: (event: AppEvent) => void): (() => void) =>
-      this.#subscribe(listener);
-    return new Proxy({} as ParleyApi, {
-      get: (_, name) => {
-        if (name === "subscribe") return subscribe;
-        // An object with a method "then" would be taken for a promise.
-        if (typeof name !== "string" || name === "then") return undefined;
-        return (params?: unknown) => this.#call(name as keyof ParleyApi, params);
-      },
-    });
+    return apiOver(
+      (method, params) => this.#call(method, params),
+      (listener) => this.#subscribe(listener),
+    );
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,7 @@
 import { connect, type Socket } from "node:net";
 import { API_VERSION, type AppEvent, type ParleyApi } from "../app/api.ts";
 import { ParleyError } from "../core/codec/errors.ts";
+import { apiOver } from "./api-over.ts";
 import { parleyErrorOf, parseLine, readLines, type RpcError, sendMessage } from "./rpc.ts";
 
 export interface SocketSession {
@@ -63,18 +64,11 @@ class RemoteApi {
     socket.on("close", () => this.#closed());
   }
 
-  /** Every method of ParleyApi, by its name. */
   get api(): ParleyApi {
-    const subscribe = (listener: (event: AppEvent) => void): (() => void) =>
-      this.#subscribe(listener);
-    return new Proxy({} as ParleyApi, {
-      get: (_, name) => {
-        if (name === "subscribe") return subscribe;
-        // An object with a method "then" would be taken for a promise.
-        if (typeof name !== "string" || name === "then") return undefined;
-        return (params?: unknown) => this.call(name, params);
-      },
-    });
+    return apiOver(
+      (method, params) => this.call(method, params),
+      (listener) => this.#subscribe(listener),
+    );
   }
 
   call(method: string, params?: unknown): Promise<unknown> {
