@@ -13,7 +13,7 @@ afterEach(stopNodes);
 const newNetwork = (): string => `test-${randomBytes(6).toString("hex")}`;
 
 describe.each([["tcp"], ["tcp/ws"]])("gossip over %s", (_kind) => {
-  it("reaches both ways within a room, and says to how many it was handed", async () => {
+  it("NETWORK-7 reaches both ways within a room, and says to how many it was handed", async () => {
     const networkName = newNetwork();
     const listen = [_kind === "tcp" ? "/ip4/127.0.0.1/tcp/0" : "/ip4/127.0.0.1/tcp/0/ws"];
     const a = await startNode({ networkName, listen });
@@ -68,7 +68,7 @@ describe("a validator's verdict", () => {
 });
 
 describe("streams", () => {
-  it("carry 20 MB to a slow reader without buffering it all", async () => {
+  it("NETWORK-1 carry 20 MB to a slow reader without buffering it all", async () => {
     const networkName = newNetwork();
     const a = await startNode({ networkName });
     const b = await startNode({ networkName });
@@ -96,7 +96,7 @@ describe("streams", () => {
 });
 
 describe("connect", () => {
-  it("says what is wrong", async () => {
+  it("NETWORK-4 NETWORK-9 says what is wrong", async () => {
     const networkName = newNetwork();
     const a = await startNode({ networkName });
     const b = await startNode({ networkName });
@@ -120,7 +120,7 @@ describe("connect", () => {
 });
 
 describe("finding each other", () => {
-  it("two nodes with the same runtime folder meet, those of another network do not", async () => {
+  it("NETWORK-2 NETWORK-5 two nodes with the same runtime folder meet, those of another network do not", async () => {
     const runtimeDir = await mkdtemp(join(tmpdir(), "parley-run-"));
     const networkName = newNetwork();
     const a = await startNode({ networkName, runtimeDir });
@@ -132,7 +132,7 @@ describe("finding each other", () => {
     await rm(runtimeDir, { recursive: true });
   });
 
-  it("a peer of a peer is found", async () => {
+  it("NETWORK-6 a peer of a peer is found", async () => {
     const networkName = newNetwork();
     const [a, b, c] = await Promise.all([
       startNode({ networkName }),
@@ -144,7 +144,7 @@ describe("finding each other", () => {
     await until("a meets c", () => a.node.peers().some(({ peerId }) => peerId === c.node.peerId));
   });
 
-  it("a peer that restarts is dialled again, from a saved address too", async () => {
+  it("NETWORK-3 a peer that restarts is dialled again, from a saved address too", async () => {
     const networkName = newNetwork();
     const deviceSeed = new Uint8Array(randomBytes(32));
     const a = await startNode({ networkName });
@@ -164,7 +164,7 @@ describe("finding each other", () => {
     await until("they meet again", () => again.node.peers().length === 1);
   });
 
-  it("a taken port is replaced for this run, and said", async () => {
+  it("NETWORK-8 a taken port is replaced for this run, and said", async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as { port: number };

@@ -62,7 +62,7 @@ describe.each([
   ["LevelDB", levelStore],
   ["memory", memoryStore],
 ])("a store on %s", (_, open) => {
-  it("EVENT-5 ends with the same indexes whatever the order of arrival, and check finds nothing", async () => {
+  it("EVENT-5 STORE-1 STORE-2 STORE-3 ends with the same indexes whatever the order of arrival, and check finds nothing", async () => {
     const events = conversation(200);
     const sorted = events.toSorted(comparePositions);
     await fc.assert(
@@ -103,7 +103,7 @@ describe.each([
     );
   });
 
-  it("keeps of each device and day the lowest, in any order", async () => {
+  it("STORE-4 keeps of each device and day the lowest, in any order", async () => {
     const writer = new Writer(roomId, 1);
     const events = Array.from({ length: 30 }, (_, i) => writer.write(`text ${i}`));
     const sums = new Set<string>();
@@ -122,7 +122,7 @@ describe.each([
     expect(sums.size).toBe(1);
   });
 
-  it("builds every index again from the events alone", async () => {
+  it("STORE-5 builds every index again from the events alone", async () => {
     const store = await open();
     const log = await store.room(roomId);
     await log.append(conversation(300).map(incoming));
@@ -147,7 +147,7 @@ describe.each([
 });
 
 describe("a crash", () => {
-  it("loses only what was not synced, and leaves every index right", async () => {
+  it("STORE-6 loses only what was not synced, and leaves every index right", async () => {
     const { store, disk, kv } = await openMemoryStore();
     const events = conversation(150);
     const log = await store.room(roomId);
@@ -160,7 +160,7 @@ describe("a crash", () => {
     expect((await again.store.check()).problems).toEqual([]);
   });
 
-  it("a full disk refuses a batch whole, and goes on when there is room", async () => {
+  it("STORE-7 a full disk refuses a batch whole, and goes on when there is room", async () => {
     const { store, disk } = await openMemoryStore();
     const log = await store.room(roomId);
     const events = conversation(100);
