@@ -29,7 +29,7 @@ export class TestTerminal {
     this.#pty = spawn(process.execPath, [join(repoRoot, "dist/parley.js"), ...flags], {
       cols: columns,
       rows,
-      env: { ...world.environment, TERM: "xterm-256color", NO_COLOR: "" } as Record<string, string>,
+      env: terminalEnvironment(world.environment),
     });
     this.#pty.onData((data) => {
       this.raw += data;
@@ -83,4 +83,10 @@ export class TestTerminal {
       typeof wanted === "string" ? this.text.includes(wanted) : wanted.test(this.text);
     return until(`the screen shows ${wanted}`, fits, () => this.text);
   }
+}
+
+/** A person's terminal has colours; the platform takes a set CI variable for a terminal without any. */
+function terminalEnvironment(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const { CI: _, NO_COLOR: __, ...rest } = environment;
+  return { ...rest, TERM: "xterm-256color" } as Record<string, string>;
 }
