@@ -1,5 +1,5 @@
 import { wordCommands } from "../../src/app/words.ts";
-import { type Context, openSession, paint } from "../context.ts";
+import { type Context, openSession, paint, profileFlags } from "../context.ts";
 import { DONE, FAILED } from "../exit-status.ts";
 
 export interface DoctorFlags {
@@ -10,6 +10,15 @@ export interface DoctorFlags {
 
 export async function doctor(context: Context, flags: DoctorFlags): Promise<number> {
   const { out, wording } = context;
+  if (flags.repair === true) {
+    const node = await context.node();
+    const repaired = await node.repairProfile(profileFlags(context));
+    await out.either(
+      "repaired",
+      repaired,
+      `Mended: ${repaired.events} events are left. How it was lies in ${repaired.copy}`,
+    );
+  }
   const { api } = await openSession(context, true);
   const { room, rebuild } = flags;
   const checks = await api.doctor({

@@ -9,6 +9,7 @@ import * as identities from "./identity.ts";
 import { readIdentityFile } from "./keystore.ts";
 import { openOwnNode } from "./own-node.ts";
 import { lastingSession, type Session } from "./lasting-session.ts";
+import { logLevel, stderrLogger } from "./platform.ts";
 import { openProfile, type Profile, type ProfileFlags } from "./profile.ts";
 import { connectSocket } from "./socket-client.ts";
 
@@ -195,6 +196,37 @@ async function described(profile: Profile, identity: identities.Identity): Promi
       network: profile.network,
     },
   };
+}
+
+/** What mending a store has left. */
+export interface Repaired {
+  /** Messages and names that could be read. */
+  readonly events: number;
+  /** Where the store lies as it was. */
+  readonly copy: string;
+}
+
+/**
+ * Mends a store that cannot be opened; a copy of it as it was is kept beside it.
+ * @throws ParleyError `node-running`, `store-locked`, `disk-full`
+ */
+export async function repairProfile(flags: ProfileFlags): Promise<Repaired> {
+  const { paths } = await openProfile(flags);
+  const running = await connectSocket(paths.socket, "parley");
+  if (running) {
+    await running.close();
+    throw new ParleyError("node-running", "A node runs for this profile, so its store is open.", {
+      hint: "{parley stop} ends it; then try again.",
+    });
+  }
+  const { repairStore } = await import("../storage/index.ts");
+  const stamp = new Date().toISOString().replaceAll(/[:.]/g, "-");
+  const { events, copy } = await repairStore(
+    paths.store,
+    stamp,
+    stderrLogger(logLevel(process.env)),
+  );
+  return { events, copy };
 }
 
 /** Tries again while another process holds the store and does not answer yet, or is just ending. */

@@ -9,6 +9,7 @@ export const skipReasons = {
   oldNode: "no Node older than 22 is on this machine",
   vectors: "the folder of shared test vectors is not on this machine",
   zsh: "the shell zsh is not on this machine",
+  tmpfs: "no small disk can be mounted here",
   rust: "no Rust toolchain, or its crates cannot be fetched",
 } as const;
 
