@@ -224,6 +224,11 @@ export class Client {
         const change = (message: Message): Message =>
           message.author === event.author ? { ...message, name: event.name } : message;
         view?.window.redraw(change);
+        // Somebody who came before their name was known.
+        const came = view?.window.items.find(({ key }) => key === `presence-${event.author}`);
+        if (came?.type === "info" && came.text.endsWith(" is here")) {
+          this.#presence(event.room, event.author, event.name, true);
+        }
         if (event.before !== undefined)
           this.say("info", `${event.before} is now called ${event.name}`, undefined, event.room);
         break;

@@ -46,6 +46,7 @@ describe("the terminal client", () => {
     ana.type("hello bob\r");
     await bob.shows("ana │ hello bob");
     await ana.shows("held by 1");
+    await bob.shows("ana is here");
     bob.type("漢字 👩‍👩‍👧‍👦 e\u0301 שלום\r");
     await ana.shows("bob │ 漢字 👩‍👩‍👧‍👦 é שלום".normalize("NFC"));
     bob.type("/me waves\r");
