@@ -21,6 +21,9 @@ export interface RoomView {
   readonly window: Window;
   loaded: boolean;
   loading: boolean;
+  /** A request to mark it as read is under way, and whether another is wanted after it. */
+  marking: boolean;
+  unmarked: boolean;
   /** What was sent here, newest last. */
   readonly sent: string[];
   /** Identity → when it last spoke here; for completion. */
@@ -287,6 +290,8 @@ export class Client {
         window,
         loaded: false,
         loading: false,
+        marking: false,
+        unmarked: false,
         sent: [],
         speakers: new Map(),
       });
@@ -294,10 +299,17 @@ export class Client {
   }
 
   #left(room: string): void {
+    if (this.rooms.size === 1) {
+      // A screen needs a room; it stays in sight until there is another.
+      return this.say(
+        "warn",
+        `You have left ${room} from elsewhere. /join ${room.slice(1)} brings you back.`,
+      );
+    }
     this.rooms.delete(room);
     if (this.current !== room) return;
     this.current = [...this.rooms.keys()][0] ?? "";
-    if (this.current !== "") void this.load(this.current).then(() => this.changed());
+    void this.attempt(() => this.load(this.current));
   }
 
   #spoke(view: RoomView, message: Message): void {
@@ -319,10 +331,22 @@ export class Client {
     this.say(level, [text, hint].filter(Boolean).join(" "), `notice-${code}`, room ?? this.current);
   }
 
-  /** What is on the screen counts as read. */
+  /** What is on the screen counts as read. One request at a time, however fast messages arrive. */
   async #read(view: RoomView): Promise<void> {
     if (view.info.room !== this.current) return;
-    view.info = await this.api.markRead({ room: view.info.room });
+    view.unmarked = true;
+    if (view.marking) return;
+    view.marking = true;
+    try {
+      while (view.unmarked && this.closed === undefined) {
+        view.unmarked = false;
+        view.info = await this.api.markRead({ room: view.info.room });
+      }
+    } catch (error) {
+      if (this.closed === undefined) this.fail(error);
+    } finally {
+      view.marking = false;
+    }
   }
 
   /** Leaving a room, its unread line goes. */
