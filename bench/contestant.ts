@@ -70,8 +70,43 @@ export async function open({ dir, room, role, durability = "sync" }: OpenOptions
     durability,
   });
   const networkName = `bench-${room}`;
+  const transport = async (deviceSeed: Uint8Array) => {
+    const { createTransport } = await import("../src/network/index.ts");
+    return createTransport({
+      deviceSeed,
+      networkName,
+      listen: ["/ip4/127.0.0.1/tcp/0"],
+      announce: [],
+      bootstrap: [],
+      localOnly: true,
+      runtimeDir: undefined,
+      savedPeers: () => savedPeers(store),
+      rememberPeer: (address) => void rememberPeer(store, address, Date.now()),
+      clock,
+      random,
+      logger,
+    });
+  };
   let starting: Promise<ParleyService> | undefined;
+  let online = false;
+  const listeners: ((text: string) => void)[] = [];
   const startService = (): Promise<ParleyService> => (starting ??= makeService());
+  /** Until the network is asked for there is none: a node that has one signs nothing before somebody has confirmed its head. */
+  const startOnline = async (): Promise<ParleyService> => {
+    if (!online) {
+      online = true;
+      await (await starting)?.close("bench");
+      starting = undefined;
+    }
+    const running = await startService();
+    await running.startNetwork();
+    return running;
+  };
+  const hear = (running: ParleyService, callback: (text: string) => void): void => {
+    running.subscribe((event) => {
+      if (event.type === "message" && !event.message.mine) callback(event.message.text);
+    });
+  };
   const makeService = async (): Promise<ParleyService> => {
     const service = await createService({
       store,
@@ -79,23 +114,7 @@ export async function open({ dir, room, role, durability = "sync" }: OpenOptions
       networkName,
       device,
       name: role,
-      createTransport: async (deviceSeed) => {
-        const { createTransport } = await import("../src/network/index.ts");
-        return createTransport({
-          deviceSeed,
-          networkName,
-          listen: ["/ip4/127.0.0.1/tcp/0"],
-          announce: [],
-          bootstrap: [],
-          localOnly: true,
-          runtimeDir: undefined,
-          savedPeers: () => savedPeers(store),
-          rememberPeer: (address) => void rememberPeer(store, address, Date.now()),
-          clock,
-          random,
-          logger,
-        });
-      },
+      ...(online ? { createTransport: transport } : {}),
       retireDevice: () => Promise.reject(new Error("a benchmark never retires a device")),
       peerIdOf: () => "",
       onStop: silent,
@@ -109,6 +128,7 @@ export async function open({ dir, room, role, durability = "sync" }: OpenOptions
       localOnly: true,
     });
     await service.join({ room: ROOM });
+    for (const listener of listeners) hear(service, listener);
     return service;
   };
   const keys = openRoom(nodeCrypto, networkId(nodeCrypto, networkName), `#${ROOM}`);
@@ -132,11 +152,8 @@ export async function open({ dir, room, role, durability = "sync" }: OpenOptions
       await Promise.all(texts.map((text) => running.send({ room: ROOM, text })));
     },
     onText(callback: (text: string) => void): void {
-      void startService().then((running) =>
-        running.subscribe((event) => {
-          if (event.type === "message" && !event.message.mine) callback(event.message.text);
-        }),
-      );
+      listeners.push(callback);
+      void starting?.then((running) => hear(running, callback));
     },
     async count(): Promise<number> {
       return log.count() - (await names());
@@ -148,15 +165,13 @@ export async function open({ dir, room, role, durability = "sync" }: OpenOptions
       return (await read(1_000_000)).reverse();
     },
     async listen(): Promise<string> {
-      const running = await startService();
-      await running.startNetwork();
+      const running = await startOnline();
       const [address] = await running.addresses();
       if (!address) throw new Error(JSON.stringify((await running.status()).notices));
       return address.address;
     },
     async connect(address: string): Promise<void> {
-      const running = await startService();
-      await running.startNetwork();
+      const running = await startOnline();
       await running.connect({ address });
     },
     /** Whether somebody else is in the room. */
