@@ -11,11 +11,12 @@ import { createService } from "../src/app/service.ts";
 import { createCertificate } from "../src/core/identity/certificate.ts";
 import { rememberPeer, savedPeers } from "../src/app/records.ts";
 import type { Clock, Logger, Random, Timers } from "../src/core/interfaces.ts";
-import { KIND_TEXT } from "../src/core/log/types.ts";
+import { KIND_NAME, KIND_TEXT } from "../src/core/log/types.ts";
 import { readContent } from "../src/core/log/content.ts";
 import { networkId, openRoom } from "../src/core/room/open-room.ts";
 import { nodeCrypto } from "../src/node/crypto.ts";
 import { openStore } from "../src/storage/index.ts";
+import { fill, type Filling } from "./fill.ts";
 
 const ROOM = "bench";
 
@@ -28,7 +29,7 @@ const timers: Timers = {
   },
 };
 const silent = (): void => undefined;
-const logger: Logger = { debug: silent, info: silent, warn: silent };
+export const silentLogger: Logger = { debug: silent, info: silent, warn: silent };
 
 export interface OpenOptions {
   readonly dir: string;
@@ -65,7 +66,7 @@ export async function open({ dir, room, role, durability = "sync" }: OpenOptions
   const device = await identityOf(dir);
   const store = await openStore({
     path: join(dir, "store"),
-    logger,
+    logger: silentLogger,
     createIfMissing: true,
     durability,
   });
@@ -84,7 +85,7 @@ export async function open({ dir, room, role, durability = "sync" }: OpenOptions
       rememberPeer: (address) => void rememberPeer(store, address, Date.now()),
       clock,
       random,
-      logger,
+      logger: silentLogger,
     });
   };
   let starting: Promise<ParleyService> | undefined;
@@ -122,7 +123,7 @@ export async function open({ dir, room, role, durability = "sync" }: OpenOptions
       clock,
       timers,
       random,
-      logger,
+      logger: silentLogger,
       version: "bench",
       pid: process.pid,
       localOnly: true,
@@ -139,9 +140,8 @@ export async function open({ dir, room, role, durability = "sync" }: OpenOptions
       .filter((event) => event.kind === KIND_TEXT)
       .map((event) => readContent(event)?.text ?? "");
   };
-  /** Name events are stored too; the harness counts texts. */
-  const names = async (): Promise<number> =>
-    (await log.read({ limit: 10 })).filter((e) => e.kind !== KIND_TEXT).length;
+  /** Name events are stored too; the harness counts texts. Nobody here says a name twice. */
+  const names = async (): Promise<number> => (await log.latest(KIND_NAME)).size;
 
   return {
     async append(text: string): Promise<void> {
@@ -174,10 +174,23 @@ export async function open({ dir, room, role, durability = "sync" }: OpenOptions
       const running = await startOnline();
       await running.connect({ address });
     },
-    /** Whether somebody else is in the room. */
-    async here(): Promise<boolean> {
-      const [room] = await (await startService()).rooms();
-      return (room?.here ?? 0) > 0;
+    /** How many others are in the room now. */
+    async here(): Promise<number> {
+      const rooms = await (await startService()).rooms();
+      return rooms.find(({ room }) => room === `#${ROOM}`)?.here ?? 0;
+    },
+    /** Joins further rooms, each with a message of its own. */
+    async joinRooms(count: number): Promise<void> {
+      const running = await startService();
+      for (let i = 0; i < count; i++) {
+        const name = `room-${i}`;
+        await running.join({ room: name });
+        await running.send({ room: name, text: `hello ${i}` });
+      }
+    },
+    /** Fills the room with a history by others (bench/fill.ts). */
+    async fill(filling: Filling): Promise<void> {
+      await fill(store, log, filling);
     },
     async close(): Promise<void> {
       await (await starting)?.close("bench");

@@ -21,6 +21,19 @@ export function text(who: string, number: number): string {
   return out;
 }
 
+/** A sentence of about 40 words of 20,000, with one that is in every message and one that is in this one alone. */
+export function sentence(who: string, number: number): string {
+  let out = `${who}:${number} lantern`;
+  let state = (number + 1) * 69_621 + who.charCodeAt(1);
+  while (out.length < TEXT_BYTES) {
+    state = (state * 48_271) % 2_147_483_647;
+    // Squared: some words are common and most are rare, as in what people write.
+    const word = Math.floor((state / 2_147_483_647) ** 2 * 20_000);
+    out += ` ${word.toString(36)}en`;
+  }
+  return out;
+}
+
 export function quantile(values: readonly number[], part: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? Number.NaN;

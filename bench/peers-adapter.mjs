@@ -1,5 +1,5 @@
-// For a harness that compares chats: `export * from "<this file>"` in its adapters folder. Needs Node 24.
-import { open as openNode } from "./contestant.ts";
+// For a harness that compares chats: `export * from "<this file>"` in its adapters folder, after `npm run bench` has bundled the node.
+import { open as openNode } from "../build/bench/contestant.js";
 
 export const meta = {
   system:

@@ -1,0 +1,67 @@
+/** Many nodes in one process: what gossip delivers, how fast, at what price on the wire. */
+import { join } from "node:path";
+import { open } from "./contestant.ts";
+import { now, text } from "./measure.ts";
+
+const DEGREE = 6;
+const MESSAGES = 20;
+const GAP_MS = 100;
+const DEADLINE_MS = 60_000;
+
+export interface Crowd {
+  readonly messages: number;
+  /** Part of all (message, receiver) pairs. */
+  readonly delivered: number;
+  readonly delaysMs: number[];
+  /** While the messages went around, both directions of every connection counted once. */
+  readonly wireBytes: number;
+}
+
+/** @param wireBytes of all sockets of the process so far, both ends counted. */
+export async function crowd(
+  { dir, room, size }: { dir: string; room: string; size: number },
+  wireBytes: () => number,
+): Promise<Crowd> {
+  const nodes: Awaited<ReturnType<typeof open>>[] = [];
+  const delaysMs: number[] = [];
+  const sentMs = new Map<string, number>();
+  const addresses: string[] = [];
+  for (let i = 0; i < size; i++) {
+    const role = `c-${size}-${i}`;
+    const one = await open({ dir: join(dir, role), room, role, durability: "process" });
+    one.onText((said) => delaysMs.push(now() - (sentMs.get(said) ?? Infinity)));
+    addresses.push(await one.listen());
+    // A ring keeps all together; the other neighbours are spread by a fixed stride.
+    const neighbours = new Set<number>();
+    for (let j = 1; j <= DEGREE / 2 && j <= i; j++)
+      neighbours.add(j === 1 ? i - 1 : (i * 7 + j * 13) % i);
+    for (const neighbour of neighbours) await one.connect(addresses[neighbour] as string);
+    nodes.push(one);
+  }
+  const wanted = Math.min(2, size - 1);
+  await until(async () => {
+    for (const one of nodes) if ((await one.here()) < wanted) return false;
+    return true;
+  });
+  // The meshes settle within a few heartbeats.
+  await new Promise((resolve) => setTimeout(resolve, 5_000));
+  const before = wireBytes();
+  for (let i = 0; i < MESSAGES; i++) {
+    const said = text("crowd", i);
+    sentMs.set(said, now());
+    await nodes[(i * 37) % size]?.append(said);
+    await new Promise((resolve) => setTimeout(resolve, GAP_MS));
+  }
+  const pairs = MESSAGES * (size - 1);
+  await until(() => delaysMs.length >= pairs).catch(() => undefined);
+  const found = { delivered: delaysMs.length / pairs, wireBytes: (wireBytes() - before) / 2 };
+  await Promise.all(nodes.map((one) => one.close()));
+  return { messages: MESSAGES, delaysMs, ...found };
+}
+
+async function until(look: () => boolean | Promise<boolean>): Promise<void> {
+  for (const startMs = now(); !(await look());) {
+    if (now() - startMs > DEADLINE_MS) throw new Error("the benchmark waited a minute");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
