@@ -1,8 +1,8 @@
 /**
- * The chat without a terminal: each line of standard input is sent to the room, each message of the room is
- * printed as a line. Ends with the input, once everything has been delivered or the time is over.
+ * The chat without a terminal: each line of standard input is sent to the room, and what is said there from now on is
+ * printed, a line each. Ends with the input, once everything has been delivered or the time is over.
  */
-import type { ParleyApi, SendResult } from "../src/app/api.ts";
+import type { Message, ParleyApi, SendResult } from "../src/app/api.ts";
 import { welcomeLine } from "../src/app/words.ts";
 import { isParleyError, ParleyError } from "../src/core/codec/errors.ts";
 import { Arrivals } from "./arrivals.ts";
@@ -19,9 +19,12 @@ interface LineModeFlags {
 
 const DEFAULT_ROOM = "lobby";
 const DEFAULT_WAIT_SECONDS = 10;
+/** A clock that runs behind ours by less than this is not worth a word, nor may it cost a message. */
+const SLOW_CLOCK_MS = 60_000;
 
 export async function lineMode(context: Context, flags: LineModeFlags): Promise<number> {
   const { out } = context;
+  const beganMs = Date.now();
   const { api } = await openSession(context, true);
   const { room } = await api.join({ room: flags.room ?? DEFAULT_ROOM });
   out.say(welcomeLine(await api.identity(), room));
@@ -32,7 +35,7 @@ export async function lineMode(context: Context, flags: LineModeFlags): Promise<
     }),
   );
   for (const notice of (await api.status()).notices) out.notice(notice);
-  const printing = printAll(context, arrivals);
+  const printing = printNews(context, arrivals, beganMs);
   let last: SendResult | undefined;
   for await (const text of linesOfInput()) last = await api.send({ room, text });
   const waitMs = (flags.wait ?? DEFAULT_WAIT_SECONDS) * 1_000;
@@ -75,6 +78,12 @@ function isHeld(api: ParleyApi, last: SendResult, waitMs: number): Promise<boole
   });
 }
 
-async function printAll(context: Context, arrivals: Arrivals): Promise<void> {
-  for await (const message of arrivals.all()) await printMessage(context, message);
+async function printNews(context: Context, arrivals: Arrivals, beganMs: number): Promise<void> {
+  for await (const message of arrivals.all())
+    if (isNews(message, beganMs)) await printMessage(context, message);
+}
+
+/** Whether it was said since then. What was missed before arrives now as well: it is history, which `history` and `tail` print. */
+export function isNews({ time }: Pick<Message, "time">, beganMs: number): boolean {
+  return Date.parse(time) >= beganMs - SLOW_CLOCK_MS;
 }

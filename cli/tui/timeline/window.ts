@@ -274,8 +274,10 @@ export class Window {
   }
 }
 
+/** Messages of one moment by id, as everywhere; the client's own lines in the order in which they were said. */
 function compareItems(a: Item, b: Item): number {
-  return a.order - b.order || (a.key < b.key ? -1 : 1);
+  if (a.order !== b.order || a.type === "info" || b.type === "info") return a.order - b.order;
+  return a.key < b.key ? -1 : 1;
 }
 
 function isAfter(message: Message, cursor: string): boolean {

@@ -1,0 +1,14 @@
+import { describe, expect, it } from "vitest";
+import { Window } from "../../../cli/tui/timeline/window.ts";
+
+const textOf = (window: Window): string[] =>
+  window.visible(100, 80).map(({ line }) => line.map(({ text }) => text).join(""));
+
+describe("the timeline in memory", () => {
+  it("keeps the client's own lines of one moment in the order in which they were said", () => {
+    const window = new Window();
+    for (let i = 1; i <= 12; i++) window.info("info", `line ${i}`, 0, 1, `info-${i}`);
+    const said = textOf(window).map((text) => /line \d+/.exec(text)?.[0]);
+    expect(said).toEqual(Array.from({ length: 12 }, (_, i) => `line ${i + 1}`));
+  });
+});
