@@ -35,6 +35,12 @@ export async function lineMode(context: Context, flags: LineModeFlags): Promise<
     }),
   );
   for (const notice of (await api.status()).notices) out.notice(notice);
+  // What was said while the session opened.
+  const since = new Date(beganMs).toISOString();
+  for (const message of (await api.history({ room, since })).messages) {
+    arrivals.shown(message);
+    await printMessage(context, message);
+  }
   const printing = printNews(context, arrivals, beganMs);
   let last: SendResult | undefined;
   for await (const text of linesOfInput()) last = await api.send({ room, text });

@@ -247,6 +247,8 @@ describe("without a terminal", () => {
   test("what others say is printed, and delivered input ends with 0", async () => {
     const carol = world.start("carol", [], KEEP_OPEN);
     carol.child.stdin?.write("hello ana\n");
+    // Once her own line is printed she listens.
+    await line(carol, ({ text }) => text === "hello ana");
     await world.ok("ana", "send", "--wait", "60", "lobby", "hello carol");
     const heard = await line(carol, ({ text }) => text === "hello carol");
     expect(heard).toMatchObject({ type: "message", room: "#lobby" });
