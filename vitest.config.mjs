@@ -11,6 +11,7 @@ const projects = [
   project("sim", { testTimeout: 10 * MINUTE_MS }),
   project("e2e", { testTimeout: 3 * MINUTE_MS, fileParallelism: false, groupOrder: 1 }),
   project("tui", { testTimeout: 2 * MINUTE_MS, fileParallelism: false, groupOrder: 2 }),
+  project("net", { testTimeout: 3 * MINUTE_MS, fileParallelism: false, groupOrder: 3 }),
 ];
 
 export default defineConfig({

@@ -193,6 +193,7 @@ function addNetwork(program: Command, run: Run): void {
     .option("--listen <MULTIADDR...>", "Listen here in place of the chosen ports")
     .option("--announce <MULTIADDR...>", "Tell others this address too, such as a forwarded one")
     .option("--bootstrap <MULTIADDR...>", "Dial this address at the start and for ever")
+    .option("--relay", "Be a relay for people nobody can dial")
     .addOption(new Option("--until-idle", "End 10 s after the last client").hideHelp())
     .addHelpText(
       "after",

@@ -7,6 +7,7 @@ export interface NodeCommandFlags {
   readonly listen?: readonly string[];
   readonly announce?: readonly string[];
   readonly bootstrap?: readonly string[];
+  readonly relay?: boolean;
   readonly untilIdle?: boolean;
 }
 
@@ -21,6 +22,7 @@ export async function node(context: Context, flags: NodeCommandFlags): Promise<n
     listen: flags.listen ?? [],
     announce: flags.announce ?? [],
     bootstrap: flags.bootstrap ?? [],
+    relay: flags.relay === true,
     untilIdle: flags.untilIdle === true,
   });
   lifetime.atExit(() => running.stop());

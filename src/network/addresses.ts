@@ -24,9 +24,10 @@ export function parseAddress(text: string): Multiaddr {
   }
 }
 
-/** Whether it names a host and a TCP port, or a relay, that this transport speaks. */
+/** Whether it names a host and a TCP port, or a relay, that this transport speaks. WebRTC is begun over a relayed connection alone. */
 export function isDialable(address: Multiaddr): boolean {
   const names = address.getComponents().map(({ name }) => name);
+  if (names.includes("webrtc")) return false;
   const [first] = names;
   const isHost =
     first === "ip4" || first === "ip6" || first === "dns" || first === "dns4" || first === "dns6";
@@ -39,15 +40,33 @@ export function peerIdIn(address: Multiaddr): string | undefined {
   return last?.name === "p2p" ? last.value : undefined;
 }
 
+/** Whether it leads through a relay. A WebRTC address names one too: there it carried the first words only. */
+export function isRelayed(address: Multiaddr): boolean {
+  const names = address.getComponents().map(({ name }) => name);
+  return names.includes("p2p-circuit") && !names.includes("webrtc");
+}
+
 /** How a peer at this address is reached. */
 export function howOf(address: Multiaddr): How {
   const components = address.getComponents();
-  if (components.some(({ name }) => name === "p2p-circuit")) return "relayed";
-  const host = components[0]?.value ?? "";
+  if (isRelayed(address)) return "relayed";
+  if (components.some(({ name }) => name === "webrtc")) return "direct";
+  return reachOf(address);
+}
+
+/** From where the host an address begins with can be dialled: this machine, this LAN, or anywhere. */
+function reachOf(address: Multiaddr): Exclude<How, "relayed"> {
+  const [{ name, value: host = "" } = { name: "" }] = address.getComponents();
   if (isLoopback(address)) return "machine";
-  if (components[0]?.name === "ip4") return isPrivate4(host) ? "lan" : "direct";
-  if (components[0]?.name === "ip6") return /^(fe[89ab]|f[cd])/i.test(host) ? "lan" : "direct";
+  if (name === "ip4") return isPrivate4(host) ? "lan" : "direct";
+  if (name === "ip6") return /^(fe[89ab]|f[cd])/i.test(host) ? "lan" : "direct";
   return "direct";
+}
+
+/** Whether the host it begins with lies on the internet by its number. */
+export function isPublic(address: Multiaddr): boolean {
+  const [{ name } = { name: "" }] = address.getComponents();
+  return (name === "ip4" || name === "ip6") && reachOf(address) === "direct";
 }
 
 export function isLoopback(address: Multiaddr): boolean {
@@ -57,12 +76,14 @@ export function isLoopback(address: Multiaddr): boolean {
   return value === "localhost";
 }
 
-const ORDER: readonly How[] = ["direct", "lan", "machine", "relayed"];
+const ORDER: readonly How[] = ["direct", "lan", "machine"];
 
-/** Best first: reachable by the most people, TCP before WebSocket. */
+/** Best first: reachable by the most people, then without a relay, then TCP before WebSocket. */
 export function bestFirst(addresses: readonly Multiaddr[]): Multiaddr[] {
   const weight = (address: Multiaddr): number =>
-    ORDER.indexOf(howOf(address)) * 2 + (address.toString().includes("/ws") ? 1 : 0);
+    ORDER.indexOf(reachOf(address)) * 4 +
+    (isRelayed(address) ? 2 : 0) +
+    (address.toString().includes("/ws") ? 1 : 0);
   return [...addresses].sort((a, b) => weight(a) - weight(b));
 }
 

@@ -5,11 +5,13 @@ import { createNode } from "./libp2p-node.ts";
 import { freeListenAddresses } from "./ports.ts";
 import { Libp2pTransport, type TransportOptions } from "./transport.ts";
 
+export { RELAY_LIMITS } from "./relay-limits.ts";
 export type { TransportOptions } from "./transport.ts";
 
 /** Makes a node that is not started yet. */
 export async function createTransport(options: TransportOptions): Promise<Transport> {
   const wanted = options.localOnly ? options.listen.map(onLoopback) : options.listen;
   const { listen, notices } = await freeListenAddresses([...new Set(wanted)]);
-  return new Libp2pTransport(await createNode({ ...options, listen }), options, notices);
+  const serving = options.relay !== undefined;
+  return new Libp2pTransport(await createNode({ ...options, listen, serving }), options, notices);
 }

@@ -3,19 +3,25 @@ import { createHash } from "node:crypto";
 import { noise } from "@chainsafe/libp2p-noise";
 import { yamux } from "@chainsafe/libp2p-yamux";
 import { generateKeyPairFromSeed } from "@libp2p/crypto/keys";
-import { identify } from "@libp2p/identify";
+import type { GossipSub } from "@libp2p/gossipsub";
+import { identify, identifyPush, type Identify } from "@libp2p/identify";
+import type { Libp2p } from "@libp2p/interface";
 import { mdns } from "@libp2p/mdns";
-import { ping } from "@libp2p/ping";
+import { ping, type Ping } from "@libp2p/ping";
 import { tcp } from "@libp2p/tcp";
 import { webSockets } from "@libp2p/websockets";
 import { createLibp2p } from "libp2p";
 import {
   CONNECTIONS_MAX_COUNT,
   CONNECTIONS_PENDING_MAX_COUNT,
+  DIAL_ADDRESS_TIMEOUT_MS,
+  SERVING_CONNECTIONS_MAX_COUNT,
   STREAM_WINDOW_MAX_BYTES,
 } from "../core/codec/limits.ts";
-import { isLoopback } from "./addresses.ts";
+import { isLoopback, isRelayed } from "./addresses.ts";
+import { dialOrder } from "./dial-order.ts";
 import { chatGossip } from "./gossip.ts";
+import type { RelayLimits } from "./relay-limits.ts";
 
 export interface NodeOptions {
   readonly deviceSeed: Uint8Array;
@@ -23,6 +29,10 @@ export interface NodeOptions {
   readonly listen: readonly string[];
   readonly announce: readonly string[];
   readonly localOnly: boolean;
+  /** Bounds of the relay this node is for others; undefined: it is none. */
+  readonly relay?: RelayLimits | undefined;
+  /** Many are expected to connect: a relay, or a node that others begin with. */
+  readonly serving?: boolean;
 }
 
 /** A short mark of a network, for discovery: says which peers belong together without naming the network. */
@@ -39,13 +49,20 @@ export function agentOf(networkName: string): string {
 }
 
 /** Makes a node that is not started. */
-export async function createNode(options: NodeOptions) {
-  const { deviceSeed, networkName, listen, announce, localOnly } = options;
-  return createLibp2p({
+export async function createNode(options: NodeOptions): Promise<ParleyNode> {
+  const { deviceSeed, networkName, listen, announce, localOnly, serving = false } = options;
+  const relay = options.relay && (await loadRelay(options.relay));
+  const node: ParleyNode = await createLibp2p({
     start: false,
     privateKey: await generateKeyPairFromSeed("Ed25519", deviceSeed),
     nodeInfo: { name: "parley", version: "1", userAgent: agentOf(networkName) },
-    addresses: { listen: [...listen], appendAnnounce: [...announce] },
+    addresses: {
+      listen: [...listen],
+      appendAnnounce: [...announce],
+      // A relay tells its loopback address too, which leads nobody to it.
+      announceFilter: (addresses) =>
+        localOnly ? addresses : addresses.filter((it) => !(isRelayed(it) && isLoopback(it))),
+    },
     transports: [tcp(), webSockets()],
     connectionEncrypters: [noise()],
     // The window is what may be under way to a reader that has paused.
@@ -55,17 +72,33 @@ export async function createNode(options: NodeOptions) {
       : [mdns({ serviceTag: `_parley-${networkMark(networkName)}._udp.local` })],
     connectionGater: {
       denyDialMultiaddr: (address) => localOnly && !isLoopback(address),
+      denyOutboundRelayedConnection: (): boolean => relay?.isFull(node.getConnections()) ?? true,
     },
     connectionManager: {
-      maxConnections: CONNECTIONS_MAX_COUNT,
+      maxConnections: serving ? SERVING_CONNECTIONS_MAX_COUNT : CONNECTIONS_MAX_COUNT,
+      addressDialTimeout: DIAL_ADDRESS_TIMEOUT_MS,
+      addressSorter: dialOrder,
       maxIncomingPendingConnections: CONNECTIONS_PENDING_MAX_COUNT,
       inboundConnectionThreshold: CONNECTIONS_PENDING_MAX_COUNT,
       reconnectRetries: 0,
     },
     // A receiver that is busy must not be cut off: reconciliation would begin again and again.
     connectionMonitor: { abortConnectionOnPingFailure: false },
-    services: { identify: identify(), ping: ping(), pubsub: chatGossip() },
+    services: {
+      identify: identify(),
+      identifyPush: identifyPush(),
+      ping: ping(),
+      pubsub: chatGossip(),
+      ...relay?.services,
+    },
   });
+  return node;
 }
 
-export type ParleyNode = Awaited<ReturnType<typeof createNode>>;
+/** Only a relay needs what a relay is made of. */
+async function loadRelay(limits: RelayLimits) {
+  const { isRelayFull, relayServer } = await import("./relay-server.ts");
+  return { services: { relay: relayServer(limits) }, isFull: isRelayFull };
+}
+
+export type ParleyNode = Libp2p<{ identify: Identify; ping: Ping; pubsub: GossipSub }>;

@@ -1,6 +1,6 @@
 /** The transport of a real node: libp2p behind the core's port. */
 import { TopicValidatorResult } from "@libp2p/gossipsub";
-import type { Connection, PeerId, Stream } from "@libp2p/interface";
+import type { Connection, IdentifyResult, PeerId, Stream } from "@libp2p/interface";
 import type { Multiaddr } from "@multiformats/multiaddr";
 import { ParleyError } from "../core/codec/errors.ts";
 import {
@@ -21,22 +21,29 @@ import type {
   TransportNotice,
   Verdict,
 } from "../core/interfaces.ts";
-import { bestFirst, howOf, isDialable, isLoopback, parseAddress, peerIdIn } from "./addresses.ts";
+import {
+  bestFirst,
+  howOf,
+  isDialable,
+  isLoopback,
+  isRelayed,
+  parseAddress,
+  peerIdIn,
+} from "./addresses.ts";
 import { dialError } from "./connect-errors.ts";
 import { drained } from "./drained.ts";
 import { Dialler } from "./dialler.ts";
 import { Libp2pFrameStream } from "./frame-stream.ts";
 import { scoreTopic } from "./gossip.ts";
 import { agentOf, networkMark, type ParleyNode } from "./libp2p-node.ts";
-import { answerPeers, askPeers, PEERS_PROTOCOL } from "./peer-exchange.ts";
+import { PeerExchange, PEERS_PROTOCOL } from "./peer-exchange.ts";
 import { deviceOf } from "./peer-id.ts";
+import { Reach } from "./reach.ts";
+import type { RelayLimits } from "./relay-limits.ts";
 import { RuntimeDirectory } from "./runtime-directory.ts";
 
 export const SYNC_PROTOCOL = "/parley/sync/1";
 const LATENCY_PERIOD_MS = 30_000;
-const EXCHANGE_PERIOD_MS = 180_000;
-/** Identify and the first greetings go first. */
-const EXCHANGE_DELAY_MS = 300;
 
 export interface TransportOptions {
   readonly deviceSeed: Uint8Array;
@@ -48,6 +55,8 @@ export interface TransportOptions {
   readonly bootstrap: readonly string[];
   /** Loopback only, no multicast. */
   readonly localOnly: boolean;
+  /** Bounds of the relay this node is for others; undefined: it is none. */
+  readonly relay?: RelayLimits | undefined;
   /** Folder in which nodes of this machine find each other; undefined: not by this way. */
   readonly runtimeDir: string | undefined;
   readonly savedPeers: () => Promise<string[]>;
@@ -70,8 +79,8 @@ export class Libp2pTransport implements Transport {
   readonly #notices: readonly TransportNotice[];
   readonly #dialler: Dialler;
   readonly #latencies = new Map<string, number>();
-  /** Peer id → addresses at which others may reach it, from identify. */
-  readonly #dialable = new Map<string, string[]>();
+  readonly #exchange: PeerExchange;
+  readonly #reach: Reach;
   readonly #timers = new Set<NodeJS.Timeout>();
   #directory: RuntimeDirectory | undefined;
   #listener: TransportEvents | undefined;
@@ -89,9 +98,16 @@ export class Libp2pTransport implements Transport {
       logger,
       ownPeerId: () => this.peerId,
       isConnected: (peerId) => this.#connectionsTo(peerId).length > 0,
-      dial: (addresses, signal) => node.dial(addresses, { signal }),
+      dial: (addresses, signal) => this.#dial(addresses, signal),
       mayDial: (address) => isDialable(address) && (!options.localOnly || isLoopback(address)),
     });
+    this.#exchange = new PeerExchange({
+      random,
+      connectionTo: (peerId) => this.#connectionsTo(peerId)[0],
+      found: (address) => this.#dialler.add(address, false),
+      later: (delayMs, work) => this.#later(delayMs, work),
+    });
+    this.#reach = new Reach({ ...options, node, serving: options.relay !== undefined });
   }
 
   async start(listener: TransportEvents): Promise<void> {
@@ -116,10 +132,11 @@ export class Libp2pTransport implements Transport {
     );
     await node.handle(
       PEERS_PROTOCOL,
-      (stream, connection) => this.#answer(stream, connection),
+      (stream, connection) => this.#exchange.answer(stream, connection),
       options,
     );
     await node.start();
+    this.#reach.started();
     for (const topic of pubsub.topicValidators.keys()) pubsub.subscribe(topic);
     for (const notice of this.#notices) listener.notice(notice);
     for (const address of this.#options.bootstrap) this.#dialler.add(address);
@@ -132,6 +149,7 @@ export class Libp2pTransport implements Transport {
     this.#dialler.stop();
     for (const timer of this.#timers) clearTimeout(timer);
     await this.#directory?.stop();
+    await this.#reach.stop();
     await this.#node.stop();
     this.#listener = undefined;
   }
@@ -162,7 +180,7 @@ export class Libp2pTransport implements Transport {
     signal?.addEventListener("abort", abort);
     try {
       const limit = AbortSignal.any([controller.signal, AbortSignal.timeout(DIAL_TIMEOUT_MS)]);
-      const connection = await this.#node.dial(address, { signal: limit });
+      const connection = await this.#dial([address], limit);
       this.#dialler.add(withPeer(address, connection.remotePeer));
       const peer = this.#peer(connection.remotePeer);
       if (!peer) throw new ParleyError("unreachable", "The connection was closed again at once.");
@@ -219,6 +237,11 @@ export class Libp2pTransport implements Transport {
     }
   }
 
+  async #dial(addresses: Multiaddr[], signal: AbortSignal): Promise<Connection> {
+    await this.#reach.prepare(addresses);
+    return this.#node.dial(addresses, { signal });
+  }
+
   /** `publish` has no back-pressure of its own: wait until no gossip stream holds much. */
   async #drained(): Promise<void> {
     for (const connection of this.#node.getConnections()) {
@@ -236,18 +259,20 @@ export class Libp2pTransport implements Transport {
       return;
     }
     const [connection] = this.#connectionsTo(peer.peerId);
+    if (connection) this.#reach.connected(connection);
     if (connection?.direction === "outbound")
       this.#remember(withPeer(connection.remoteAddr, peerId));
     this.#listener?.connected(peer);
     this.#measure(peerId, 0);
-    if (peer.direction === "outbound") this.#exchange(peerId, EXCHANGE_DELAY_MS);
+    if (peer.direction === "outbound") this.#exchange.ask(peerId);
   }
 
   #disconnected(peerId: PeerId): void {
     const name = peerId.toString();
     const device = deviceOf(peerId);
     this.#latencies.delete(name);
-    this.#dialable.delete(name);
+    this.#exchange.forget(name);
+    this.#reach.disconnected(name);
     this.#dialler.lost(name);
     if (!device) return;
     this.#listener?.disconnected({
@@ -260,12 +285,7 @@ export class Libp2pTransport implements Transport {
     });
   }
 
-  #identified(result: {
-    peerId: PeerId;
-    agentVersion?: string;
-    listenAddrs: Multiaddr[];
-    connection: Connection;
-  }): void {
+  #identified(result: IdentifyResult): void {
     const { peerId, agentVersion, listenAddrs, connection } = result;
     const name = peerId.toString();
     if (agentVersion !== undefined && agentVersion !== agentOf(this.#options.networkName)) {
@@ -276,10 +296,11 @@ export class Libp2pTransport implements Transport {
     // Of what it listens on, only what lies where it came from can be believed to be reachable from here.
     const how = howOf(connection.remoteAddr);
     const addresses = listenAddrs
-      .filter((address) => isDialable(address) && howOf(address) === how)
+      .filter((it) => isDialable(it) && (howOf(it) === how || isRelayed(it)))
       .slice(0, ADDRESSES_PER_PEER_MAX_COUNT)
       .map((address) => withPeer(address, peerId));
-    this.#dialable.set(name, addresses);
+    this.#exchange.know(name, addresses);
+    this.#reach.identified(result);
     for (const address of addresses) this.#dialler.add(address, false);
     const [first] = addresses;
     if (connection.direction === "inbound" && first) this.#remember(first);
@@ -296,35 +317,6 @@ export class Libp2pTransport implements Transport {
       this.#listener.stream(
         new Libp2pFrameStream(stream, connection.remotePeer.toString(), device),
       );
-  }
-
-  async #answer(stream: Stream, connection: Connection): Promise<void> {
-    const asker = connection.remotePeer.toString();
-    const device = deviceOf(connection.remotePeer);
-    if (!device) return stream.abort(new Error("not served"));
-    const local = isLoopback(connection.remoteAddr);
-    const addresses = [...this.#dialable]
-      .filter(([peerId]) => peerId !== asker)
-      .flatMap(([, known]) => known.slice(0, 2))
-      .filter((address) => local || !/^\/(ip4\/127\.|ip6\/::1\/)/.test(address));
-    await answerPeers(new Libp2pFrameStream(stream, asker, device), addresses).catch(
-      () => undefined,
-    );
-  }
-
-  /** Asks a peer for others, now and again. */
-  #exchange(peerId: PeerId, delayMs: number): void {
-    this.#later(delayMs, async () => {
-      const [connection] = this.#connectionsTo(peerId.toString());
-      const device = deviceOf(peerId);
-      if (!connection || !device) return;
-      const stream = await connection.newStream(PEERS_PROTOCOL, {
-        signal: AbortSignal.timeout(DIAL_TIMEOUT_MS),
-      });
-      const addresses = await askPeers(new Libp2pFrameStream(stream, peerId.toString(), device));
-      for (const address of addresses) this.#dialler.add(address, false);
-      this.#exchange(peerId, EXCHANGE_PERIOD_MS);
-    });
   }
 
   #measure(peerId: PeerId, delayMs: number): void {
@@ -370,17 +362,19 @@ export class Libp2pTransport implements Transport {
     await this.#directory.start(bestFirst(loopback).map((address) => address.toString()));
   }
 
+  /** Open connections to a peer, the best first: a relayed one may be cut at any time. */
   #connectionsTo(peerId: string): Connection[] {
     return this.#node
       .getConnections()
-      .filter(({ remotePeer, status }) => status === "open" && remotePeer.toString() === peerId);
+      .filter(({ remotePeer, status }) => status === "open" && remotePeer.toString() === peerId)
+      .sort((a, b) => this.#reach.rank(a) - this.#reach.rank(b));
   }
 
   #peer(peerId: PeerId): Peer | undefined {
     const device = deviceOf(peerId);
-    const [connection] = this.#node.getConnections(peerId);
-    if (!device || !connection) return undefined;
     const name = peerId.toString();
+    const [connection] = this.#connectionsTo(name);
+    if (!device || !connection) return undefined;
     return {
       peerId: name,
       device,

@@ -18,6 +18,8 @@ const Config = v.strictObject({
   bootstrap: v.optional(addresses),
   /** Loopback only, no multicast. */
   "local-only": v.optional(v.boolean()),
+  /** Keep places for people nobody can dial, and carry what they say. */
+  relay: v.optional(v.boolean()),
   /** "sync" (default): own messages are on the disk before anybody hears of them. "process": faster, and a power loss may cost them. */
   durability: v.optional(v.picklist(["sync", "process"])),
 });

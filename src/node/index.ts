@@ -31,6 +31,7 @@ export interface NodeFlags extends SessionFlags {
   readonly listen: readonly string[];
   readonly announce: readonly string[];
   readonly bootstrap: readonly string[];
+  readonly relay: boolean;
   readonly untilIdle: boolean;
 }
 

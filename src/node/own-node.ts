@@ -20,6 +20,8 @@ export interface OwnNodeOptions {
   readonly listen: readonly string[];
   readonly announce: readonly string[];
   readonly bootstrap: readonly string[];
+  /** Whether this node is a relay for others, whatever the config file says. */
+  readonly relay?: boolean;
   /** Whether clients go on without this process when it ends: a command, not a node. */
   readonly handOver: boolean;
   /** A client has asked the node to stop. */
@@ -135,7 +137,8 @@ function transportOf(
   const chosen = [`/ip4/0.0.0.0/tcp/${tcp}`, `/ip4/0.0.0.0/tcp/${ws}/ws`];
   const [fromFlags, fromConfig] = [options.listen, config.listen ?? []];
   return async (deviceSeed: Uint8Array) => {
-    const { createTransport } = await import("../network/index.ts");
+    const { createTransport, RELAY_LIMITS } = await import("../network/index.ts");
+    const isRelay = options.relay === true || config.relay === true;
     return createTransport({
       deviceSeed,
       networkName: network,
@@ -143,6 +146,7 @@ function transportOf(
       announce: [...options.announce, ...(config.announce ?? [])],
       bootstrap: [...options.bootstrap, ...(config.bootstrap ?? [])],
       localOnly,
+      relay: isRelay ? RELAY_LIMITS : undefined,
       runtimeDir: paths.runtime,
       savedPeers: () => savedPeers(store),
       rememberPeer: (address) => {

@@ -36,12 +36,26 @@ export class World {
   readonly network = `e2e-${randomBytes(6).toString("hex")}`;
   readonly #running = new Set<RunningProcess>();
 
-  private constructor(folder: string) {
+  protected constructor(folder: string) {
     this.folder = folder;
   }
 
   static async make(): Promise<World> {
-    return new World(await mkdtemp(join(tmpdir(), "parley-e2e-")));
+    return new World(await World.makeFolder());
+  }
+
+  protected static makeFolder(): Promise<string> {
+    return mkdtemp(join(tmpdir(), "parley-e2e-"));
+  }
+
+  /** What runs Node for somebody. */
+  protected commandOf(_name: string): [string, ...string[]] {
+    return [process.execPath];
+  }
+
+  /** Variables of their own for somebody. */
+  protected environmentOf(_name: string): NodeJS.ProcessEnv {
+    return {};
   }
 
   async end(): Promise<void> {
@@ -82,8 +96,9 @@ export class World {
       "--no-input",
       ...(json ? ["--json"] : []),
     ];
-    const child = spawn(process.execPath, [launcher, ...flags, ...args], {
-      env: { ...this.environment, ...environment },
+    const [command, ...before] = this.commandOf(name);
+    const child = spawn(command, [...before, launcher, ...flags, ...args], {
+      env: { ...this.environment, ...this.environmentOf(name), ...environment },
       stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     });
     let stderr = "";

@@ -10,6 +10,7 @@ export const skipReasons = {
   vectors: "the folder of shared test vectors is not on this machine",
   zsh: "the shell zsh is not on this machine",
   tmpfs: "no small disk can be mounted here",
+  namespaces: "no network namespaces can be made here",
   rust: "no Rust toolchain, or its crates cannot be fetched",
 } as const;
 

@@ -233,10 +233,30 @@ export const DIAL_BACKOFF_MIN_MS = 2_500;
 export const DIAL_BACKOFF_MAX_MS = 300_000;
 /** What may wait in a gossip stream before the next publish. */
 export const GOSSIP_BUFFER_MAX_BYTES = 64 * 1024;
+/** One address of a peer is tried for this long before the next. */
+export const DIAL_ADDRESS_TIMEOUT_MS = 3_000;
 /** What may be under way in a stream before the reader has taken it. */
 export const STREAM_WINDOW_MAX_BYTES = 1024 * 1024;
 /** What a reader takes from a stream before it is asked for. */
 export const STREAM_READ_AHEAD_MAX_BYTES = 256 * 1024;
+
+// --- relays (spec/reach.md)
+/** Peers one relay keeps a place for. */
+export const RELAY_RESERVATIONS_MAX_COUNT = 512;
+/** How long a relay keeps a place that is not asked for again. */
+export const RELAY_RESERVATION_TTL_MS = 3_600_000;
+/** A circuit is cut after this; both sides dial again. */
+export const RELAY_CIRCUIT_MAX_MS = 3_600_000;
+/** A circuit is cut after this much in both directions. */
+export const RELAY_CIRCUIT_MAX_BYTES = 1024 * 1024 * 1024;
+/** Circuits one relay carries at a time. */
+export const RELAY_CIRCUITS_MAX_COUNT = 1_024;
+/** Circuits one peer may begin, and one peer may be reached by, at one relay. */
+export const RELAY_CIRCUITS_PER_PEER_MAX_COUNT = 64;
+/** Relays that keep a place for one node. */
+export const RELAYS_USED_MAX_COUNT = 3;
+/** Connections of a relay or bootstrap node at a time. */
+export const SERVING_CONNECTIONS_MAX_COUNT = 2_048;
 
 // --- the key file (spec/keystore.md)
 /** Least memory of Argon2id that is accepted in a key file. */

@@ -1,0 +1,155 @@
+/**
+ * A small internet on one Linux machine: network namespaces joined by bridges, routers that translate addresses, and people
+ * behind them who run the built program. The internet's addresses are public ones, because libp2p passes over private ones.
+ */
+import { execFileSync } from "node:child_process";
+import { World } from "./parley.ts";
+
+/** Whether this machine lets us make namespaces, and has the tools for it. */
+export function canMakeLab(): boolean {
+  const name = `parley-try-${process.pid}`;
+  try {
+    ip("netns", "add", name);
+    execFileSync("ip", ["netns", "exec", name, "nft", "list", "ruleset"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    try {
+      ip("netns", "delete", name);
+    } catch {
+      // It was never made.
+    }
+  }
+}
+
+let labs = 0;
+
+export class Lab extends World {
+  /** Namespaces of one run are told apart by this. */
+  readonly #mark = `pl${process.pid}-${labs++}-`;
+  readonly #spaces = new Set<string>();
+  /** Who sits in which namespace; the same by default. */
+  readonly #seats = new Map<string, string>();
+  #links = 0;
+
+  static override async make(): Promise<Lab> {
+    const lab = new Lab(await World.makeFolder());
+    lab.#space("inet");
+    lab.#bridge("inet");
+    return lab;
+  }
+
+  override async end(): Promise<void> {
+    await super.end();
+    for (const space of this.#spaces) ip("netns", "delete", space);
+    this.#spaces.clear();
+  }
+
+  /** A host on the internet. @param number last byte of its address 5.5.0.N */
+  host(name: string, number: number): string {
+    this.#space(name);
+    this.#join(name, "inet", `5.5.0.${number}/24`);
+    return `5.5.0.${number}`;
+  }
+
+  /**
+   * A router on the internet with a LAN 192.168.N.0/24 behind it; new connections from outside are dropped.
+   * @param symmetric each connection gets a port of its own outside, so nothing can be dialled at it
+   */
+  router(name: string, number: number, { symmetric = false } = {}): void {
+    this.#space(name);
+    this.#join(name, "inet", `5.5.0.${number}/24`);
+    this.#bridge(name);
+    this.tool(name, "ip", "address", "add", `192.168.${number}.1/24`, "dev", "br0");
+    this.tool(name, "sysctl", "-qw", "net.ipv4.ip_forward=1");
+    const masquerade = symmetric ? "masquerade fully-random" : "masquerade";
+    const rules = `table ip nat {
+      chain out { type nat hook postrouting priority 100; oifname "eth0" ${masquerade}; }
+      chain forward { type filter hook forward priority 0; policy accept;
+        iifname "eth0" ct state new drop; }
+      chain input { type filter hook input priority 0; policy accept; iifname "eth0" ct state new drop; }
+    }`;
+    execFileSync("ip", ["netns", "exec", this.space(name), "nft", "-f", "-"], { input: rules });
+  }
+
+  /** A switch that leads nowhere else: a LAN 192.168.N.0/24 without a router. */
+  lan(name: string): void {
+    this.#space(name);
+    this.#bridge(name);
+  }
+
+  /** A computer on the LAN of a router or switch. */
+  behind(name: string, router: string, address: string, gateway?: string): void {
+    this.#space(name);
+    this.#join(name, router, `${address}/24`);
+    if (gateway !== undefined) this.tool(name, "ip", "route", "add", "default", "via", gateway);
+    // Multicast goes out of the one link there is.
+    else this.tool(name, "ip", "route", "add", "224.0.0.0/4", "dev", "eth0");
+  }
+
+  /** Moves somebody to another address of the same link, as when Wi-Fi becomes cable. */
+  readdress(name: string, address: string, gateway?: string): void {
+    this.tool(name, "ip", "address", "flush", "dev", "eth0");
+    this.tool(name, "ip", "address", "add", `${address}/24`, "dev", "eth0");
+    if (gateway !== undefined) this.tool(name, "ip", "route", "add", "default", "via", gateway);
+  }
+
+  /** Pulls or plugs somebody's cable. */
+  cable(name: string, state: "up" | "down", gateway?: string): void {
+    this.tool(name, "ip", "link", "set", "eth0", state);
+    if (state === "up" && gateway !== undefined)
+      this.tool(name, "ip", "route", "replace", "default", "via", gateway);
+  }
+
+  /** People in one namespace share its addresses, as on one computer. */
+  seat(name: string, space: string): void {
+    this.#seats.set(name, space);
+  }
+
+  /** Runs a tool in a namespace. */
+  tool(name: string, command: string, ...args: string[]): string {
+    return execFileSync("ip", ["netns", "exec", this.space(name), command, ...args], {
+      encoding: "utf8",
+    });
+  }
+
+  space(name: string): string {
+    return this.#mark + (this.#seats.get(name) ?? name);
+  }
+
+  protected override commandOf(name: string): [string, ...string[]] {
+    return ["ip", "netns", "exec", this.space(name), process.execPath];
+  }
+
+  protected override environmentOf(name: string): NodeJS.ProcessEnv {
+    const seat = this.#seats.get(name) ?? name;
+    return { PARLEY_LOCAL_ONLY: "0", PARLEY_RUNTIME_DIR: `${this.folder}/run-${seat}` };
+  }
+
+  #space(name: string): void {
+    const space = this.space(name);
+    ip("netns", "add", space);
+    this.#spaces.add(space);
+    this.tool(name, "ip", "link", "set", "lo", "up");
+  }
+
+  #bridge(name: string): void {
+    this.tool(name, "ip", "link", "add", "br0", "type", "bridge", "forward_delay", "0");
+    this.tool(name, "ip", "link", "set", "br0", "up");
+  }
+
+  /** A cable from somebody's eth0 to the bridge of a namespace. */
+  #join(name: string, bridge: string, address: string): void {
+    const port = `p${this.#links++}`;
+    const [a, b] = [this.space(name), this.space(bridge)];
+    ip("link", "add", "eth0", "netns", a, "type", "veth", "peer", "name", port, "netns", b);
+    this.tool(bridge, "ip", "link", "set", port, "master", "br0", "up");
+    this.tool(name, "ip", "address", "add", address, "dev", "eth0");
+    this.tool(name, "ip", "link", "set", "eth0", "up");
+  }
+}
+
+function ip(...args: string[]): void {
+  execFileSync("ip", args, { stdio: ["ignore", "ignore", "pipe"] });
+}
