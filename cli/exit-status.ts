@@ -15,6 +15,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   "ambiguous-person": WRONG_USAGE,
   "bad-address": WRONG_USAGE,
   "bad-config": WRONG_USAGE,
+  "bad-export": NOT_VERIFIED,
   "bad-id": WRONG_USAGE,
   "bad-name": WRONG_USAGE,
   "bad-network-name": WRONG_USAGE,
@@ -23,11 +24,13 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   "bad-room-name": WRONG_USAGE,
   "bad-time": WRONG_USAGE,
   "bad-usage": WRONG_USAGE,
+  "damaged-line": NOT_VERIFIED,
   "not-delivered": UNREACHABLE,
   "store-locked": LOCKED,
   unreachable: UNREACHABLE,
   "wrong-passphrase": NOT_VERIFIED,
   "wrong-peer": NOT_VERIFIED,
+  "wrong-room": NOT_VERIFIED,
 };
 
 /** The exit status that tells a script of an error. */

@@ -1,9 +1,11 @@
 /** The commands, their arguments and flags. Each command's code is loaded only when it runs. */
-import { Argument, Command, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, Option } from "commander";
+import { examples, seconds, wholeNumber } from "./arguments.ts";
 import type { Context } from "./context.ts";
 import { ParleyError } from "../src/core/codec/errors.ts";
 import { helpText } from "./help.ts";
 import { nearest } from "./nearest.ts";
+import { addFiles } from "./program-files.ts";
 
 /** Runs a command once the context is made; the answer is the exit status. */
 export type Run = (work: (context: Context) => Promise<number>) => void;
@@ -73,6 +75,7 @@ export function makeProgram(run: Run): Command {
     });
   program.addHelpText("after", EPILOGUE);
   addMessages(program, run);
+  addFiles(program, run, MESSAGES);
   addRooms(program, run);
   addNetwork(program, run);
   addIdentity(program, run);
@@ -335,26 +338,6 @@ function unknownCommand(word: string, parent: Command): ParleyError {
   });
 }
 
-function examples(...lines: readonly string[]): string {
-  const typed = lines.map((line) => `  ${line.includes("| parley") ? line : `parley ${line}`}`);
-  return `\nExamples:\n${typed.join("\n")}\n`;
-}
-
 function allBelow(command: Command): Command[] {
   return command.commands.flatMap((below) => [below, ...allBelow(below)]);
-}
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value) || value < 0 || value > 86_400) {
-    throw new InvalidArgumentError(`"${text}" is not a number of seconds.`);
-  }
-  return value;
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
-    throw new InvalidArgumentError(`"${text}" is not a whole number.`);
-  return value;
 }

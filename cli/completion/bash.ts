@@ -31,7 +31,7 @@ _parley() {
   if ((value)); then
     case "$before" in
       ${ofKind(valued, "file")}) COMPREPLY=($(compgen -f -- "$current")) ;;
-      ${ofKind(valued, "room")}) COMPREPLY=($(compgen -W "$(_parley_rooms)" -- "$current")) ;;
+      ${ofKind(valued, "room")}) COMPREPLY=($(compgen -W "$(_parley_rooms)" -- "$current")) ;;${choiceBranches(valued)}
     esac
     return
   fi
@@ -45,11 +45,24 @@ complete -F _parley parley parley-chat
 `;
 }
 
-function branch({ path, options, room, words }: CompletedCommand): string {
+function branch({ path, options, room, file, words }: CompletedCommand): string {
   const first = room ? "$(_parley_rooms)" : words.map(({ word }) => word).join(" ");
   return `    "${path}")
       if [[ "$current" == -* ]]; then candidates="${options.flatMap(namesOf).join(" ")}"
-      elif ((arguments == 0)); then candidates="${first}"; fi ;;`;
+      elif ((arguments == 0)); then ${file ? filesOffered : `candidates="${first}"`}; fi ;;`;
+}
+
+const filesOffered = 'COMPREPLY=($(compgen -f -- "$current")); return';
+
+/** The branches of a value that is one of a few words. */
+function choiceBranches(options: readonly CompletedOption[]): string {
+  return options
+    .filter(({ choices }) => choices.length > 0)
+    .map(
+      (option) =>
+        `\n      ${namesOf(option).join("|")}) COMPREPLY=($(compgen -W "${option.choices.join(" ")}" -- "$current")) ;;`,
+    )
+    .join("");
 }
 
 function namesOf({ long, short }: CompletedOption): string[] {

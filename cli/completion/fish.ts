@@ -31,6 +31,7 @@ function commandLines(command: CompletedCommand, shared: ReadonlySet<string>): s
   return [
     ...own.map((option) => optionLine(option, ` -n '${condition}'`)),
     ...(command.room ? [` -n '${condition}' -a '(__parley_rooms)'`] : []),
+    ...(command.file ? [` -n '${condition}' -F`] : []),
     ...command.words.map(({ word, description }) => wordLine(condition, word, description)),
   ];
 }
@@ -40,12 +41,13 @@ function wordLine(condition: string, word: string, description: string): string 
 }
 
 function optionLine(
-  { long, short, takesValue, value, description }: CompletedOption,
+  { long, short, takesValue, value, choices, description }: CompletedOption,
   condition: string,
 ): string {
   const names = `${short === undefined ? "" : ` -s ${short.slice(1)}`} -l ${long.slice(2)}`;
   const values = { room: " -x -a '(__parley_rooms)'", file: " -r -F" };
-  const argument = takesValue ? (value === undefined ? " -x" : values[value]) : "";
+  const words = choices.length > 0 ? ` -x -a ${quoted(choices.join(" "))}` : " -x";
+  const argument = takesValue ? (value === undefined ? words : values[value]) : "";
   return `${condition}${names}${argument} -d ${quoted(description)}`;
 }
 

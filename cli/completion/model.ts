@@ -9,6 +9,8 @@ export interface CompletedOption {
   readonly takesValue: boolean;
   /** What the value is, where a shell can complete it. */
   readonly value: "room" | "file" | undefined;
+  /** The words it can be. */
+  readonly choices: readonly string[];
   readonly description: string;
 }
 
@@ -19,6 +21,8 @@ export interface CompletedCommand {
   readonly options: readonly CompletedOption[];
   /** Whether its first argument is a room. */
   readonly room: boolean;
+  /** Whether it is a file. */
+  readonly file: boolean;
   /** Words its first argument can be, below commands included. */
   readonly words: readonly { readonly word: string; readonly description: string }[];
 }
@@ -38,6 +42,7 @@ export function completedCommands(program: Command, path = ""): CompletedCommand
       description: program.description(),
       options: visibleOptions(program).map(completedOption),
       room: argument?.name() === "room",
+      file: argument?.name() === "file",
       words: [...commands, ...choices],
     },
     ...below.flatMap((command) =>
@@ -67,12 +72,14 @@ function completedOption(option: Option): CompletedOption {
     short: option.short,
     takesValue,
     value: takesValue ? VALUES[long] : undefined,
+    choices: option.argChoices ?? [],
     description: option.description,
   };
 }
 
 const VALUES: Readonly<Record<string, CompletedOption["value"]>> = {
   "--home": "file",
+  "--output": "file",
   "--passphrase-file": "file",
   "--room": "room",
 };

@@ -41,17 +41,26 @@ ${branches.join("\n")}
 }`;
 }
 
-function argumentSpecs({ room, words }: CompletedCommand): string[] {
+function argumentSpecs({ room, file, words }: CompletedCommand): string[] {
+  if (file) return ["'1:file:_files'"];
   if (room) return ["'1:room:__parley_rooms'"];
   return words.length === 0
     ? []
     : [quoted(`1:argument:(${words.map(({ word }) => word).join(" ")})`)];
 }
 
-function optionSpec({ long, short, takesValue, value, description }: CompletedOption): string {
+function optionSpec({
+  long,
+  short,
+  takesValue,
+  value,
+  choices,
+  description,
+}: CompletedOption): string {
   const said = `[${description.replace(/[[\]\\:]/g, "\\$&")}]`;
   const action = { room: "__parley_rooms", file: "_files" };
-  const argument = takesValue ? `:value:${value === undefined ? " " : action[value]}` : "";
+  const words = choices.length > 0 ? `(${choices.join(" ")})` : " ";
+  const argument = takesValue ? `:value:${value === undefined ? words : action[value]}` : "";
   if (short === undefined) return quoted(`${long}${said}${argument}`);
   return `'(${short} ${long})'{${short},${long}}${quoted(`${said}${argument}`)}`;
 }

@@ -153,6 +153,18 @@ export class Client {
     await this.#read(view);
   }
 
+  /** Much has come into a room at once. Whoever reads further up keeps the place. */
+  #reread(room: string): void {
+    const view = this.rooms.get(room);
+    if (!view?.loaded || !view.window.atBottom) return;
+    view.loaded = false;
+    if (room !== this.current) return;
+    this.load(room).then(
+      () => this.changed(),
+      (error: unknown) => this.fail(error),
+    );
+  }
+
   async older(): Promise<void> {
     const { view } = this;
     const { first } = view.window.ends;
@@ -252,6 +264,9 @@ export class Client {
         break;
       case "me":
         this.identity = event.identity;
+        break;
+      case "reread":
+        this.#reread(event.room);
         break;
       case "closed":
         this.closed = event.reason;

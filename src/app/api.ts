@@ -5,6 +5,8 @@
  *
  * Every method may reject with a ParleyError; `code` is listed in docs/errors.md.
  */
+import type { TransferApi } from "./transfer-api.ts";
+
 export const API_VERSION = 1;
 
 export type MessageState = "pending" | "sent" | "held";
@@ -218,12 +220,14 @@ export type AppEvent =
       readonly total: number;
     }
   | { readonly type: "me"; readonly identity: IdentityInfo }
+  /** Much has come into the room at once, such as by an import: its history is to be read again. */
+  | { readonly type: "reread"; readonly room: string }
   /** Another process answers from now on; what happened in between has to be read again. */
   | { readonly type: "resumed" }
   | { readonly type: "closed"; readonly reason: string };
 
 /** The one interface of parley. Rooms are named as the person writes them ("lobby", "#lobby"). */
-export interface ParleyApi {
+export interface ParleyApi extends TransferApi {
   hello(request: {
     client: string;
     api: number;

@@ -59,7 +59,7 @@ export async function readHistory(
 }
 
 /** A cursor "moment.id". @throws ParleyError `bad-cursor` */
-function parseCursor(cursor: string): { moment: number; id: Uint8Array } {
+export function parseCursor(cursor: string): { moment: number; id: Uint8Array } {
   const match = /^(\d{1,16})\.([0-9a-f]{64})$/.exec(cursor);
   const moment = Number(match?.[1]);
   if (!match || !Number.isSafeInteger(moment)) {

@@ -122,6 +122,11 @@ export class Records {
     ]);
   }
 
+  /** Resolves when everything written before is synced to disk too: the log of the database is one. */
+  sync(): Promise<void> {
+    return this.#store.writeMeta([{ key: "synced", value: new Uint8Array(0) }]);
+  }
+
   write(changes: readonly MetaChange[]): Promise<void> {
     return this.#store.writeMeta(changes);
   }

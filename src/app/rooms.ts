@@ -145,8 +145,11 @@ export class Rooms {
     });
   }
 
-  /** Events of others, and of other devices of ours, have reached the disk. */
-  arrived(room: JoinedRoom, stored: readonly StoredItem[]): void {
+  /**
+   * Events of others, and of other devices of ours, have reached the disk.
+   * @param told whether each message is told; otherwise `reread` follows
+   */
+  arrived(room: JoinedRoom, stored: readonly StoredItem[], told = true): void {
     const { emitter } = this.#context;
     const { state } = room;
     const viewer = this.viewer();
@@ -160,12 +163,17 @@ export class Rooms {
       if (event.kind === KIND_NAME) this.#named(room, event);
       const late = state.newest !== null && comparePositions(event, state.newest) < 0;
       if (!late) state.newest = event;
-      if (!isText(event)) continue;
+      if (!told || !isText(event)) continue;
       const message = toMessage(state, event, viewer, late);
       if (message?.mention && !message.ignored) state.mentions++;
       if (message) emitter.emit({ type: "message", message });
     }
     if (changed) this.changed(room);
+  }
+
+  /** So much has come at once that clients read the room again. */
+  reread(room: JoinedRoom): void {
+    this.#context.emitter.emit({ type: "reread", room: room.state.keys.name });
   }
 
   /** Says that a room's line in the list has changed; many changes at once are said once. */

@@ -26,7 +26,9 @@ import { ClockCheck, roughly } from "./clock-check.ts";
 import type { Context, ServiceInit } from "./context.ts";
 import { runDoctor } from "./doctor.ts";
 import { Emitter } from "./emitter.ts";
+import { exportPage } from "./export-room.ts";
 import { readHistory } from "./history.ts";
+import { importPage } from "./import-room.ts";
 import { findMessage } from "./message-lookup.ts";
 import { draftMessage } from "./messages.ts";
 import { NetworkLink, sentenceOf } from "./network-link.ts";
@@ -35,6 +37,7 @@ import { Fingerprints, findPerson, type Person } from "./people.ts";
 import { Presence, reachOf } from "./presence.ts";
 import { type Draft, Records } from "./records.ts";
 import { type JoinedRoom, Rooms } from "./rooms.ts";
+import type { ExportPage, ImportPageRequest, ImportResult } from "./transfer-api.ts";
 
 /** Opens the rooms of a profile. The network begins with `startNetwork`. */
 export async function createService(init: ServiceInit): Promise<ParleyService> {
@@ -285,6 +288,15 @@ export class ParleyService implements ParleyApi {
       options.from === undefined ? undefined : findPerson(options.from, this.#people()).author;
     const { events, more } = await readHistory(room.state.log, options, from);
     return { messages: this.#rooms.messages(room, events, options.names), more };
+  }
+
+  exportPage(request: { room: string; after?: string }): Promise<ExportPage> {
+    return exportPage(this.#context, this.#rooms, request);
+  }
+
+  importPage(request: ImportPageRequest): Promise<ImportResult> {
+    const replaceDevice = (): Promise<void> => this.#replaceDevice(false);
+    return importPage({ context: this.#context, rooms: this.#rooms, replaceDevice }, request);
   }
 
   async message({ room: name, id }: { room: string; id: string }): Promise<Message> {

@@ -84,6 +84,22 @@ export const ARRIVALS_WAITING_MAX_COUNT = 100_000;
 /** Messages asked for by `history` and `tail`. */
 export const HISTORY_ASKED_MAX_COUNT = 10_000_000;
 
+// --- files of rooms (spec/export.md)
+/** Events read at a time for a file. */
+export const EXPORT_PAGE_EVENTS_COUNT = 256;
+/** A page of events for a file holds about this much, so that its answer fits a line of the socket. */
+export const EXPORT_PAGE_TARGET_BYTES = 1024 * 1024;
+/** One line of a file: an event in base64, and its text for readers. */
+export const EXPORT_LINE_MAX_BYTES = 512 * 1024;
+/** Lines imported at a time. */
+export const IMPORT_PAGE_LINES_COUNT = 512;
+/** Characters of them, about. */
+export const IMPORT_PAGE_TARGET_CHARS = 1024 * 1024;
+/** Lines that wait for an event that proves them; then the first of them is damaged. */
+export const IMPORT_UNPROVEN_MAX_COUNT = 256;
+/** Damaged lines named one by one; more are counted. */
+export const IMPORT_DAMAGED_NAMED_MAX_COUNT = 100;
+
 // --- pages and envelopes (spec/page.md, spec/envelope.md)
 /** A page, the unit in which events travel; it is decoded in one piece, so it bounds memory. */
 export const PAGE_MAX_BYTES = 1024 * 1024;
