@@ -1,15 +1,19 @@
 /** Gossipsub as a chat needs it: its defaults punish quiet rooms and shared addresses (docs/adr/0050-gossip-settings.md). */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
+import type { Stream } from "@libp2p/interface";
 import { type GossipSub, gossipsub, StrictNoSign } from "@libp2p/gossipsub";
-import { ENVELOPE_MAX_BYTES } from "../core/codec/limits.ts";
+import { GOSSIP_STREAM_MAX_BYTES } from "../core/codec/limits.ts";
 
 /** A whole answer to IWANT is one RPC, and one that is too large would end the reading of that peer. */
 const INBOUND_RPC_MAX_BYTES = 4 * 1024 * 1024;
 
+/** Larger messages are announced to the mesh at once, so that it does not send them again. */
+const GOSSIP_SPARE_ABOVE_BYTES = 2_048;
+
 export function chatGossip() {
   return gossipsub({
     globalSignaturePolicy: StrictNoSign,
-    msgIdFn: (message) => createHash("sha256").update(message.data).digest(),
+    msgIdFn: (message) => hash("sha256", message.data, "buffer"),
     allowPublishToZeroTopicPeers: true,
     ignoreDuplicatePublishError: true,
     runOnLimitedConnection: true,
@@ -29,8 +33,8 @@ export function chatGossip() {
       maxControlMessages: 1_024,
       maxPeerInfos: 16,
     },
-    // Envelopes are small enough that announcing "do not send" costs more than a duplicate.
-    idontwantMinDataSize: ENVELOPE_MAX_BYTES,
+    // Below it a duplicate costs less than the message that spares it.
+    idontwantMinDataSize: GOSSIP_SPARE_ABOVE_BYTES,
     scoreParams: {
       IPColocationFactorWeight: 0,
       behaviourPenaltyWeight: -1,
@@ -67,6 +71,26 @@ const TOPIC_SCORE = {
   invalidMessageDeliveriesWeight: -20,
   invalidMessageDeliveriesDecay: 0.998,
 } as const;
+
+/** The parts of the router that it keeps to itself. */
+interface Router {
+  readonly streamsOutbound: ReadonlyMap<string, { readonly rawStream: Stream }>;
+  sendRpc(peerId: string, rpc: { readonly messages?: readonly unknown[] }): boolean;
+}
+
+/**
+ * Sends no messages to a peer that has not taken the ones before: the router itself would let them pile up in its stream
+ * without a bound. What is not sent counts as not handed over, and reconciliation brings it.
+ */
+export function boundStreams(pubsub: GossipSub): void {
+  const router = pubsub as unknown as Router;
+  const send = router.sendRpc.bind(router);
+  router.sendRpc = (peerId, rpc) => {
+    const waitingBytes = router.streamsOutbound.get(peerId)?.rawStream.writeBufferLength ?? 0;
+    if (waitingBytes > GOSSIP_STREAM_MAX_BYTES && (rpc.messages?.length ?? 0) > 0) return false;
+    return send(peerId, rpc);
+  };
+}
 
 /** Scores a topic from now on, or no longer. The router has no method for it: its parameters are an open record. */
 export function scoreTopic(pubsub: GossipSub, topic: string, scored: boolean): void {

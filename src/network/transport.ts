@@ -3,11 +3,7 @@ import { TopicValidatorResult } from "@libp2p/gossipsub";
 import type { Connection, IdentifyResult, PeerId, Stream } from "@libp2p/interface";
 import type { Multiaddr } from "@multiformats/multiaddr";
 import { ParleyError } from "../core/codec/errors.ts";
-import {
-  ADDRESSES_PER_PEER_MAX_COUNT,
-  DIAL_TIMEOUT_MS,
-  GOSSIP_BUFFER_MAX_BYTES,
-} from "../core/codec/limits.ts";
+import { ADDRESSES_PER_PEER_MAX_COUNT, DIAL_TIMEOUT_MS } from "../core/codec/limits.ts";
 import type {
   AbortSignalLike,
   Clock,
@@ -31,10 +27,10 @@ import {
   peerIdIn,
 } from "./addresses.ts";
 import { dialError } from "./connect-errors.ts";
-import { drained } from "./drained.ts";
 import { Dialler } from "./dialler.ts";
 import { Libp2pFrameStream } from "./frame-stream.ts";
-import { scoreTopic } from "./gossip.ts";
+import { boundStreams, scoreTopic } from "./gossip.ts";
+import { GossipPace } from "./gossip-pace.ts";
 import { agentOf, networkMark, type ParleyNode } from "./libp2p-node.ts";
 import { PeerExchange, PEERS_PROTOCOL } from "./peer-exchange.ts";
 import { deviceOf } from "./peer-id.ts";
@@ -78,6 +74,7 @@ export class Libp2pTransport implements Transport {
   readonly #options: TransportOptions;
   readonly #notices: readonly TransportNotice[];
   readonly #dialler: Dialler;
+  readonly #pace = new GossipPace();
   readonly #latencies = new Map<string, number>();
   readonly #exchange: PeerExchange;
   readonly #reach: Reach;
@@ -91,6 +88,7 @@ export class Libp2pTransport implements Transport {
     this.#options = options;
     this.#notices = notices;
     this.peerId = node.peerId.toString();
+    boundStreams(node.services.pubsub);
     const { clock, random, logger } = options;
     this.#dialler = new Dialler({
       clock,
@@ -213,7 +211,7 @@ export class Libp2pTransport implements Transport {
   }
 
   async publish(topic: string, data: Uint8Array): Promise<{ recipients: number }> {
-    await this.#drained();
+    await this.#pace.ready(this.#node.getConnections());
     const { recipients } = await this.#node.services.pubsub.publish(topic, data);
     return { recipients: recipients.length };
   }
@@ -240,16 +238,6 @@ export class Libp2pTransport implements Transport {
   async #dial(addresses: Multiaddr[], signal: AbortSignal): Promise<Connection> {
     await this.#reach.prepare(addresses);
     return this.#node.dial(addresses, { signal });
-  }
-
-  /** `publish` has no back-pressure of its own: wait until no gossip stream holds much. */
-  async #drained(): Promise<void> {
-    for (const connection of this.#node.getConnections()) {
-      for (const stream of connection.streams) {
-        if (!stream.protocol.startsWith("/meshsub/") || stream.direction !== "outbound") continue;
-        await drained(stream, GOSSIP_BUFFER_MAX_BYTES);
-      }
-    }
   }
 
   #connected(peerId: PeerId): void {

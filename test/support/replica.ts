@@ -135,11 +135,18 @@ export class Replica {
     if (connection !== undefined) this.network.hangUp(connection);
   }
 
-  /** Writes texts to the own log, on disk, and gossips them unless `quiet`. */
+  /** Resolves when what was written last is gossiped; time must pass meanwhile. */
+  announced: Promise<unknown> = Promise.resolve();
+
+  /** Writes texts to the own log, on disk, and begins to gossip them unless `quiet`. */
   async write(texts: readonly string[], options: { quiet?: boolean } = {}): Promise<StoredEvent[]> {
     const written: StoredEvent[] = [];
     for (const text of texts) written.push(await this.#sign(text));
-    if (options.quiet !== true) await this.replicator.announce(this.room.roomId, written);
+    if (options.quiet !== true) {
+      this.announced = this.replicator.announce(this.room.roomId, written);
+      // Whoever awaits it gets the error; nobody has to.
+      this.announced.catch(() => undefined);
+    }
     return written;
   }
 

@@ -175,6 +175,10 @@ export const SYNC_TAIL_WAIT_MS = 2_000;
 export const SYNC_STREAM_RETRY_MS = 1_000;
 /** Equal sessions after which one opens with random ranges. */
 export const SYNC_RANDOM_OPENING_EVERY_COUNT = 10;
+/** A predecessor that gossip names and does not bring in this time is asked for. */
+export const GAP_WAIT_MS = 50;
+/** Predecessors that wait for that, in one room. */
+export const GAPS_WAITING_MAX_COUNT = 4_096;
 /** Missing parents asked for by id at a time in one room; more call for a session. */
 export const MISSING_PARENTS_MAX_COUNT = 64;
 /** Peers asked for a missing parent, the source included. */
@@ -187,6 +191,10 @@ export const CERTIFICATES_CACHED_MAX_COUNT = 4_096;
 // --- gossip (spec/gossip.md)
 /** Own certificate travels with a publish when the device has not published in the room for this long. */
 export const GOSSIP_CERTIFICATE_AFTER_MS = 120_000;
+/** Own events that come this soon after a message share the next one. */
+export const GOSSIP_GATHER_MS = 4;
+/** Own events that wait to be gossiped; beyond it only the newest is, and peers pull the rest. */
+export const GOSSIP_WAITING_MAX_BYTES = 1024 * 1024;
 /** Hashes of refused and recent messages kept, over all rooms. */
 export const GOSSIP_SEEN_MAX_COUNT = 16_384;
 /** Messages kept in a room until a certificate arrives. */
@@ -251,6 +259,10 @@ export const DIAL_BACKOFF_MAX_MS = 300_000;
 export const GOSSIP_BUFFER_MAX_BYTES = 64 * 1024;
 /** One address of a peer is tried for this long before the next. */
 export const DIAL_ADDRESS_TIMEOUT_MS = 3_000;
+/** A publish waits this long for a peer that takes nothing, then no longer until it does. */
+export const GOSSIP_DRAIN_MAX_MS = 1_000;
+/** What may wait in a gossip stream at all: a peer that does not take it gets no further messages. */
+export const GOSSIP_STREAM_MAX_BYTES = 1024 * 1024;
 /** What may be under way in a stream before the reader has taken it. */
 export const STREAM_WINDOW_MAX_BYTES = 1024 * 1024;
 /** What a reader takes from a stream before it is asked for. */

@@ -2,10 +2,12 @@ import {
   ENVELOPE_EVENTS_MAX_COUNT,
   ENVELOPE_MAX_BYTES,
   GOSSIP_CERTIFICATE_AFTER_MS,
+  GOSSIP_GATHER_MS,
+  GOSSIP_WAITING_MAX_BYTES,
 } from "../codec/limits.ts";
 import type { Crypto } from "../crypto/port.ts";
 import type { Certificate } from "../identity/types.ts";
-import type { Clock, Transport } from "../interfaces.ts";
+import type { Clock, Timers, Transport } from "../interfaces.ts";
 import { encodePage, pageSize } from "../log/page.ts";
 import { links } from "../log/runs.ts";
 import type { LogEvent } from "../log/types.ts";
@@ -17,23 +19,39 @@ export interface PublisherInit {
   readonly certificate: Certificate;
   readonly crypto: Crypto;
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly transport: Transport;
+}
+
+/** Events that were handed over together. */
+interface Call {
+  /** How many of them are still to go. */
+  left: number;
+  /** Smallest number of peers that one of them was handed to. */
+  recipients: number;
+  readonly done: (recipients: number) => void;
+  readonly failed: (error: unknown) => void;
 }
 
 interface Waiting {
   readonly event: LogEvent;
-  readonly done: (recipients: number) => void;
-  readonly failed: (error: unknown) => void;
+  readonly sizeBytes: number;
+  readonly call: Call;
 }
 
 /** What the envelope and the page's head with a certificate add to the events. */
 const ENVELOPE_FREE_BYTES = 512;
 
-/** Gossips own events in order. What waits while a message is on its way goes together into the next. */
+/**
+ * Gossips own events in order. The first goes at once; what waits while a message is on its way, and in the few
+ * milliseconds after it, goes together into the next: what a message costs everybody is the message, not its events.
+ */
 export class Publisher {
   readonly #init: PublisherInit;
-  readonly #waiting: Waiting[] = [];
+  #waiting: Waiting[] = [];
+  #waitingBytes = 0;
   #publishing = false;
+  #cancelPause: (() => void) | undefined;
   /** When the certificate last went along, ms. */
   #certifiedMs = -Infinity;
   #publishedMs = -Infinity;
@@ -47,13 +65,25 @@ export class Publisher {
     this.#certifiedMs = -Infinity;
   }
 
-  /** @returns the smallest number of peers that one of the events was handed to */
-  async publish(events: readonly LogEvent[]): Promise<number> {
-    const handed = events.map(
-      (event) => new Promise<number>((done, failed) => this.#waiting.push({ event, done, failed })),
-    );
-    void this.#pump();
-    return Math.min(...(await Promise.all(handed)));
+  /** @returns the smallest number of peers that one of the events was handed to; 0 when one was left to reconciliation */
+  publish(events: readonly LogEvent[]): Promise<number> {
+    if (events.length === 0) return Promise.resolve(0);
+    return new Promise((done, failed) => {
+      const call: Call = { left: events.length, recipients: Infinity, done, failed };
+      for (const event of events) {
+        const sizeBytes = pageSize(event);
+        this.#waiting.push({ event, sizeBytes, call });
+        this.#waitingBytes += sizeBytes;
+      }
+      if (this.#waitingBytes > GOSSIP_WAITING_MAX_BYTES) this.#leaveToPeers();
+      if (this.#cancelPause === undefined) void this.#pump();
+    });
+  }
+
+  /** Sends nothing more after the message on its way. */
+  stop(): void {
+    this.#cancelPause?.();
+    for (const { call } of this.#take(this.#waiting.length)) settle(call, 0);
   }
 
   async #pump(): Promise<void> {
@@ -63,20 +93,37 @@ export class Publisher {
       const run = this.#nextRun();
       try {
         const recipients = await this.#send(run.map(({ event }) => event));
-        for (const { done } of run) done(recipients);
+        for (const { call } of run) settle(call, recipients);
       } catch (error) {
-        for (const { failed } of run) failed(error);
+        for (const { call } of run) call.failed(error);
       }
+      await this.#pause();
     }
     this.#publishing = false;
+  }
+
+  /** Lets own events gather, unless a full message waits already. */
+  #pause(): Promise<void> {
+    if (this.#waitingBytes > ENVELOPE_MAX_BYTES) return Promise.resolve();
+    return new Promise((resolve) => {
+      const go = (): void => {
+        this.#cancelPause = undefined;
+        resolve();
+      };
+      const cancel = this.#init.timers.after(GOSSIP_GATHER_MS, go);
+      this.#cancelPause = () => {
+        cancel();
+        go();
+      };
+    });
   }
 
   /** The longest unbroken run at the front that fits one envelope. */
   #nextRun(): Waiting[] {
     let bytes = ENVELOPE_FREE_BYTES;
     let count = 0;
-    for (const { event } of this.#waiting) {
-      bytes += pageSize(event);
+    for (const { event, sizeBytes } of this.#waiting) {
+      bytes += sizeBytes;
       const before = this.#waiting[count - 1];
       if (
         before !== undefined &&
@@ -86,7 +133,18 @@ export class Publisher {
       if (before !== undefined && !links(before.event, event)) break;
       count += 1;
     }
-    return this.#waiting.splice(0, count);
+    return this.#take(count);
+  }
+
+  /** More waits than gossip should carry: only the head goes, and whoever hears it pulls what it names. */
+  #leaveToPeers(): void {
+    for (const { call } of this.#take(this.#waiting.length - 1)) settle(call, 0);
+  }
+
+  #take(count: number): Waiting[] {
+    const taken = this.#waiting.splice(0, count);
+    for (const { sizeBytes } of taken) this.#waitingBytes -= sizeBytes;
+    return taken;
   }
 
   async #send(run: readonly LogEvent[]): Promise<number> {
@@ -102,4 +160,11 @@ export class Publisher {
     if (certify && recipients > 0) this.#certifiedMs = nowMs;
     return recipients;
   }
+}
+
+/** One event of a call has gone. */
+function settle(call: Call, recipients: number): void {
+  call.left -= 1;
+  call.recipients = Math.min(call.recipients, recipients);
+  if (call.left === 0) call.done(call.recipients);
 }

@@ -55,6 +55,7 @@ export class RoomSync implements PageContext {
     this.#acks = new Acks({ log, timers, peers: init.peers, failed });
     this.missing = new MissingParents({
       log,
+      timers,
       recent: init.recent,
       sources: init.sources,
       failed,
@@ -64,6 +65,7 @@ export class RoomSync implements PageContext {
       certificate,
       crypto,
       clock,
+      timers,
       transport: init.transport,
     });
     this.intake = new Intake({
@@ -113,6 +115,8 @@ export class RoomSync implements PageContext {
 
   stop(): void {
     this.intake.stop();
+    this.publisher.stop();
+    this.missing.stop();
     this.#acks.stop();
   }
 }
