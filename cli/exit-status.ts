@@ -23,6 +23,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   "bad-profile-name": WRONG_USAGE,
   "bad-room-name": WRONG_USAGE,
   "bad-time": WRONG_USAGE,
+  "bad-time-zone": WRONG_USAGE,
   "bad-usage": WRONG_USAGE,
   "damaged-line": NOT_VERIFIED,
   "not-delivered": UNREACHABLE,

@@ -1,4 +1,4 @@
-/** The commands by which rooms leave as files and come back. */
+/** The commands about the whole of a room's history: as a file and back, and counted. */
 import { type Command, Option } from "commander";
 import { examples } from "./arguments.ts";
 import { EXPORT_FORMATS } from "./files/formats.ts";
@@ -42,6 +42,18 @@ export function addFiles(program: Command, run: Run, group: string): void {
     .action((file: string, flags) =>
       run(async (context) =>
         (await import("./commands/import.ts")).importFile(context, { ...flags, file }),
+      ),
+    );
+  program
+    .command("stats")
+    .helpGroup(group)
+    .description("Count a room's messages by person, day and hour")
+    .argument("<room>", "Without the #")
+    .option("--since <TIME>", "From then on: 2026-11-24, 2026-11-24T18:30Z, 30m, 2h, 7d")
+    .addHelpText("after", examples("stats lobby", "--json stats lobby --since 30d"))
+    .action((room: string, flags) =>
+      run(async (context) =>
+        (await import("./commands/stats.ts")).stats(context, { ...flags, room }),
       ),
     );
 }

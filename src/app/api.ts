@@ -5,6 +5,7 @@
  *
  * Every method may reject with a ParleyError; `code` is listed in docs/errors.md.
  */
+import type { StatsApi } from "./stats-api.ts";
 import type { TransferApi } from "./transfer-api.ts";
 
 export const API_VERSION = 1;
@@ -227,7 +228,7 @@ export type AppEvent =
   | { readonly type: "closed"; readonly reason: string };
 
 /** The one interface of parley. Rooms are named as the person writes them ("lobby", "#lobby"). */
-export interface ParleyApi extends TransferApi {
+export interface ParleyApi extends TransferApi, StatsApi {
   hello(request: {
     client: string;
     api: number;

@@ -68,7 +68,8 @@ export function parseCursor(cursor: string): { moment: number; id: Uint8Array } 
   return { moment, id: fromHex(match[2] as string) };
 }
 
-function timeBound(time: string | undefined, fallback: Bound): Bound {
+/** @throws ParleyError `bad-time` */
+export function timeBound(time: string | undefined, fallback: Bound): Bound {
   if (time === undefined) return fallback;
   const ms = Date.parse(time);
   if (Number.isNaN(ms)) {

@@ -37,6 +37,8 @@ import { Fingerprints, findPerson, type Person } from "./people.ts";
 import { Presence, reachOf } from "./presence.ts";
 import { type Draft, Records } from "./records.ts";
 import { type JoinedRoom, Rooms } from "./rooms.ts";
+import { statistics } from "./statistics.ts";
+import type { RoomStatistics } from "./stats-api.ts";
 import type { ExportPage, ImportPageRequest, ImportResult } from "./transfer-api.ts";
 
 /** Opens the rooms of a profile. The network begins with `startNetwork`. */
@@ -297,6 +299,14 @@ export class ParleyService implements ParleyApi {
   importPage(request: ImportPageRequest): Promise<ImportResult> {
     const replaceDevice = (): Promise<void> => this.#replaceDevice(false);
     return importPage({ context: this.#context, rooms: this.#rooms, replaceDevice }, request);
+  }
+
+  statistics(request: {
+    room: string;
+    since?: string;
+    timeZone?: string;
+  }): Promise<RoomStatistics> {
+    return statistics(this.#context, this.#rooms, request);
   }
 
   async message({ room: name, id }: { room: string; id: string }): Promise<Message> {

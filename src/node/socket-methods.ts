@@ -1,6 +1,7 @@
 /** The methods of the socket and the shape of their parameters: ParleyApi, checked where it comes from outside. */
 import * as v from "valibot";
 import type { ParleyApi } from "../app/api.ts";
+import { statsMethods } from "./stats-methods.ts";
 import { transferMethods } from "./transfer-methods.ts";
 
 const text = v.pipe(v.string(), v.maxLength(1_000_000));
@@ -33,6 +34,7 @@ export const METHODS = {
     names: v.optional(v.boolean()),
   }),
   ...transferMethods,
+  ...statsMethods,
   message: v.object({ room: word, id: word }),
   markRead: room,
   readMarker: room,

@@ -112,6 +112,14 @@ describe("files", () => {
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
+  test("what is stored, counted: a chart for people, an object for scripts", async () => {
+    const [found] = await world.ok("ana", "stats", "lobby", "--since", "1h");
+    expect(found).toMatchObject({ v: 1, type: "statistics", messages: 2, people: [{ me: true }] });
+    const chart = await world.run("ana", ["stats", "lobby"], undefined, false);
+    expect(chart.stdout).toMatch(/^#lobby: 2 messages by 1 person\n\nBy person\nana .*█ 2\n/);
+    expect((await world.run("ana", ["stats", "lobby", "--since", "soon"])).code).toBe(2);
+  });
+
   test("Ctrl-C leaves no half file, and a reader that has enough ends it quietly", async () => {
     writeFileSync(path("long.jsonl"), longFile(20_000));
     await world.ok("ana", "import", path("long.jsonl"));

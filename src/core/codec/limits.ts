@@ -100,6 +100,10 @@ export const IMPORT_UNPROVEN_MAX_COUNT = 256;
 /** Damaged lines named one by one; more are counted. */
 export const IMPORT_DAMAGED_NAMED_MAX_COUNT = 100;
 
+// --- statistics (guide/command-line.md)
+/** People counted one by one in an answer; the others are counted together. */
+export const STATISTICS_PEOPLE_MAX_COUNT = 1_000;
+
 // --- pages and envelopes (spec/page.md, spec/envelope.md)
 /** A page, the unit in which events travel; it is decoded in one piece, so it bounds memory. */
 export const PAGE_MAX_BYTES = 1024 * 1024;
