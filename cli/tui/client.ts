@@ -11,6 +11,8 @@ import type {
 import { type Wording, welcomeLine, wordCommands } from "../../src/app/words.ts";
 import { isParleyError } from "../../src/core/codec/errors.ts";
 import { momentOfMs } from "./moment.ts";
+import { Navigation } from "./navigation.ts";
+import { readSettings, type Settings } from "./settings.ts";
 import { Window } from "./timeline/window.ts";
 
 /** Messages read from the store at once. */
@@ -36,11 +38,23 @@ export interface ClientOptions {
   readonly nowMs: () => number;
 }
 
+/** What only a whole screen can do. */
+export interface ScreenEffects {
+  readonly copy: (text: string) => void;
+  /** Opens the person's own editor with a text. */
+  readonly edit: (text: string) => void;
+  readonly bell: () => void;
+}
+
 export class Client {
   readonly api: ParleyApi;
   readonly wording: Wording;
   readonly nowMs: () => number;
   readonly rooms = new Map<string, RoomView>();
+  readonly navigation: Navigation = new Navigation(this);
+  settings: Settings = readSettings({});
+  /** Absent without a whole screen. */
+  effects: ScreenEffects | undefined;
   identity: IdentityInfo;
   peers: readonly PeerInfo[] = [];
   current = "";
@@ -65,6 +79,7 @@ export class Client {
     const client = new Client(options, await api.identity());
     client.#unsubscribe = api.subscribe((event) => client.#take(event));
     const joined = await api.join({ room });
+    client.settings = readSettings(await api.settings());
     for (const info of await api.rooms()) client.adopt(info);
     client.current = joined.room;
     client.peers = await api.peers();
@@ -73,6 +88,12 @@ export class Client {
     const { notices } = await api.status();
     for (const notice of notices) client.#notice(notice);
     return client;
+  }
+
+  /** Settings have changed. */
+  apply(settings: Settings): void {
+    this.settings = settings;
+    for (const { window } of this.rooms.values()) window.setTheme(settings.theme);
   }
 
   close(): void {
@@ -279,6 +300,7 @@ export class Client {
     const view = this.rooms.get(message.room);
     if (!view) return;
     this.#spoke(view, message);
+    if (message.mention && !message.ignored && this.settings.bell) this.effects?.bell();
     if (!view.loaded) return;
     view.window.put(message);
     if (message.room === this.current && view.window.atBottom && !message.mine)
@@ -300,6 +322,7 @@ export class Client {
     if (view) view.info = info;
     else {
       const window = new Window();
+      window.setTheme(this.settings.theme);
       this.rooms.set(info.room, {
         info,
         window,
@@ -338,7 +361,8 @@ export class Client {
     if (!view) return;
     const key = `presence-${author}`;
     view.window.removeInfo(key);
-    this.say("info", here ? `${name} is here` : `${name} has gone`, key, room);
+    if (this.settings.joins)
+      this.say("info", here ? `${name} is here` : `${name} has gone`, key, room);
     if (here && !view.speakers.has(author)) view.speakers.set(author, { name, moment: 0 });
   }
 

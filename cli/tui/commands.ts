@@ -1,11 +1,15 @@
 /** Slash commands, with IRC's own names. An unknown one is answered with a suggestion and never sent as chat. */
 import type { Client } from "./client.ts";
+import { NAVIGATION_COMMANDS } from "./navigation-commands.ts";
+import { isSetting, readSettings, SETTINGS, valueOf } from "./settings.ts";
 
 export interface SlashCommand {
   readonly name: string;
   /** What follows the name, for help. */
   readonly takes: string;
   readonly help: string;
+  /** May take long: what is typed after it does not wait. */
+  readonly lasting?: true;
   run(client: Client, rest: string): Promise<void> | void;
 }
 
@@ -49,11 +53,14 @@ export const COMMANDS: readonly SlashCommand[] = [
     name: "connect",
     takes: "ADDRESS",
     help: "dial somebody at the address they gave you",
+    lasting: true,
     async run(client, rest) {
       if (rest === "")
         return client.say("info", "Which address? Your friend's /address prints one.");
-      client.say("info", `Dialling ${rest} …`, "connect");
-      const peer = await client.api.connect({ address: rest });
+      // Copied off a screen it may be broken over lines.
+      const address = rest.replaceAll(/\s+/g, "");
+      client.say("info", `Dialling ${address} …`, "connect");
+      const peer = await client.api.connect({ address });
       client.say(
         "info",
         `Connected to ${peer.name || peer.peerId}. The address is kept and dialled again from now on.`,
@@ -75,7 +82,14 @@ export const COMMANDS: readonly SlashCommand[] = [
         machine: "this machine only",
       };
       for (const { address, reach } of addresses.slice(0, 4))
-        client.say("info", `/connect ${address}   (${whom[reach]})`);
+        client.say("info", `For ${whom[reach]}: /connect ${address}`);
+      const [best] = addresses;
+      if (!best || !client.effects) return;
+      client.effects.copy(`/connect ${best.address}`);
+      client.say(
+        "info",
+        "The first is on the clipboard, where this terminal lets programs write there.",
+      );
     },
   },
   {
@@ -105,7 +119,10 @@ export const COMMANDS: readonly SlashCommand[] = [
         `network ${network}: ${networkState}, ${peers.length} connected, ${addresses.length} addresses`,
       );
       if (clock.offsetMs !== null)
-        client.say("info", `clock: ${Math.round(clock.offsetMs)} ms from ${clock.peers} others`);
+        client.say(
+          "info",
+          `clock: ${Math.round(clock.offsetMs)} ms from ${clock.peers} ${clock.peers === 1 ? "other" : "others"}`,
+        );
       for (const { room, here, members, unread, pending } of rooms) {
         client.say(
           "info",
@@ -118,6 +135,7 @@ export const COMMANDS: readonly SlashCommand[] = [
     name: "doctor",
     takes: "",
     help: "what works, what does not, and what to do about it",
+    lasting: true,
     async run(client) {
       for (const { name, ok, text, hint } of await client.api.doctor({})) {
         const mark = ok === null ? "–" : ok ? "✓" : "✗";
@@ -194,6 +212,16 @@ export const COMMANDS: readonly SlashCommand[] = [
       );
     },
   },
+  ...NAVIGATION_COMMANDS,
+  {
+    name: "edit",
+    takes: "[TEXT]",
+    help: "write in $EDITOR",
+    run(client, rest) {
+      if (client.effects) client.effects.edit(rest);
+      else client.say("info", "A screen reader's client has no $EDITOR: parley send reads a file.");
+    },
+  },
   {
     name: "clear",
     takes: "",
@@ -205,16 +233,21 @@ export const COMMANDS: readonly SlashCommand[] = [
     takes: "[KEY [VALUE]]",
     help: "show or change settings of this profile",
     async run(client, rest) {
-      const [key = "", ...value] = rest.split(" ");
-      if (key !== "")
-        await client.api.setSetting({ key, value: value.length === 0 ? null : value.join(" ") });
-      const settings = Object.entries(await client.api.settings());
-      client.say(
-        "info",
-        settings.length === 0
-          ? "Nothing is set."
-          : settings.map((pair) => pair.join(" = ")).join(", "),
-      );
+      const [key = "", value] = rest.split(/\s+/);
+      if (key !== "" && !isSetting(key))
+        return client.say("info", `There is no setting ${key}. /set lists what there is.`);
+      if (key !== "" && value !== undefined) {
+        const { values } = SETTINGS[key];
+        if (!values.includes(value))
+          return client.say("info", `${key} can be ${values.join(", ")}.`);
+        client.apply(readSettings(await client.api.setSetting({ key, value })));
+      }
+      const stored = await client.api.settings();
+      for (const each of Object.keys(SETTINGS).filter(isSetting)) {
+        if (key !== "" && key !== each) continue;
+        const { values, help } = SETTINGS[each];
+        client.say("info", `${each} = ${valueOf(stored, each)}   ${help} (${values.join(", ")})`);
+      }
     },
   },
   {
@@ -223,16 +256,16 @@ export const COMMANDS: readonly SlashCommand[] = [
     help: "this list, and the keys",
     run(client) {
       for (const { name, takes, help } of COMMANDS)
-        client.say("info", `/${name} ${takes}`.trimEnd().padEnd(18) + help);
+        client.say("info", `/${name} ${takes}`.trimEnd().padEnd(20) + help);
       for (const line of KEYS) client.say("info", line);
     },
   },
 ];
 
 const KEYS = [
-  "Alt+1…9 Alt+←→ Ctrl+N/P  switch room · Ctrl+K  find a room · Alt+A  next with news · Alt+/  last room",
-  "PgUp/PgDn  scroll · Alt+Home/End  begin, end · Alt+U  first unread · Alt+N/P  mentions",
-  "Tab  complete · Alt+Enter or Ctrl+J  new line · Ctrl+S  pick a message to copy · Ctrl+C twice  quit",
+  "Alt+1…9 Alt+←→ Ctrl+N/P  switch room · Ctrl+K  find a room · Alt+A  next with news · Alt+/  last room · or /go",
+  "PgUp/PgDn  scroll · Alt+Home/End  begin, end · Alt+U  first unread · Alt+N/P  mentions · or /jump",
+  "Tab  complete · Alt+Enter or Ctrl+J  new line · Alt+E  write in $EDITOR · Ctrl+S  pick a message to copy · Ctrl+C twice  quit",
   "On a keyboard without Alt: Esc, then the key. // at the beginning sends a text that begins with /.",
 ];
 
@@ -243,6 +276,7 @@ export async function runLine(client: Client, line: string): Promise<void> {
   }
   const [, word = "", rest = ""] = /^\/(\S*)\s*([\s\S]*)$/.exec(line) ?? [];
   const command = COMMANDS.find(({ name }) => name === word.toLowerCase());
+  if (command?.lasting) return void client.attempt(async () => command.run(client, rest.trim()));
   if (command) return command.run(client, rest.trim());
   const near = suggestion(word.toLowerCase());
   client.say(

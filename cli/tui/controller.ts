@@ -18,39 +18,47 @@ export type Mode =
   /** A long paste waits for a yes. */
   | { readonly type: "paste"; readonly text: string };
 
-export interface Size {
-  readonly rows: number;
-  readonly columns: number;
+export interface ControllerEffects {
+  readonly copy: (text: string) => void;
+  readonly redraw: () => void;
+  readonly quit: () => void;
+  readonly bell: () => void;
+  /** Lends the terminal to the person's own editor. @returns undefined where it failed */
+  readonly edited: (text: string) => string | undefined;
 }
 
 export class Controller {
   readonly client: Client;
   mode: Mode = { type: "write" };
   editor = editing.EMPTY;
-  /** Rows and columns of the timeline, as last drawn. */
-  timeline: Size = { rows: 20, columns: 80 };
   readonly #copy: (text: string) => void;
   readonly #redraw: () => void;
   readonly #quit: () => void;
+  readonly #edited: ControllerEffects["edited"];
+  /** Lines entered are run one after the other. */
+  #running: Promise<void> = Promise.resolve();
   #completion: Completion | undefined;
   /** Place in the history of sent lines; undefined: the line being written. */
   #recalled: number | undefined;
   #written = "";
   #ctrlC = false;
 
-  constructor(
-    client: Client,
-    effects: { copy: (text: string) => void; redraw: () => void; quit: () => void },
-  ) {
+  constructor(client: Client, effects: ControllerEffects) {
     this.client = client;
     this.#copy = effects.copy;
     this.#redraw = effects.redraw;
     this.#quit = effects.quit;
+    this.#edited = effects.edited;
+    client.effects = {
+      copy: effects.copy,
+      edit: (text) => this.#editExternally(text),
+      bell: effects.bell,
+    };
   }
 
   /** The view says how much of the timeline it draws. */
   resize(rows: number, columns: number): void {
-    this.timeline = { rows, columns };
+    this.client.navigation.timeline = { rows, columns };
   }
 
   handle(key: Key): void {
@@ -95,11 +103,12 @@ export class Controller {
     else if (key.name === "tab") this.#tab(key.shift);
     else if (key.name === "up") this.#vertical(-1);
     else if (key.name === "down") this.#vertical(1);
-    else if (key.name === "pageup") this.#scroll(this.timeline.rows - 2);
-    else if (key.name === "pagedown") this.#scroll(2 - this.timeline.rows);
+    else if (key.name === "pageup") this.client.navigation.page(1);
+    else if (key.name === "pagedown") this.client.navigation.page(-1);
   }
 
   #ctrlKey(name: string): void {
+    const { navigation } = this.client;
     const edits: Record<string, (editor: editing.Editor) => editing.Editor> = {
       a: editing.lineStart,
       e: editing.lineEnd,
@@ -117,16 +126,16 @@ export class Controller {
     const edit = edits[name];
     if (edit) return this.#edit(edit(this.editor));
     if (name === "c") this.#interrupt();
-    else if (name === "n") this.#step(1);
-    else if (name === "p") this.#step(-1);
+    else if (name === "n") navigation.go(navigation.beside(1));
+    else if (name === "p") navigation.go(navigation.beside(-1));
     else if (name === "k") this.mode = { type: "switch", query: "", chosen: 0 };
     else if (name === "l") this.#redraw();
     else if (name === "s") this.#pickLast();
   }
 
   #altKey(name: string): void {
-    const { client } = this;
-    if (/^[0-9]$/.test(name)) return this.#go(client.order[(Number(name) + 9) % 10]);
+    const { navigation } = this.client;
+    if (/^[0-9]$/.test(name)) return navigation.go(navigation.place(Number(name) || 10));
     const edits: Record<string, (editor: editing.Editor) => editing.Editor> = {
       b: editing.wordLeft,
       f: editing.wordRight,
@@ -137,17 +146,18 @@ export class Controller {
     const edit = edits[name];
     if (edit) return this.#edit(edit(this.editor));
     const actions: Record<string, () => void> = {
-      left: () => this.#step(-1),
-      up: () => this.#step(-1),
-      right: () => this.#step(1),
-      down: () => this.#step(1),
-      a: () => this.#go(this.#busiest()),
-      "/": () => this.#go(client.rooms.get(client.previous)),
-      home: () => this.#scroll(Number.MAX_SAFE_INTEGER),
-      end: () => void client.attempt(() => client.toBottom()),
-      u: () => this.#firstUnread(),
-      n: () => this.#mention(1),
-      p: () => this.#mention(-1),
+      left: () => navigation.go(navigation.beside(-1)),
+      up: () => navigation.go(navigation.beside(-1)),
+      right: () => navigation.go(navigation.beside(1)),
+      down: () => navigation.go(navigation.beside(1)),
+      a: () => navigation.go(navigation.busiest()),
+      "/": () => navigation.go(navigation.last()),
+      home: () => navigation.start(),
+      end: () => navigation.end(),
+      u: () => navigation.firstUnread(),
+      n: () => navigation.mention(1),
+      p: () => navigation.mention(-1),
+      e: () => this.#editExternally(this.editor.text),
     };
     actions[name]?.();
   }
@@ -164,7 +174,13 @@ export class Controller {
     this.#recalled = undefined;
     if (sent.at(-1) !== line) sent.push(line);
     if (sent.length > 200) sent.shift();
-    void this.#run(line);
+    this.#running = this.#running.then(() => this.#run(line));
+  }
+
+  #editExternally(text: string): void {
+    const edited = this.#edited(text);
+    if (edited === undefined) this.client.say("error", "The editor failed; is $EDITOR set?");
+    else this.editor = editing.insert({ ...editing.EMPTY, killed: this.editor.killed }, edited);
   }
 
   async #run(line: string): Promise<void> {
@@ -239,63 +255,6 @@ export class Controller {
     this.mode = { type: "write" };
   }
 
-  #scroll(by: number): void {
-    const { client, timeline } = this;
-    const { window } = client.view;
-    const { top, bottom } = window.scroll(by, timeline.rows, timeline.columns);
-    if (top && by > 0) void client.attempt(() => client.older());
-    if (bottom && by < 0)
-      void client.attempt(() => (window.moreAfter ? client.newer() : client.toBottom()));
-  }
-
-  #go(view: RoomView | undefined): void {
-    if (view) void this.client.attempt(() => this.client.switchTo(view.info.room));
-  }
-
-  #step(by: number): void {
-    const { order, current } = this.client;
-    const at = order.findIndex(({ info }) => info.room === current);
-    this.#go(order[(at + by + order.length) % order.length]);
-  }
-
-  /** The room with the most pressing news. */
-  #busiest(): RoomView | undefined {
-    const weight = ({ info }: RoomView): number => info.mentions * 1_000_000 + info.unread;
-    const others = this.client.order.filter(
-      ({ info }) => info.room !== this.client.current && weight({ info } as RoomView) > 0,
-    );
-    return others.sort((a, b) => weight(b) - weight(a))[0];
-  }
-
-  #firstUnread(): void {
-    const { window } = this.client.view;
-    const [moment = "0"] = (window.unreadAfter ?? "").split(".");
-    const first = window.messages.find(
-      (message) => !message.mine && message.moment > Number(moment),
-    );
-    if (window.unreadAfter !== undefined && first) window.show(first.id);
-    else this.client.say("info", "Nothing is unread here.", "unread");
-  }
-
-  #mention(by: -1 | 1): void {
-    const { window } = this.client.view;
-    const visible = window.visible(this.timeline.rows, this.timeline.columns);
-    const bottom = visible.findLast(({ item }) => item?.type === "message")?.item;
-    const edge = bottom?.type === "message" ? bottom.message.moment : 0;
-    const mentions = window.messages.filter(({ mention }) => mention);
-    const next =
-      by > 0
-        ? mentions.find(({ moment }) => moment > edge)
-        : mentions.findLast(({ moment }) => moment < edge);
-    if (next) window.show(next.id);
-    else
-      this.client.say(
-        "info",
-        by > 0 ? "No later mention." : "No earlier mention here; PgUp reads more.",
-        "mention",
-      );
-  }
-
   #switchKey(mode: Extract<Mode, { type: "switch" }>, key: Key): void {
     const found = this.found(mode.query);
     if (key.type === "text")
@@ -307,7 +266,7 @@ export class Controller {
       this.mode = { ...mode, chosen: found.length === 0 ? 0 : (mode.chosen + by) % found.length };
     } else if (key.type === "key") {
       this.mode = { type: "write" };
-      if (key.name === "enter") this.#go(found[mode.chosen]);
+      if (key.name === "enter") this.client.navigation.go(found[mode.chosen]);
     }
   }
 

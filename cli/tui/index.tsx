@@ -5,6 +5,7 @@ import type { ParleyApi } from "../../src/app/api.ts";
 import type { Wording } from "../../src/app/words.ts";
 import { Client } from "./client.ts";
 import { Controller } from "./controller.ts";
+import { editExternally } from "./external-editor.ts";
 import { KeyParser } from "./input/keys.ts";
 import { runPlain } from "./plain.ts";
 import { Screen } from "./view/screen.tsx";
@@ -25,6 +26,7 @@ export interface TuiOptions {
 /** A lone Escape is the key when nothing follows for this long. */
 const ESCAPE_MS = 40;
 const PASTE_ON = "\u001b[?2004h";
+const ALTERNATE = "\u001b[?1049h";
 const PASTE_OFF = "\u001b[?2004l";
 /** Main screen, cursor shown, colours as before. */
 const RESTORE = "\u001b[?1049l\u001b[?25h\u001b[0m";
@@ -46,6 +48,18 @@ export async function runTui(options: TuiOptions): Promise<number> {
       client.changed();
     },
     quit: () => left.resolve(),
+    bell: () => stdout.write("\u0007"),
+    edited(text) {
+      stdin.setRawMode(false);
+      stdout.write(PASTE_OFF + RESTORE);
+      try {
+        return editExternally(text);
+      } finally {
+        stdin.setRawMode(true);
+        stdout.write(ALTERNATE + PASTE_ON);
+        instance.clear();
+      }
+    },
   });
   const instance = render(<Screen controller={controller} />, {
     stdin,

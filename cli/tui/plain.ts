@@ -15,7 +15,7 @@ export async function runPlain(client: Client, { stdin, stdout }: TuiOptions): P
       printed.add(item.key);
       // Own lines were heard while they were typed.
       if (item.type === "message" && item.message.mine && !item.key.startsWith("outbox-")) continue;
-      const text = layoutItem(item, Number.MAX_SAFE_INTEGER).map((line) =>
+      const text = layoutItem(item, Number.MAX_SAFE_INTEGER, []).map((line) =>
         line.map((segment) => segment.text).join(""),
       );
       stdout.write(`${client.rooms.size > 1 ? `${client.current} ` : ""}${text.join("\n")}\n`);

@@ -2,7 +2,7 @@
 import stringWidth from "string-width";
 import type { Message } from "../../../src/app/api.ts";
 import { cleanName, cleanText } from "../../../src/core/text/clean.ts";
-import { nameColor } from "../theme/colors.ts";
+import { nameColor, type Theme } from "../theme/colors.ts";
 import type { Item } from "./window.ts";
 
 /** A piece of a line in one style. */
@@ -21,7 +21,7 @@ const TIME_COLUMNS = 6;
 const INDENT_MAX_COLUMNS = 6;
 
 /** The lines of one item. */
-export function layoutItem(item: Item, width: number): Line[] {
+export function layoutItem(item: Item, width: number, theme: Theme): Line[] {
   if (item.type === "info") {
     const style =
       item.level === "error"
@@ -37,7 +37,7 @@ export function layoutItem(item: Item, width: number): Line[] {
       width,
     );
   }
-  return layoutMessage(item.message, width);
+  return layoutMessage(item.message, width, theme);
 }
 
 /** A line that stands between two days. */
@@ -60,12 +60,12 @@ function rule(text: string, width: number, style: Omit<Segment, "text">): Line {
   return [{ text: `── ${text} ${"─".repeat(rest)}`, ...style }];
 }
 
-function layoutMessage(message: Message, width: number): Line[] {
-  const color = nameColor(message.author);
+function layoutMessage(message: Message, width: number, theme: Theme): Line[] {
+  const color = nameColor(message.author, theme);
   const who = cleanName(message.name) || message.fingerprint;
   const name: Segment = {
     text: message.confusable ? `${who}·${message.fingerprint}` : who,
-    color,
+    ...(color === undefined ? {} : { color }),
     bold: message.mine,
   };
   const text = cleanText(message.text);

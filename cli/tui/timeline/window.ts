@@ -4,6 +4,7 @@
  */
 import type { Message, Notice } from "../../../src/app/api.ts";
 import { cursorOf } from "../../../src/app/api.ts";
+import type { Theme } from "../theme/colors.ts";
 import { dayLine, layoutItem, type Line, unreadLine } from "./layout.ts";
 
 /** Messages kept in memory of one room. */
@@ -43,6 +44,7 @@ export class Window {
   #anchor: Anchor | undefined;
   #layouts = new Map<string, Line[]>();
   #width = 0;
+  #theme: Theme = [];
   /** Older messages are in the store. */
   moreBefore = true;
   /** Newer messages are in the store and not in the window. */
@@ -51,6 +53,11 @@ export class Window {
   newBelow = 0;
   /** Cursor of the newest message read before; the unread line stands behind it. */
   unreadAfter: string | undefined;
+
+  setTheme(theme: Theme): void {
+    this.#theme = theme;
+    this.redraw();
+  }
 
   get atBottom(): boolean {
     return this.#anchor === undefined && !this.moreAfter;
@@ -244,7 +251,10 @@ export class Window {
   #linesOf(item: Item): Line[] {
     let lines = this.#layouts.get(item.key);
     if (!lines) {
-      lines = item.type === "message" && item.message.ignored ? [] : layoutItem(item, this.#width);
+      lines =
+        item.type === "message" && item.message.ignored
+          ? []
+          : layoutItem(item, this.#width, this.#theme);
       this.#layouts.set(item.key, lines);
     }
     return lines;

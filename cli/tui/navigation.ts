@@ -1,0 +1,99 @@
+/** Where one goes and looks: between rooms, and within a timeline. What keys and /go, /jump do. */
+import type { Client, RoomView } from "./client.ts";
+
+export interface Size {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+export class Navigation {
+  readonly #client: Client;
+  /** Rows and columns of the timeline, as last drawn. */
+  timeline: Size = { rows: 20, columns: 80 };
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  go(view: RoomView | undefined): void {
+    if (view) void this.#client.attempt(() => this.#client.switchTo(view.info.room));
+  }
+
+  /** The room at a place of the list, counted from 1. */
+  place(place: number): RoomView | undefined {
+    return this.#client.order[place - 1];
+  }
+
+  /** The room so many places on, around the end. */
+  beside(by: number): RoomView | undefined {
+    const { order, current } = this.#client;
+    const at = order.findIndex(({ info }) => info.room === current);
+    return order[(at + by + order.length) % order.length];
+  }
+
+  /** The room one came from. */
+  last(): RoomView | undefined {
+    return this.#client.rooms.get(this.#client.previous);
+  }
+
+  /** Another room with the most pressing news. */
+  busiest(): RoomView | undefined {
+    const weight = ({ info }: RoomView): number => info.mentions * 1_000_000 + info.unread;
+    const others = this.#client.order.filter(
+      (view) => view.info.room !== this.#client.current && weight(view) > 0,
+    );
+    return others.sort((a, b) => weight(b) - weight(a))[0];
+  }
+
+  /** By lines; positive is up. */
+  scroll(by: number): void {
+    const client = this.#client;
+    const { window } = client.view;
+    const { top, bottom } = window.scroll(by, this.timeline.rows, this.timeline.columns);
+    if (top && by > 0) void client.attempt(() => client.older());
+    if (bottom && by < 0)
+      void client.attempt(() => (window.moreAfter ? client.newer() : client.toBottom()));
+  }
+
+  /** By a screen, two lines of it kept in sight. */
+  page(direction: 1 | -1): void {
+    this.scroll(direction * Math.max(1, this.timeline.rows - 2));
+  }
+
+  start(): void {
+    this.scroll(Number.MAX_SAFE_INTEGER);
+  }
+
+  end(): void {
+    void this.#client.attempt(() => this.#client.toBottom());
+  }
+
+  firstUnread(): void {
+    const { window } = this.#client.view;
+    const [moment = "0"] = (window.unreadAfter ?? "").split(".");
+    const first = window.messages.find(
+      (message) => !message.mine && message.moment > Number(moment),
+    );
+    if (window.unreadAfter !== undefined && first) window.show(first.id);
+    else this.#client.say("info", "Nothing is unread here.", "unread");
+  }
+
+  mention(by: -1 | 1): void {
+    const { window } = this.#client.view;
+    const visible = window.visible(this.timeline.rows, this.timeline.columns);
+    const bottom = visible.findLast(({ item }) => item?.type === "message")?.item;
+    const edge = bottom?.type === "message" ? bottom.message.moment : 0;
+    const mentions = window.messages.filter(({ mention }) => mention);
+    const next =
+      by > 0
+        ? mentions.find(({ moment }) => moment > edge)
+        : mentions.findLast(({ moment }) => moment < edge);
+    if (next) window.show(next.id);
+    else
+      this.#client.say(
+        "info",
+        by > 0 ? "No later mention." : "No earlier mention here; PgUp reads more.",
+        "mention",
+      );
+  }
+}
