@@ -100,7 +100,10 @@ export class Window {
     this.#layouts.clear();
   }
 
+  /** Adds a line of the client itself, or says it anew. */
   info(level: Notice["level"], text: string, timeMs: number, order: number, key: string): void {
+    // What stood there may have been drawn.
+    this.#layouts.delete(key);
     this.#insert({ type: "info", key, order, level, text, timeMs });
     this.#trim();
   }

@@ -11,4 +11,12 @@ describe("the timeline in memory", () => {
     const said = textOf(window).map((text) => /line \d+/.exec(text)?.[0]);
     expect(said).toEqual(Array.from({ length: 12 }, (_, i) => `line ${i + 1}`));
   });
+
+  it("shows what a line of the client says now, though it was drawn before", () => {
+    const window = new Window();
+    window.info("info", "Dialling", 0, 1, "connect");
+    expect(textOf(window).join()).toContain("Dialling");
+    window.info("info", "Connected", 0, 2, "connect");
+    expect(textOf(window)).toEqual([expect.stringContaining("Connected")]);
+  });
 });
