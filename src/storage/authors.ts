@@ -1,40 +1,40 @@
 /** The authors of a room under local numbers: memory grows with the people of a room, not with its history. */
-import { decodeCbor, encodeCbor } from "../core/codec/cbor.ts";
+import { equal } from "../core/codec/bytes.ts";
+import { type CborValue, decodeCbor, encodeCbor } from "../core/codec/cbor.ts";
 import { AuthorTable } from "../core/log/author-table.ts";
 import type { Chain } from "../core/log/types.ts";
+import type { Islands } from "./islands.ts";
 import { authorKey, readUint, TABLE, tableRange } from "./keys.ts";
 import type { Kv, KvPut } from "./kv.ts";
 
 /** One (root, device), as in the record. */
-export interface Author {
+export interface Author extends Islands {
   readonly number: number;
   readonly root: Uint8Array;
   readonly device: Uint8Array;
   count: number;
   tip: { seq: number; moment: number; id: Uint8Array };
-  gapFreeSeq: number;
   equivocated: boolean;
+  /** The event handled last: the next one often names it. Not stored. */
+  last: { readonly moment: number; readonly id: Uint8Array } | undefined;
 }
+
+const NO_ID = new Uint8Array(32);
 
 export class Authors {
   readonly #room: number;
   readonly #byKeys = new AuthorTable<Author>();
   readonly #byNumber: Author[] = [];
-  readonly #dirty = new Set<Author>();
+  readonly #changed = new Set<Author>();
+  #made: KvPut[] = [];
 
   constructor(room: number) {
     this.#room = room;
   }
 
   async load(kv: Kv): Promise<void> {
-    for (const [key, value] of await kv.entries(tableRange(TABLE.author, this.#room))) {
-      const [root, device, count, seq, moment, id, gapFreeSeq, equivocated] = decodeCbor(
-        value.slice(),
-      ) as [Uint8Array, Uint8Array, number, number, number, Uint8Array, number, boolean];
-      const number = readUint(key, 5, 4);
-      const tip = { seq, moment, id };
-      this.#keep({ number, root, device, count, tip, gapFreeSeq, equivocated });
-    }
+    for (const [key, value] of await kv.entries(tableRange(TABLE.author, this.#room)))
+      this.#keep(decodeAuthor(readUint(key, 5, 4), value.slice()));
   }
 
   find(root: Uint8Array, device: Uint8Array): Author | undefined {
@@ -49,41 +49,45 @@ export class Authors {
     return this.#byNumber.filter((author) => author !== undefined);
   }
 
-  /** The author, with a new number when it is not known yet; to be changed and written. */
-  change(root: Uint8Array, device: Uint8Array): Author {
-    let author = this.find(root, device);
-    if (!author) {
-      author = {
-        number: this.#byNumber.length,
-        root: root.slice(),
-        device: device.slice(),
-        count: 0,
-        tip: { seq: 0, moment: 0, id: new Uint8Array(32) },
-        gapFreeSeq: 0,
-        equivocated: false,
-      };
-      this.#keep(author);
-    }
-    this.#dirty.add(author);
+  /** The author, under a new number when it is not known yet. */
+  of(root: Uint8Array, device: Uint8Array): Author {
+    const known = this.find(root, device);
+    if (known) return known;
+    const author = emptyAuthor(this.#byNumber.length, root.slice(), device.slice());
+    this.#keep(author);
+    this.#made.push(this.#put(author));
     return author;
   }
 
+  /** The author's chain has changed: its record belongs to the next checkpoint. */
+  changed(author: Author): void {
+    this.#changed.add(author);
+  }
+
+  /** Forgets every chain and keeps the numbers, before indexes are built again. */
+  forgetChains(): void {
+    for (const { number, root, device } of this.all()) {
+      const author = emptyAuthor(number, root, device);
+      this.#keep(author);
+      this.#changed.add(author);
+    }
+  }
+
+  /** Records of new authors, which must be there with their first event. */
+  takeMade(): KvPut[] {
+    const made = this.#made;
+    this.#made = [];
+    return made;
+  }
+
   takePuts(): KvPut[] {
-    const puts = [...this.#dirty].map((author) => ({
-      key: authorKey(this.#room, author.number),
-      value: encodeCbor([
-        author.root,
-        author.device,
-        author.count,
-        author.tip.seq,
-        author.tip.moment,
-        author.tip.id,
-        author.gapFreeSeq,
-        author.equivocated,
-      ]),
-    }));
-    this.#dirty.clear();
+    const puts = [...this.#changed].map((author) => this.#put(author));
+    this.#changed.clear();
     return puts;
+  }
+
+  #put(author: Author): KvPut {
+    return { key: authorKey(this.#room, author.number), value: encodeAuthor(author) };
   }
 
   #keep(author: Author): void {
@@ -95,4 +99,70 @@ export class Authors {
 export function chainOf(author: Author): Chain {
   const { root, device, count, tip, gapFreeSeq, equivocated } = author;
   return { root, device, count, tip: { ...tip }, gapFreeSeq, equivocated };
+}
+
+/** Where an event of the author that was handled not long ago stands. */
+export function recentMoment(author: Author, id: Uint8Array): number | undefined {
+  if (author.last !== undefined && equal(author.last.id, id)) return author.last.moment;
+  return equal(author.tip.id, id) ? author.tip.moment : undefined;
+}
+
+function emptyAuthor(number: number, root: Uint8Array, device: Uint8Array): Author {
+  return {
+    number,
+    root,
+    device,
+    count: 0,
+    tip: { seq: 0, moment: 0, id: NO_ID },
+    gapFreeSeq: 0,
+    islands: [],
+    scattered: false,
+    equivocated: false,
+    last: undefined,
+  };
+}
+
+function encodeAuthor(author: Author): Uint8Array {
+  const { root, device, count, tip, gapFreeSeq, islands, scattered, equivocated } = author;
+  return encodeCbor([
+    root,
+    device,
+    count,
+    tip.seq,
+    tip.moment,
+    tip.id,
+    gapFreeSeq,
+    islands as CborValue[],
+    scattered,
+    equivocated,
+  ]);
+}
+
+function decodeAuthor(number: number, record: Uint8Array): Author {
+  const [root, device, count, seq, moment, id, gapFreeSeq, islands, scattered, equivocated] =
+    decodeCbor(record) as [
+      Uint8Array,
+      Uint8Array,
+      number,
+      number,
+      number,
+      Uint8Array,
+      number,
+      [number, number][],
+      boolean,
+      boolean,
+    ];
+  const tip = { seq, moment, id };
+  return {
+    number,
+    root,
+    device,
+    count,
+    tip,
+    gapFreeSeq,
+    islands,
+    scattered,
+    equivocated,
+    last: undefined,
+  };
 }

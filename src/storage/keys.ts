@@ -18,11 +18,11 @@ export const TABLE = {
   counters: letter("R"),
   /** Events in the order (moment, id). */
   event: letter("e"),
-  /** First 8 bytes of an id → moments. */
+  /** First 16 bytes of an id → moment. */
   id: letter("i"),
-  /** Author number, seq → moments and first 8 bytes of ids. */
+  /** Author number, seq → moments. */
   seq: letter("q"),
-  /** Author number → root, device, tip, counts. */
+  /** Author number → root, device; and of its chain: tip, counts, islands. */
   author: letter("a"),
   /** Kind, root → newest position. */
   latest: letter("n"),
@@ -32,27 +32,33 @@ export const TABLE = {
   missing: letter("w"),
   /** Author number, day → number of events. */
   day: letter("d"),
-  /** Path in the trie → count, sum. */
+  /** Path in the trie → counts and sums of its children. */
   node: letter("t"),
+  /** Events follow the last checkpoint of the room. */
+  mark: letter("k"),
   /** Events over the quota. */
   pool: letter("o"),
 } as const;
 
-/** Tables that follow from the events of a room. */
+/** Tables that follow from the events of a room; authors keep their numbers. */
 export const INDEX_TABLES = [
   TABLE.id,
   TABLE.seq,
-  TABLE.author,
   TABLE.latest,
   TABLE.head,
   TABLE.missing,
   TABLE.day,
   TABLE.node,
+  TABLE.mark,
 ] as const;
 
 export const SCHEMA_KEY = Uint8Array.of(TABLE.schema);
-export const ID_PREFIX_BYTES = 8;
+/** So much of an id that no two events agree in it, whoever tries. */
+export const ID_PREFIX_BYTES = 16;
 const ROOM_BYTES = 5;
+export const MOMENT_BYTES = 7;
+/** Where the id begins in a key of (moment, id). */
+export const ID_OFFSET = ROOM_BYTES + MOMENT_BYTES;
 
 export function metaKey(key: string): Uint8Array {
   return concat(Uint8Array.of(TABLE.meta), utf8(key));
@@ -90,22 +96,22 @@ export function tableRange(table: number, room: number): { gte: Uint8Array; lt: 
 }
 
 export function positionKey(table: number, room: number, position: Position): Uint8Array {
-  const key = roomTable(table, room, 40);
-  writeUint(key, ROOM_BYTES, position.moment, 8);
-  key.set(position.id, ROOM_BYTES + 8);
+  const key = roomTable(table, room, MOMENT_BYTES + 32);
+  writeMoment(key, ROOM_BYTES, position.moment);
+  key.set(position.id, ID_OFFSET);
   return key;
 }
 
 export function positionOf(key: Uint8Array): Position {
-  return { moment: readUint(key, ROOM_BYTES, 8), id: key.slice(ROOM_BYTES + 8, ROOM_BYTES + 40) };
+  return { moment: readMoment(key, ROOM_BYTES), id: key.slice(ID_OFFSET, ID_OFFSET + 32) };
 }
 
 /** The first key at or above a cut. */
 export function boundKey(table: number, room: number, bound: Bound): Uint8Array {
   if (bound.moment > Number.MAX_SAFE_INTEGER) return tableKey(table, room + 1);
-  const key = roomTable(table, room, 8 + bound.prefix.length);
-  writeUint(key, ROOM_BYTES, bound.moment, 8);
-  key.set(bound.prefix, ROOM_BYTES + 8);
+  const key = roomTable(table, room, MOMENT_BYTES + bound.prefix.length);
+  writeMoment(key, ROOM_BYTES, bound.moment);
+  key.set(bound.prefix, ID_OFFSET);
   return key;
 }
 
@@ -115,6 +121,21 @@ export function boundRange(table: number, room: number, lower: Bound, upper: Bou
 
 export function idKey(room: number, id: Uint8Array): Uint8Array {
   return tableKey(TABLE.id, room, id.subarray(0, ID_PREFIX_BYTES));
+}
+
+/** The part of an id that the index knows, as a short text for maps: hex would take several times as long. */
+export function idName(id: Uint8Array): string {
+  const pair = (at: number): number => (id[at] as number) | ((id[at + 1] as number) << 8);
+  return String.fromCharCode(
+    pair(0),
+    pair(2),
+    pair(4),
+    pair(6),
+    pair(8),
+    pair(10),
+    pair(12),
+    pair(14),
+  );
 }
 
 export function seqKey(room: number, author: number, seq: number): Uint8Array {
@@ -155,6 +176,29 @@ export function latestRange(room: number, kind: number): { gte: Uint8Array; lt: 
 /** @param path one nibble a byte, from the root of the trie down. */
 export function nodeKey(room: number, path: Uint8Array): Uint8Array {
   return tableKey(TABLE.node, room, path);
+}
+
+/** A moment in 7 bytes. */
+export function momentBytes(moment: number): Uint8Array {
+  const bytes = new Uint8Array(MOMENT_BYTES);
+  writeMoment(bytes, 0, moment);
+  return bytes;
+}
+
+function writeMoment(target: Uint8Array, offset: number, moment: number): void {
+  const high = Math.floor(moment / 0x100000000);
+  const low = moment % 0x100000000;
+  target[offset] = high >>> 16;
+  target[offset + 1] = high >>> 8;
+  target[offset + 2] = high;
+  target[offset + 3] = low >>> 24;
+  target[offset + 4] = low >>> 16;
+  target[offset + 5] = low >>> 8;
+  target[offset + 6] = low;
+}
+
+export function readMoment(source: Uint8Array, offset: number): number {
+  return readUint(source, offset, MOMENT_BYTES);
 }
 
 /** Big-endian, so that keys sort as numbers do. */

@@ -4,13 +4,19 @@ import { STORE_BLOCK_CACHE_BYTES, STORE_WRITE_BUFFER_BYTES } from "../core/codec
 import { storeError } from "./errors.ts";
 import type { Kv, KvPut, KvRange } from "./kv.ts";
 
-type Database = Level<Uint8Array, Uint8Array>;
+/** `level` is `classic-level` on Node, with a method that its types leave out. */
+type Database = Level<Uint8Array, Uint8Array> & {
+  compactRange(start: Uint8Array, end: Uint8Array): Promise<void>;
+};
 
 const VIEWS = { keyEncoding: "view", valueEncoding: "view" } as const;
 
+/** Smaller than every key: compacting this "range" writes what is in memory to a table, and nothing else. */
+const NO_KEY = Uint8Array.of(0);
+
 /** @throws ParleyError `store-locked`, `store-damaged`, `disk-full`, `store-missing`, `store-failed` */
 export async function openLevel(path: string, createIfMissing: boolean): Promise<Kv> {
-  const database: Database = new Level(path, VIEWS);
+  const database = new Level<Uint8Array, Uint8Array>(path, VIEWS) as Database;
   try {
     await database.open({
       createIfMissing,
@@ -26,6 +32,7 @@ export async function openLevel(path: string, createIfMissing: boolean): Promise
 class LevelKv implements Kv {
   readonly #database: Database;
   readonly #path: string;
+  #written = false;
 
   constructor(database: Database, path: string) {
     this.#database = database;
@@ -48,6 +55,7 @@ class LevelKv implements Kv {
         if (value === null) batch.del(key);
         else batch.put(key, value);
       }
+      this.#written = true;
       await batch.write({ sync });
     } catch (error) {
       throw storeError(error, this.#path);
@@ -76,6 +84,8 @@ class LevelKv implements Kv {
   }
 
   async close(): Promise<void> {
+    // What is in the log only would be read again at the next start, and wait for it.
+    if (this.#written) await this.#database.compactRange(NO_KEY, NO_KEY).catch(() => undefined);
     await this.#database.close();
   }
 }

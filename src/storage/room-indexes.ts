@@ -1,357 +1,352 @@
-/** How one event changes the indexes of its room. Everything of a batch is collected and written at once. */
-import { equal } from "../core/codec/bytes.ts";
-import { decodeCbor, encodeCbor } from "../core/codec/cbor.ts";
-import { EQUIVOCATIONS_INDEXED_MAX_COUNT, POOL_MAX_COUNT } from "../core/codec/limits.ts";
+/**
+ * How one event changes the indexes of its room. What belongs to the event alone is written with it; what every event
+ * changes (chains, heads, days, fingerprints, counters) is kept in memory and written with every few hundred events: a
+ * checkpoint, from which the events that follow it bring everything up to date (recovery.ts).
+ */
+import { CHECKPOINT_EVENTS_MAX_COUNT, POOL_MAX_COUNT } from "../core/codec/limits.ts";
 import type { AppendOutcome, IncomingEvent } from "../core/interfaces.ts";
-import { momentOf, msOf } from "../core/log/clock.ts";
-import { boundAt, comparePositions } from "../core/log/order.ts";
-import { KIND_NAME, type LogEvent, type Position } from "../core/log/types.ts";
-import { type Author, Authors } from "./authors.ts";
+import { comparePositions } from "../core/log/order.ts";
+import { KIND_NAME, type Bound, type LogEvent, type Position } from "../core/log/types.ts";
+import { type Author, Authors, recentMoment } from "./authors.ts";
+import { ChainIndex } from "./chain-index.ts";
+import { type Counters, decodeCounters, encodeCounters } from "./counters.ts";
+import { DeferredSet } from "./deferred-set.ts";
+import type { EventIndex } from "./event-index.ts";
 import { decodeValue, encodeValue, proofOf, wasCounted } from "./event-value.ts";
 import {
-  boundRange,
-  dayKey,
   idKey,
+  idName,
   latestKey,
+  momentBytes,
   positionKey,
   positionOf,
+  readMoment,
   readUint,
-  seqKey,
   TABLE,
   tableKey,
+  tableRange,
   writeUint,
 } from "./keys.ts";
 import type { Kv, KvPut } from "./kv.ts";
+import { Quota } from "./quota.ts";
+import { recover } from "./recovery.ts";
+import { RoomBatch } from "./room-batch.ts";
 import { Trie } from "./trie.ts";
+import { dayOf } from "./day-counts.ts";
 
-const DAY_MS = 86_400_000;
-const REFERENCE_BYTES = 16;
-/** Highest events of a full day kept in memory, so that a flood does not read the day again for each event. */
-const HIGHEST_REMEMBERED = 1_024;
-
-interface Counters {
-  arrived: number;
-  floor: number;
-  pooled: number;
-}
+const NOTHING = new Uint8Array(0);
 
 /** The mutable state of one room; owned by the store's writer. */
 export class RoomIndexes {
   readonly #kv: Kv;
   readonly #room: number;
-  readonly #quota: number;
+  /** Indexes beside the room's own. */
+  readonly more: readonly EventIndex[];
+  readonly #batch: RoomBatch;
+  readonly #chains: ChainIndex;
+  readonly #quota: Quota;
+  readonly #missing: DeferredSet<Uint8Array>;
+  readonly heads: DeferredSet<Position>;
   readonly trie: Trie;
   authors: Authors;
-  counters: Counters = { arrived: 0, floor: 0, pooled: 0 };
-  /** Puts of the batch in the making, by key, so that later ones replace earlier ones and reads see them. */
-  #staged = new Map<string, KvPut>();
-  #added: Position[] = [];
+  counters: Counters = decodeCounters(undefined);
+  /** Events of the batch in the making. */
+  #added: LogEvent[] = [];
   #removed: Position[] = [];
-  #countersChanged = false;
-  /** Author and day at their quota → their highest positions, ascending. Only the last such day. */
-  readonly #full = new Map<string, Position[]>();
+  /** Moments of the added ones by name, built when an event names one of them. */
+  #recent: Map<string, number> | undefined;
+  #recorded = 0;
+  /** Events written since the last checkpoint. */
+  #since = 0;
+  /** The store says that events follow the checkpoint. */
+  #marked = false;
+  /** This batch changes more than its events tell by themselves. */
+  #due = false;
 
-  constructor(kv: Kv, room: number, quota: number) {
+  constructor(kv: Kv, room: number, quota: number, more: readonly EventIndex[] = []) {
     this.#kv = kv;
     this.#room = room;
-    this.#quota = quota;
+    this.more = more;
+    this.#batch = new RoomBatch(kv);
+    this.#chains = new ChainIndex(room, this.#batch);
+    this.#quota = new Quota(kv, room, quota, this.#batch);
+    this.#missing = new DeferredSet(kv, {
+      ...tableRange(TABLE.missing, room),
+      keyOf: (id) => tableKey(TABLE.missing, room, id),
+      itemOf: (key) => key.slice(5),
+      nameOf: idName,
+    });
+    this.heads = new DeferredSet(kv, {
+      ...tableRange(TABLE.head, room),
+      keyOf: (position) => positionKey(TABLE.head, room, position),
+      itemOf: positionOf,
+      nameOf: ({ id }) => idName(id),
+    });
     this.trie = new Trie(kv, room);
     this.authors = new Authors(room);
   }
 
+  /** Reads the last checkpoint, and what was stored after it. */
   async load(): Promise<void> {
-    this.#staged.clear();
-    this.#added = [];
-    this.#removed = [];
-    this.trie.reset();
-    this.#full.clear();
+    this.#batch.take();
+    this.#clear();
+    this.#since = 0;
+    this.#due = false;
+    this.#quota.forget();
     this.authors = new Authors(this.#room);
-    await this.authors.load(this.#kv);
-    const record = this.#kv.get(tableKey(TABLE.counters, this.#room));
-    const [arrived, floor, pooled] = (record ? decodeCbor(record.slice()) : [0, 0, 0]) as [
-      number,
-      number,
-      number,
-    ];
-    this.counters = { arrived, floor, pooled };
+    const counters = this.#kv.get(tableKey(TABLE.counters, this.#room));
+    this.counters = decodeCounters(counters);
+    this.trie.load(this.counters);
+    this.#marked = this.#kv.get(tableKey(TABLE.mark, this.#room)) !== undefined;
+    await Promise.all([this.authors.load(this.#kv), this.heads.load(), this.#missing.load()]);
+    if (this.#marked) await this.#replay(await recover(this.#kv, this.#room, this));
   }
 
-  /** Stages one event. */
-  async add({ event, proof, counts }: IncomingEvent): Promise<AppendOutcome> {
-    const author = this.authors.find(event.root, event.device);
-    // Beyond the tip nothing can be known yet, which spares most events the lookup.
-    if ((!author || event.seq <= author.tip.seq) && this.#known(event, proof)) return "known";
-    if (this.counters.pooled > 0 && this.#get(positionKey(TABLE.pool, this.#room, event)))
+  /** Stages one event. Asynchronous only where a day is full. */
+  add(incoming: IncomingEvent): AppendOutcome | Promise<AppendOutcome> {
+    const { event, proof, counts } = incoming;
+    const author = this.authors.of(event.root, event.device);
+    const key = positionKey(TABLE.event, this.#room, event);
+    const known = this.#knownValue(author, event, key);
+    if (known) return this.#seenAgain(key, known, event, author, proof);
+    if (this.counters.pooled > 0 && this.#batch.get(positionKey(TABLE.pool, this.#room, event)))
       return "known";
-    const value = encodeValue(event, proof, counts);
-    if (!(await this.#withinQuota(event, value))) return "over-quota";
-    this.#put(positionKey(TABLE.event, this.#room, event), value);
-    if (counts) {
-      this.counters.arrived++;
-      this.#countersChanged = true;
-    }
-    await this.trie.add(event, { added: this.#added, removed: this.#removed });
-    this.#added.push({ moment: event.moment, id: event.id });
-    return this.#index(event);
+    const verdict = this.#quota.take(author, event);
+    if (verdict === "fits") return this.#store(author, incoming, key);
+    return Promise.resolve(verdict).then((decided) => {
+      this.#due = true;
+      if (decided === "over") {
+        this.#pool(event, encodeValue(event, author.number, proof, counts));
+        return "over-quota";
+      }
+      if (decided !== "fits") this.#expel(decided);
+      return this.#store(author, incoming, key);
+    });
   }
 
-  /** Stages the indexes of an event found in the store, when they are built again. */
-  async reindex(event: LogEvent): Promise<void> {
-    const author = this.authors.change(event.root, event.device);
-    const key = dayKey(this.#room, author.number, Math.floor(msOf(event.moment) / DAY_MS));
-    const record = this.#get(key);
-    this.#put(key, uint32((record ? readUint(record, 0, 4) : 0) + 1));
-    await this.trie.add(event, { added: [], removed: [], upTo: boundAt(event) });
-    this.#index(event);
+  /** Forgets every index and keeps the numbers of authors; the tables are empty already. */
+  async beginRebuild(): Promise<void> {
+    await this.load();
+    this.authors.forgetChains();
+    this.trie.load(decodeCounters(undefined));
+    this.counters.pooled = (await this.#kv.keys(tableRange(TABLE.pool, this.#room))).length;
+  }
+
+  /** Stages the indexes of an event found in the store; one that cannot be read is taken out. Whether it can. */
+  reindex(key: Uint8Array, value: Uint8Array): boolean {
+    this.#due = true;
+    const event = this.#read(key, value);
+    if (!event) {
+      this.#batch.put(key, null);
+      this.#removed.push(positionOf(key));
+      return false;
+    }
+    const author = this.authors.of(event.root, event.device);
+    this.#quota.days.increment(author.number, dayOf(event.moment));
+    this.#index(author, event);
+    return true;
+  }
+
+  #read(key: Uint8Array, value: Uint8Array): LogEvent | undefined {
+    try {
+      return decodeValue(key, value, (number) => this.authors.byNumber(number));
+    } catch {
+      return undefined;
+    }
   }
 
   setFloor(moment: number): void {
     this.counters.floor = moment;
-    this.#countersChanged = true;
+    this.#due = true;
   }
 
-  /** Everything staged, for one atomic batch. */
-  takePuts(): KvPut[] {
-    if (this.#countersChanged) {
-      const { arrived, floor, pooled } = this.counters;
-      this.#put(tableKey(TABLE.counters, this.#room), encodeCbor([arrived, floor, pooled]));
-      this.#countersChanged = false;
+  /** Everything staged, for one atomic batch. @param upTo while indexes are built again, where they end. */
+  async finish(checkpoint = false, upTo?: Bound): Promise<KvPut[]> {
+    const { puts } = this.#batch;
+    puts.push(...this.authors.takeMade());
+    if (!upTo) for (const position of this.#removed) this.trie.remove(position);
+    if (this.#added.length > 0) {
+      const added = this.#added.length > 1 ? this.#added.sort(comparePositions) : this.#added;
+      await this.trie.add(added, this.#removed, upTo);
+      this.#since += added.length;
     }
-    const puts = [...this.#staged.values(), ...this.authors.takePuts(), ...this.trie.takePuts()];
-    this.#staged = new Map();
-    this.#added = [];
-    this.#removed = [];
-    return puts;
+    if (this.#due || this.#since >= CHECKPOINT_EVENTS_MAX_COUNT || (checkpoint && this.#since > 0))
+      this.#checkpoint();
+    else if (!this.#marked && this.#since > 0) {
+      puts.push({ key: tableKey(TABLE.mark, this.#room), value: NOTHING });
+      this.#marked = true;
+    }
+    this.#clear();
+    return this.#batch.take();
   }
 
-  /** Positions stored under an id: none or one. */
+  /** Everything that is kept in memory, written or not. */
+  checkpoint(): Promise<KvPut[]> {
+    this.#due = true;
+    return this.finish();
+  }
+
+  /** The batch is written. */
+  settle(): void {
+    this.trie.settle();
+    this.#quota.days.settle();
+  }
+
+  /** Where the event of an id stands, if it is stored. */
   position(id: Uint8Array): Position | undefined {
-    const moments = this.#get(idKey(this.#room, id));
-    if (!moments) return undefined;
-    for (let at = 0; at < moments.length; at += 8) {
-      const position = { moment: readUint(moments, at, 8), id };
-      if (this.#get(positionKey(TABLE.event, this.#room, position))) return position;
-    }
-    return undefined;
+    const moment = this.#momentOf(id);
+    return moment === undefined ? undefined : { moment, id };
   }
 
-  /** Moments and id prefixes of the events with a seq. */
-  references(author: Author, seq: number): { moment: number; prefix: Uint8Array }[] {
-    const record = this.#get(seqKey(this.#room, author.number, seq));
-    const references: { moment: number; prefix: Uint8Array }[] = [];
-    for (let at = 0; record && at < record.length; at += REFERENCE_BYTES) {
-      references.push({
-        moment: readUint(record, at, 8),
-        prefix: record.slice(at + 8, at + REFERENCE_BYTES),
-      });
-    }
-    return references;
+  /** Moments of the events with a seq. */
+  moments(author: Author, seq: number): number[] {
+    return this.#chains.moments(author, seq);
   }
 
-  #known(event: LogEvent, proof: IncomingEvent["proof"]): boolean {
-    const position = this.position(event.id);
-    if (!position) return false;
-    const key = positionKey(TABLE.event, this.#room, position);
-    const value = this.#get(key);
-    if (value && proof === "verified" && proofOf(value) !== "verified") {
-      this.#put(key, encodeValue(event, proof, wasCounted(value)));
+  /** Brings everything up to date with events that were written after the last checkpoint, with none of them missing. */
+  async #replay(stored: readonly { event: LogEvent; counted: boolean }[]): Promise<void> {
+    for (const { event, counted } of stored) {
+      const author = this.authors.of(event.root, event.device);
+      this.#quota.days.increment(author.number, dayOf(event.moment));
+      this.#chains.take(this.authors, author, event);
+      this.heads.add({ moment: event.moment, id: event.id });
+      if (counted) this.counters.arrived++;
     }
-    return true;
+    for (const { event } of stored) {
+      for (const id of event.prev ? [event.prev, ...event.parents] : event.parents) {
+        const position = this.position(id);
+        if (position) this.heads.delete(position);
+      }
+    }
+    await this.trie.add(stored.map(({ event }) => event).sort(comparePositions));
+    this.#since = stored.length;
   }
 
-  /** Of each device and day the lowest stay; the others wait in the pool. */
-  async #withinQuota(event: LogEvent, value: Uint8Array): Promise<boolean> {
-    const author = this.authors.change(event.root, event.device);
-    const day = Math.floor(msOf(event.moment) / DAY_MS);
-    const key = dayKey(this.#room, author.number, day);
-    const record = this.#get(key);
-    const count = record ? readUint(record, 0, 4) : 0;
-    if (count < this.#quota) {
-      this.#put(key, uint32(count + 1));
-      return true;
-    }
-    const highest = await this.#highest(author, day);
-    if (comparePositions(event, highest.at(-1) as Position) > 0) {
-      this.#pool(event, value);
-      return false;
-    }
-    const expelled = highest.pop() as Position;
-    const expelledKey = positionKey(TABLE.event, this.#room, expelled);
-    const expelledValue = this.#get(expelledKey);
-    if (expelledValue) this.#expel(decodeValue(expelledKey, expelledValue), expelledValue);
-    const place = highest.findIndex((position) => comparePositions(event, position) < 0);
-    // Below all that are remembered it is not among the highest, unless nothing else is left.
-    if (place > 0) highest.splice(place, 0, { moment: event.moment, id: event.id });
-    else if (place < 0 && highest.length > 0) highest.push({ moment: event.moment, id: event.id });
-    return true;
+  #knownValue(author: Author, event: LogEvent, key: Uint8Array): Uint8Array | undefined {
+    return this.#chains.mayHold(author, event.seq) ? this.#batch.get(key) : undefined;
   }
 
-  /** The highest events of an author on a full day, ascending; read once and then kept in step. */
-  async #highest(author: Author, day: number): Promise<Position[]> {
-    const name = `${author.number}/${day}`;
-    const known = this.#full.get(name);
-    if (known && known.length > 0) return known;
-    const lower = { moment: Math.max(0, momentOf(day * DAY_MS)), prefix: new Uint8Array(0) };
-    const upper = { moment: momentOf((day + 1) * DAY_MS), prefix: new Uint8Array(0) };
-    const range = boundRange(TABLE.event, this.#room, lower, upper);
-    const stored = await this.#kv.entries(range);
-    const entries = new Map(
-      stored.map(([key, value]) => [nameOf(key), { key, value: value as Uint8Array | null }]),
-    );
-    for (const [name, put] of this.#staged) {
-      if (put.key[0] === TABLE.event) entries.set(name, { key: put.key, value: put.value });
-    }
-    const positions: Position[] = [];
-    for (const { key, value } of entries.values()) {
-      if (value === null) continue;
-      const event = decodeValue(key, value);
-      if (Math.floor(msOf(event.moment) / DAY_MS) !== day) continue;
-      if (equal(event.device, author.device) && equal(event.root, author.root))
-        positions.push(positionOf(key));
-    }
-    const highest = positions.sort(comparePositions).slice(-HIGHEST_REMEMBERED);
-    this.#full.clear();
-    this.#full.set(name, highest);
-    return highest;
+  #seenAgain(
+    key: Uint8Array,
+    known: Uint8Array,
+    event: LogEvent,
+    author: Author,
+    proof: IncomingEvent["proof"],
+  ): AppendOutcome {
+    if (proof === "verified" && proofOf(known) !== "verified")
+      this.#batch.put(key, encodeValue(event, author.number, proof, wasCounted(known)));
+    return "known";
   }
 
-  /** Moves an event out of the set. Its place in id and seq indexes goes with it. */
-  #expel(event: LogEvent, value: Uint8Array): void {
-    const author = this.authors.change(event.root, event.device);
-    this.trie.remove(event);
-    this.#removed.push({ moment: event.moment, id: event.id });
-    this.#added = this.#added.filter((position) => !equal(position.id, event.id));
-    this.#put(positionKey(TABLE.event, this.#room, event), null);
-    this.#put(positionKey(TABLE.head, this.#room, event), null);
-    const moments = this.#get(idKey(this.#room, event.id));
-    if (moments)
-      this.#put(
-        idKey(this.#room, event.id),
-        without(moments, 8, (entry) => readUint(entry, 0, 8) === event.moment),
-      );
-    const key = seqKey(this.#room, author.number, event.seq);
-    const references = this.#get(key);
-    if (references)
-      this.#put(
-        key,
-        without(references, REFERENCE_BYTES, (entry) =>
-          equal(entry.subarray(8), event.id.subarray(0, 8)),
-        ),
-      );
-    author.count--;
-    this.#pool(event, value);
+  #store(author: Author, { event, proof, counts }: IncomingEvent, key: Uint8Array): AppendOutcome {
+    this.#batch.put(key, encodeValue(event, author.number, proof, counts));
+    if (counts) this.counters.arrived++;
+    return this.#index(author, event) ? "equivocation" : "new";
   }
 
-  #pool(event: LogEvent, value: Uint8Array): void {
-    if (this.counters.pooled >= POOL_MAX_COUNT) return;
-    this.#put(positionKey(TABLE.pool, this.#room, event), value);
-    this.counters.pooled++;
-    this.#countersChanged = true;
-  }
-
-  /** Every index but the trie. */
-  #index(event: LogEvent): AppendOutcome {
-    this.#indexId(event);
-    const equivocation = this.#indexChain(event);
-    this.#indexHeads(event);
+  /** Puts an event into every index; whether its seq was taken. */
+  #index(author: Author, event: LogEvent): boolean {
+    this.#added.push(event);
+    this.#batch.put(idKey(this.#room, event.id), momentBytes(event.moment));
+    const change = this.#chains.add(this.authors, author, event);
+    if (!change.extends) this.#due = true;
+    this.#indexHeads(author, event);
     if (event.kind === KIND_NAME) this.#indexLatest(event);
-    return equivocation ? "equivocation" : "new";
-  }
-
-  #indexId(event: LogEvent): void {
-    const key = idKey(this.#room, event.id);
-    const before = this.#get(key) ?? new Uint8Array(0);
-    const moments = new Uint8Array(before.length + 8);
-    moments.set(before);
-    writeUint(moments, before.length, event.moment, 8);
-    this.#put(key, moments);
-  }
-
-  /** Puts an event into its chain; whether its seq was taken. */
-  #indexChain(event: LogEvent): boolean {
-    const author = this.authors.change(event.root, event.device);
-    const key = seqKey(this.#room, author.number, event.seq);
-    const before = event.seq <= author.tip.seq ? this.#get(key) : undefined;
-    const taken = before !== undefined && before.length > 0;
-    if (!taken || before.length < EQUIVOCATIONS_INDEXED_MAX_COUNT * REFERENCE_BYTES) {
-      const references = new Uint8Array((before?.length ?? 0) + REFERENCE_BYTES);
-      if (before) references.set(before);
-      writeUint(references, references.length - REFERENCE_BYTES, event.moment, 8);
-      references.set(event.id.subarray(0, 8), references.length - 8);
-      this.#put(key, references);
-    }
-    author.count++;
-    if (taken) author.equivocated = true;
-    if (event.seq > author.tip.seq)
-      author.tip = { seq: event.seq, moment: event.moment, id: event.id.slice() };
-    // Only the event right behind the part without gaps makes it longer.
-    if (event.seq !== author.gapFreeSeq + 1) return taken;
-    do author.gapFreeSeq++;
-    while (
-      author.gapFreeSeq < author.tip.seq &&
-      this.#has(seqKey(this.#room, author.number, author.gapFreeSeq + 1))
-    );
-    return taken;
+    for (const index of this.more) index.added(event, this.#batch.puts);
+    author.last = { moment: event.moment, id: event.id };
+    return change.taken;
   }
 
   /** A head is an event that no stored event names, whatever the order of arrival. */
-  #indexHeads(event: LogEvent): void {
-    for (const id of event.prev ? [event.prev, ...event.parents] : event.parents) {
-      const position = this.position(id);
-      if (position) this.#put(positionKey(TABLE.head, this.#room, position), null);
-      else this.#put(tableKey(TABLE.missing, this.#room, id), new Uint8Array(0));
+  #indexHeads(author: Author, event: LogEvent): void {
+    if (event.prev) this.#named(event.prev, recentMoment(author, event.prev));
+    for (const id of event.parents) this.#named(id, undefined);
+    if (this.#missing.has(event.id)) {
+      this.#missing.delete(event.id);
+      this.#due = true;
+    } else this.heads.add({ moment: event.moment, id: event.id });
+  }
+
+  #named(id: Uint8Array, known: number | undefined): void {
+    const moment = known ?? this.#momentOf(id);
+    if (moment !== undefined) return this.heads.delete({ moment, id });
+    this.#missing.add(id);
+    this.#due = true;
+  }
+
+  #momentOf(id: Uint8Array): number | undefined {
+    if (this.#added.length > 0) {
+      this.#recent ??= new Map();
+      for (; this.#recorded < this.#added.length; this.#recorded++) {
+        const event = this.#added[this.#recorded] as LogEvent;
+        this.#recent.set(idName(event.id), event.moment);
+      }
+      const moment = this.#recent.get(idName(id));
+      if (moment !== undefined) return moment;
     }
-    const missing = tableKey(TABLE.missing, this.#room, event.id);
-    if (this.#get(missing)) this.#put(missing, null);
-    else this.#put(positionKey(TABLE.head, this.#room, event), new Uint8Array(0));
+    const record = this.#kv.get(idKey(this.#room, id));
+    return record && readMoment(record, 0);
   }
 
   #indexLatest(event: LogEvent): void {
     const key = latestKey(this.#room, event.kind, event.root);
-    const before = this.#get(key);
+    const before = this.#batch.get(key);
     const known = before && { moment: readUint(before, 0, 8), id: before.subarray(8) };
     if (known && comparePositions(known, event) >= 0) return;
     const value = new Uint8Array(40);
     writeUint(value, 0, event.moment, 8);
     value.set(event.id, 8);
-    this.#put(key, value);
+    this.#batch.put(key, value);
   }
 
-  #has(key: Uint8Array): boolean {
-    return (this.#get(key)?.length ?? 0) > 0;
+  /** Moves an event out of the set. Its place in every index goes with it. */
+  #expel(position: Position): void {
+    const key = positionKey(TABLE.event, this.#room, position);
+    const value = this.#batch.get(key);
+    if (!value) return;
+    const event = decodeValue(key, value, (number) => this.authors.byNumber(number));
+    const author = this.authors.of(event.root, event.device);
+    const name = idName(event.id);
+    const before = this.#added.length;
+    this.#added = this.#added.filter(({ id }) => idName(id) !== name);
+    this.#recent = undefined;
+    this.#recorded = 0;
+    // Added by this very batch, it is not in the trie yet.
+    if (this.#added.length === before) this.#removed.push(position);
+    this.#batch.put(key, null);
+    this.#batch.put(idKey(this.#room, event.id), null);
+    this.heads.delete(position);
+    this.#chains.remove(this.authors, author, event);
+    for (const index of this.more) index.removed(event, this.#batch.puts);
+    this.#pool(event, value);
   }
 
-  #get(key: Uint8Array): Uint8Array | undefined {
-    const staged = this.#staged.size > 0 ? this.#staged.get(nameOf(key)) : undefined;
-    return staged ? (staged.value ?? undefined) : this.#kv.get(key);
+  #pool(event: LogEvent, value: Uint8Array): void {
+    if (this.counters.pooled >= POOL_MAX_COUNT) return;
+    this.#batch.put(positionKey(TABLE.pool, this.#room, event), value);
+    this.counters.pooled++;
   }
 
-  #put(key: Uint8Array, value: Uint8Array | null): void {
-    this.#staged.set(nameOf(key), { key, value });
+  #checkpoint(): void {
+    this.#batch.puts.push(
+      ...this.authors.takePuts(),
+      ...this.heads.takePuts(),
+      ...this.#missing.takePuts(),
+      ...this.#quota.days.takePuts(),
+      ...this.trie.takePuts(),
+    );
+    Object.assign(this.counters, this.trie.total);
+    this.#batch.put(tableKey(TABLE.counters, this.#room), encodeCounters(this.counters));
+    if (this.#marked) this.#batch.put(tableKey(TABLE.mark, this.#room), null);
+    this.#marked = false;
+    this.#due = false;
+    this.#since = 0;
   }
-}
 
-/** A key as a short text: hex would take several times as long. */
-function nameOf(key: Uint8Array): string {
-  return String.fromCharCode.apply(null, key as unknown as number[]);
-}
-
-function uint32(value: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  writeUint(bytes, 0, value, 4);
-  return bytes;
-}
-
-/** A record of equal entries without those that match; null when nothing is left. */
-function without(
-  record: Uint8Array,
-  size: number,
-  matches: (entry: Uint8Array) => boolean,
-): Uint8Array | null {
-  const kept: number[] = [];
-  for (let at = 0; at < record.length; at += size) {
-    const entry = record.subarray(at, at + size);
-    if (!matches(entry)) kept.push(...entry);
+  #clear(): void {
+    this.#added = [];
+    this.#removed = [];
+    this.#recent = undefined;
+    this.#recorded = 0;
   }
-  return kept.length === 0 ? null : Uint8Array.from(kept);
 }

@@ -11,20 +11,24 @@ import type {
 import { HIGHEST, LOWEST } from "../core/log/order.ts";
 import type { Bound, Chain, Position, Range, RangeSum, StoredEvent } from "../core/log/types.ts";
 import { chainOf } from "./authors.ts";
-import { decodeValue } from "./event-value.ts";
+import { type AuthorOf, chainPlaceOf, decodeValue } from "./event-value.ts";
 import {
   boundRange,
+  ID_PREFIX_BYTES,
   latestRange,
   metaKey,
   positionKey,
   positionOf,
+  readMoment,
   readUint,
   TABLE,
   tableKey,
 } from "./keys.ts";
-import type { Kv, KvPut, KvRange } from "./kv.ts";
+import type { Kv, KvRange } from "./kv.ts";
+import { entriesAt } from "./recovery.ts";
 import type { RoomIndexes } from "./room-indexes.ts";
-import { subtractSum } from "./trie.ts";
+import { subtractSum } from "./trie-node.ts";
+import { TrieReads } from "./trie-reads.ts";
 import type { Writer } from "./writer.ts";
 
 const ID_PREFIX_MIN_BYTES = 4;
@@ -44,6 +48,8 @@ export class LevelRoomLog implements RoomLog {
   readonly #writer: Writer;
   readonly #indexes: RoomIndexes;
   readonly #room: number;
+  readonly #trie: TrieReads;
+  readonly #authorOf: AuthorOf = (number) => this.#indexes.authors.byNumber(number);
 
   constructor({ kv, writer, indexes, roomId, room }: RoomLogInit) {
     this.roomId = roomId;
@@ -51,10 +57,11 @@ export class LevelRoomLog implements RoomLog {
     this.#writer = writer;
     this.#indexes = indexes;
     this.#room = room;
+    this.#trie = new TrieReads(kv, room, indexes.trie);
   }
 
   count(): number {
-    return this.#indexes.trie.count();
+    return this.#indexes.trie.total.count;
   }
 
   arrived(): number {
@@ -67,17 +74,32 @@ export class LevelRoomLog implements RoomLog {
       this.#writer.add({
         size: events.length,
         sync: options.sync === true,
-        stage: async () => {
-          for (const event of events) outcomes.push(await this.#indexes.add(event));
-          return (options.meta ?? []).map(({ key, value }): KvPut => ({
-            key: metaKey(key),
-            value,
-          }));
-        },
+        puts: (options.meta ?? []).map(({ key, value }) => ({ key: metaKey(key), value })),
+        room: this.#indexes,
+        stage: () => this.#stage(events, outcomes),
         done: () => resolve(outcomes),
         failed: reject,
       });
     });
+  }
+
+  /** @returns a promise only where something has to be waited for */
+  #stage(
+    events: readonly IncomingEvent[],
+    outcomes: AppendOutcome[],
+  ): Promise<void> | undefined {
+    for (let at = 0; at < events.length; at++) {
+      const outcome = this.#indexes.add(events[at] as IncomingEvent);
+      if (typeof outcome === "string") {
+        outcomes.push(outcome);
+        continue;
+      }
+      return outcome.then((decided) => {
+        outcomes.push(decided);
+        return this.#stage(events.slice(at + 1), outcomes);
+      });
+    }
+    return undefined;
   }
 
   async has(ids: readonly Uint8Array[]): Promise<boolean[]> {
@@ -98,22 +120,17 @@ export class LevelRoomLog implements RoomLog {
   async findPrefix(prefix: Uint8Array, limit: number): Promise<Uint8Array[]> {
     if (prefix.length < ID_PREFIX_MIN_BYTES)
       throw new ParleyError("bad-id", "An id prefix has at least 8 digits.");
-    const short = prefix.subarray(0, 8);
-    const gte = tableKey(TABLE.id, this.#room, short);
+    const gte = tableKey(TABLE.id, this.#room, prefix.subarray(0, ID_PREFIX_BYTES));
     const entries = await this.#kv.entries({ gte, lt: afterPrefix(gte), limit });
     const ids: Uint8Array[] = [];
-    for (const [key, moments] of entries) {
-      for (let at = 0; at < moments.length; at += 8) {
-        const moment = readUint(moments, at, 8);
-        ids.push(...(await this.#idsAt(moment, key.slice(5))));
-      }
-    }
+    for (const [key, moment] of entries)
+      ids.push(...(await this.#idsAt(readMoment(moment, 0), key.slice(5))));
     return ids.filter((id) => compare(id.subarray(0, prefix.length), prefix) === 0).slice(0, limit);
   }
 
   async read(options: ReadOptions): Promise<StoredEvent[]> {
     const entries = await this.#kv.entries(this.#range(options));
-    return entries.map(([key, value]) => decodeValue(key, value));
+    return entries.map(([key, value]) => this.#decode(key, value));
   }
 
   async positions(options: ReadOptions): Promise<Position[]> {
@@ -122,8 +139,8 @@ export class LevelRoomLog implements RoomLog {
 
   async sum({ lower, upper }: Range): Promise<RangeSum> {
     const [above, below] = await Promise.all([
-      this.#indexes.trie.below(upper),
-      this.#indexes.trie.below(lower),
+      this.#trie.below(upper),
+      this.#trie.below(lower),
     ]);
     const sum = above.sum.slice();
     subtractSum(sum, below.sum);
@@ -131,17 +148,15 @@ export class LevelRoomLog implements RoomLog {
   }
 
   async rank(bound: Bound): Promise<number> {
-    return (await this.#indexes.trie.below(bound)).count;
+    return (await this.#trie.below(bound)).count;
   }
 
   select(rank: number): Promise<Position | undefined> {
-    return this.#indexes.trie.select(rank);
+    return this.#trie.select(rank);
   }
 
-  async heads(limit: number): Promise<Position[]> {
-    const range = boundRange(TABLE.head, this.#room, LOWEST, HIGHEST);
-    const keys = await this.#kv.keys({ ...range, reverse: true, limit });
-    return keys.map(positionOf).reverse();
+  heads(limit: number): Promise<Position[]> {
+    return this.#indexes.heads.last(limit);
   }
 
   async chain(root: Uint8Array, device: Uint8Array): Promise<Chain | undefined> {
@@ -160,10 +175,11 @@ export class LevelRoomLog implements RoomLog {
     const author = this.#indexes.authors.find(root, device);
     if (!author) return [];
     const events: StoredEvent[] = [];
-    for (const { moment, prefix } of this.#indexes.references(author, seq)) {
-      for (const id of await this.#idsAt(moment, prefix)) {
-        const event = this.#at({ moment, id });
-        if (event) events.push(event);
+    for (const moment of this.#indexes.moments(author, seq)) {
+      for (const [key, value] of await entriesAt(this.#kv, this.#room, moment)) {
+        const place = chainPlaceOf(value);
+        if (place.author === author.number && place.seq === seq)
+          events.push(this.#decode(key, value));
       }
     }
     return events;
@@ -187,10 +203,9 @@ export class LevelRoomLog implements RoomLog {
       this.#writer.add({
         size: 1,
         sync: true,
-        stage: async () => {
-          this.#indexes.setFloor(moment);
-          return [];
-        },
+        puts: [],
+        room: this.#indexes,
+        stage: () => this.#indexes.setFloor(moment),
         done: resolve,
         failed: reject,
       });
@@ -200,7 +215,11 @@ export class LevelRoomLog implements RoomLog {
   #at(position: Position): StoredEvent | undefined {
     const key = positionKey(TABLE.event, this.#room, position);
     const value = this.#kv.get(key);
-    return value && decodeValue(key, value);
+    return value && this.#decode(key, value);
+  }
+
+  #decode(key: Uint8Array, value: Uint8Array): StoredEvent {
+    return decodeValue(key, value, this.#authorOf);
   }
 
   /** Whole ids of the events of one moment whose id begins with `prefix`. */

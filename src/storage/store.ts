@@ -44,14 +44,7 @@ export class KvStore implements Store {
   constructor(kv: Kv, options: StoreOptions) {
     this.#kv = kv;
     this.#quota = options.quota ?? EVENTS_PER_DEVICE_DAY_MAX_COUNT;
-    const hooks = {
-      takePuts: () => this.#open.flatMap(({ indexes }) => indexes.takePuts()),
-      settle: () => this.#open.forEach(({ indexes }) => indexes.trie.settle()),
-      reload: async () => {
-        for (const { indexes } of this.#open) await indexes.load();
-      },
-    };
-    this.#writer = new Writer(kv, hooks, options.durability !== "process");
+    this.#writer = new Writer(kv, options.durability !== "process");
   }
 
   async rooms(): Promise<Uint8Array[]> {
@@ -110,7 +103,6 @@ export class KvStore implements Store {
   async check(
     progress: (done: number, total: number) => void = () => undefined,
   ): Promise<StoreReport> {
-    await this.#writer.idle();
     return this.#eachRoom(progress, async ({ number, indexes }, step) =>
       checkRoom(this.#kv, number, indexes, step),
     );
@@ -119,15 +111,14 @@ export class KvStore implements Store {
   async rebuild(
     progress: (done: number, total: number) => void = () => undefined,
   ): Promise<StoreReport> {
-    await this.#writer.idle();
-    return this.#eachRoom(progress, async ({ number, indexes }, step) => {
-      await rebuildRoom(this.#kv, number, indexes, step);
-      return [];
-    });
+    return this.#eachRoom(progress, async ({ number, indexes }, step) =>
+      rebuildRoom(this.#kv, number, indexes, step),
+    );
   }
 
   async close(): Promise<void> {
-    await this.#writer.idle();
+    // Where nothing can be written any more, the events tell what a checkpoint would.
+    await this.#checkpoint().catch(() => undefined);
     await this.#kv.close();
   }
 
@@ -140,6 +131,7 @@ export class KvStore implements Store {
     let done = 0;
     let total = 0;
     for (const id of ids) total += (await this.room(id)).count();
+    await this.#checkpoint();
     for (const id of ids) {
       const found = await work(await this.#room(id), (events) => {
         done += events;
@@ -185,6 +177,21 @@ export class KvStore implements Store {
     return room;
   }
 
+  /** Writes what every open room keeps in memory, when all that waits is written. */
+  async #checkpoint(): Promise<void> {
+    await this.#writer.idle();
+    await Promise.all(
+      this.#open.map(
+        ({ indexes }) =>
+          new Promise<void>((done, failed) => {
+            const [size, sync, checkpoint] = [0, false, true];
+            this.#writer.add({ size, sync, puts: [], room: indexes, checkpoint, done, failed });
+          }),
+      ),
+    );
+    await this.#writer.idle();
+  }
+
   #numbers = 0;
 
   /** Numbers are never used twice, also by two rooms opened at once. */
@@ -202,7 +209,7 @@ export class KvStore implements Store {
       this.#writer.add({
         size: puts.length,
         sync,
-        stage: async () => puts,
+        puts,
         done: resolve,
         failed: reject,
       });

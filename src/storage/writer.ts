@@ -5,37 +5,38 @@
 import { STORE_BATCH_MAX_COUNT } from "../core/codec/limits.ts";
 import type { Kv, KvPut } from "./kv.ts";
 
-/** Something to stage. `stage` may add to the indexes in memory; `undo` reloads them when the batch failed. */
+/** A room whose indexes a job may change in memory. */
+export interface StagedRoom {
+  /** The puts of everything staged; with `checkpoint` also what could wait. */
+  finish(checkpoint?: boolean): Promise<KvPut[]>;
+  /** The batch is written. */
+  settle(): void;
+  /** The batch was not written: memory must be read again from the database. */
+  load(): Promise<void>;
+}
+
+/** Something to write. */
 export interface Job {
   /** Weight against STORE_BATCH_MAX_COUNT. */
   readonly size: number;
   readonly sync: boolean;
-  /** Stages everything and returns further puts. */
-  stage(): Promise<readonly KvPut[]>;
+  readonly puts: readonly KvPut[];
+  readonly room?: StagedRoom;
+  readonly checkpoint?: boolean;
+  stage?(): Promise<void> | void;
   done(): void;
   failed(error: unknown): void;
 }
 
-export interface WriterHooks {
-  /** Puts that rooms have staged during this batch. */
-  takePuts(): KvPut[];
-  /** The batch is on its way's end. */
-  settle(): void;
-  /** The batch was not written: memory must be read again from the database. */
-  reload(): Promise<void>;
-}
-
 export class Writer {
   readonly #kv: Kv;
-  readonly #hooks: WriterHooks;
   readonly #durable: boolean;
   #jobs: Job[] = [];
   #running: Promise<void> | undefined;
 
   /** @param durable false ignores `sync`: a power loss may then lose own events that others have. */
-  constructor(kv: Kv, hooks: WriterHooks, durable: boolean) {
+  constructor(kv: Kv, durable: boolean) {
     this.#kv = kv;
-    this.#hooks = hooks;
     this.#durable = durable;
   }
 
@@ -67,15 +68,27 @@ export class Writer {
   }
 
   async #write(jobs: readonly Job[]): Promise<void> {
+    const rooms = new Set<StagedRoom>();
     try {
-      const puts: KvPut[] = [];
-      for (const job of jobs) puts.push(...(await job.stage()));
-      puts.push(...this.#hooks.takePuts());
+      let puts: KvPut[] = [];
+      for (const job of jobs) {
+        if (job.room) rooms.add(job.room);
+        const staging = job.stage?.();
+        if (staging) await staging;
+        puts.push(...job.puts);
+      }
+      const checkpoint = jobs.some((job) => job.checkpoint);
+      for (const room of rooms) {
+        const staged = await room.finish(checkpoint);
+        // Not spread: a batch may be longer than an argument list.
+        if (puts.length > 0) for (const put of staged) puts.push(put);
+        else puts = staged;
+      }
       const sync = this.#durable && jobs.some((job) => job.sync);
       if (puts.length > 0) await this.#kv.write(puts, sync);
-      this.#hooks.settle();
+      for (const room of rooms) room.settle();
     } catch (error) {
-      await this.#hooks.reload().catch(() => undefined);
+      for (const room of rooms) await room.load().catch(() => undefined);
       for (const job of jobs) job.failed(error);
       return;
     }

@@ -48,13 +48,14 @@ export function writeHead(writer: ByteWriter, major: number, argument: number): 
     writer.byte(argument);
   } else if (argument < 0x10000) {
     writer.byte(type | 25);
-    writeBigEndian(writer, argument, 2);
+    writer.uint16(argument);
   } else if (argument < 0x100000000) {
     writer.byte(type | 26);
-    writeBigEndian(writer, argument, 4);
+    writer.uint32(argument);
   } else {
     writer.byte(type | 27);
-    writeBigEndian(writer, argument, 8);
+    writer.uint32(Math.floor(argument / 0x100000000));
+    writer.uint32(argument % 0x100000000);
   }
 }
 
@@ -75,10 +76,6 @@ function readArgument(reader: ByteReader, info: number): number {
   if (value < shortest) throw bad("a number that is not in its shortest form");
   if (!Number.isSafeInteger(value)) throw bad("a number above 2^53 - 1");
   return value;
-}
-
-function writeBigEndian(writer: ByteWriter, value: number, size: number): void {
-  for (let i = size - 1; i >= 0; i--) writer.byte(Math.floor(value / 2 ** (8 * i)) % 0x100);
 }
 
 function writeCbor(writer: ByteWriter, value: CborValue): void {

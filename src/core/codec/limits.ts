@@ -221,16 +221,24 @@ export const ACK_ENTRIES_MAX_COUNT = 512;
 export const TRIE_LEAF_MAX_COUNT = 64;
 /** Depth of the fingerprint trie, in half-bytes of its key. */
 export const TRIE_DEPTH_MAX_NIBBLES = 24;
-/** Nodes of the fingerprint trie kept in memory, per room. */
-export const TRIE_NODES_CACHED_MAX_COUNT = 16_384;
+/** Nodes of the fingerprint trie that have children and are kept in memory, per room. */
+export const TRIE_NODES_CACHED_MAX_COUNT = 2_048;
+/** Heads of a room, and ids it misses, kept in memory; more are looked up. */
+export const DEFERRED_SET_MAX_COUNT = 1_024;
+/** Parts of a chain behind gaps that its record knows; more are looked up. */
+export const ISLANDS_MAX_COUNT = 32;
+/** Counts of an author's day kept in memory, per room. */
+export const DAY_COUNTS_CACHED_MAX_COUNT = 4_096;
 
 // --- the store (spec/store.md)
 /** LevelDB's write buffer. */
-export const STORE_WRITE_BUFFER_BYTES = 16 * 1024 * 1024;
+export const STORE_WRITE_BUFFER_BYTES = 32 * 1024 * 1024;
 /** LevelDB's cache of blocks. */
 export const STORE_BLOCK_CACHE_BYTES = 8 * 1024 * 1024;
 /** Events written in one batch at most. */
 export const STORE_BATCH_MAX_COUNT = 2_048;
+/** Events of a room after which what they all change is written; so many are read again after a crash. */
+export const CHECKPOINT_EVENTS_MAX_COUNT = 512;
 /** Events of one seq that the index names; more are kept and not named. */
 export const EQUIVOCATIONS_INDEXED_MAX_COUNT = 8;
 /** Events over the quota that are kept aside, per room. */

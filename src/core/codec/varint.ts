@@ -21,6 +21,22 @@ export class ByteWriter {
     this.#buffer[this.#length++] = value;
   }
 
+  /** Big-endian. */
+  uint16(value: number): void {
+    this.#reserve(2);
+    this.#buffer[this.#length++] = value >>> 8;
+    this.#buffer[this.#length++] = value;
+  }
+
+  /** Big-endian. */
+  uint32(value: number): void {
+    this.#reserve(4);
+    this.#buffer[this.#length++] = value >>> 24;
+    this.#buffer[this.#length++] = value >>> 16;
+    this.#buffer[this.#length++] = value >>> 8;
+    this.#buffer[this.#length++] = value;
+  }
+
   bytes(value: Uint8Array): void {
     this.#reserve(value.length);
     this.#buffer.set(value, this.#length);

@@ -1,5 +1,5 @@
 /** Encoding, decoding and signing of events, to the byte as docs/spec/event.md says. */
-import { compare, concat, utf8 } from "../codec/bytes.ts";
+import { compare, utf8 } from "../codec/bytes.ts";
 import { MAJOR_ARRAY, MAJOR_BYTES, MAJOR_UINT, readHead, writeHead } from "../codec/cbor.ts";
 import { ParleyError } from "../codec/errors.ts";
 import {
@@ -41,11 +41,19 @@ export function createEvent(
     readonly signer: Signer;
   },
 ): LogEvent {
-  const device = fields.signer.publicKey;
+  const { roomId, root, signer } = fields;
   checkFields(fields);
-  const body = encodeBody(device, fields);
-  const id = eventId(crypto, fields.roomId, fields.root, body);
-  return assemble(fields.root, device, fields, id, body, fields.signer.sign(signedBytes(id)));
+  const id = eventId(crypto, roomId, root, signer.publicKey, fields);
+  return assemble(root, signer.publicKey, fields, id, signer.sign(signedBytes(id)));
+}
+
+/** The canonical CBOR of [body, signature], by which an event is exchanged one by one (docs/spec/event.md). */
+export function encodeEvent(event: LogEvent): Uint8Array {
+  const writer = new ByteWriter(512);
+  writeHead(writer, MAJOR_ARRAY, 2);
+  writeBody(writer, event.device, event);
+  writeBytes(writer, event.signature);
+  return writer.finish();
 }
 
 /**
@@ -58,14 +66,8 @@ export function decodeEvent(
   root: Uint8Array,
   wire: Uint8Array,
 ): LogEvent {
-  const event = readWire(root, wire);
-  const body = wire.subarray(1, wire.length - SIGNATURE_TAIL_BYTES);
-  return { ...event, id: eventId(crypto, roomId, root, body) };
-}
-
-/** Decodes wire bytes of the own store under a known id, without hashing. @throws ParleyError `bad-event` */
-export function decodeWire(root: Uint8Array, id: Uint8Array, wire: Uint8Array): LogEvent {
-  return { ...readWire(root, wire), id };
+  const { device, signature, ...fields } = readWire(wire);
+  return assemble(root, device, fields, eventId(crypto, roomId, root, device, fields), signature);
 }
 
 /** Whether the device's signature is good under the one verdict. */
@@ -75,44 +77,47 @@ export function verifyEvent(crypto: Crypto, event: LogEvent): boolean {
 
 /** What a device signs. */
 export function signedBytes(id: Uint8Array): Uint8Array {
-  return concat(SIGNATURE_DOMAIN, id);
+  const bytes = new Uint8Array(SIGNATURE_DOMAIN.length + id.length);
+  bytes.set(SIGNATURE_DOMAIN);
+  bytes.set(id, SIGNATURE_DOMAIN.length);
+  return bytes;
 }
 
+/** One buffer for every body that is hashed: nothing here waits, so nobody else can be using it. */
+const scratch = new ByteWriter(1024);
+const BODY_OFFSET = ID_DOMAIN.length + 64;
+
+/** The id of checked fields. @throws ParleyError `bad-event` when the whole event would be too long. */
 export function eventId(
   crypto: Crypto,
   roomId: Uint8Array,
   root: Uint8Array,
-  body: Uint8Array,
+  device: Uint8Array,
+  fields: EventFields,
 ): Uint8Array {
-  return crypto.sha256(concat(ID_DOMAIN, roomId, root, body));
+  scratch.reset();
+  scratch.bytes(ID_DOMAIN);
+  scratch.bytes(roomId);
+  scratch.bytes(root);
+  writeBody(scratch, device, fields);
+  const wireBytes = 1 + scratch.length - BODY_OFFSET + SIGNATURE_TAIL_BYTES;
+  if (wireBytes > EVENT_WIRE_MAX_BYTES) throw bad("too long");
+  return crypto.sha256(scratch.view());
 }
 
-/** Puts an event together from checked fields and its canonical body. */
+/** Puts an event together from checked fields and the id that follows from them. */
 export function assemble(
   root: Uint8Array,
   device: Uint8Array,
   fields: EventFields,
   id: Uint8Array,
-  body: Uint8Array,
   signature: Uint8Array,
 ): LogEvent {
-  const wire = new Uint8Array(1 + body.length + SIGNATURE_TAIL_BYTES);
-  wire[0] = 0x82;
-  wire.set(body, 1);
-  wire[1 + body.length] = 0x58;
-  wire[2 + body.length] = 64;
-  wire.set(signature, 3 + body.length);
-  if (wire.length > EVENT_WIRE_MAX_BYTES) throw bad("too long");
   const { kind, seq, prev, parents, auth, moment, content } = fields;
-  return { id, root, device, kind, seq, prev, parents, auth, moment, content, signature, wire };
+  return { id, root, device, kind, seq, prev, parents, auth, moment, content, signature };
 }
 
-export function encodeBody(
-  device: Uint8Array,
-  fields: EventFields,
-  writer = new ByteWriter(512),
-): Uint8Array {
-  writer.reset();
+function writeBody(writer: ByteWriter, device: Uint8Array, fields: EventFields): void {
   writeHead(writer, MAJOR_ARRAY, BODY_ITEMS);
   writeHead(writer, MAJOR_UINT, VERSION);
   writeHead(writer, MAJOR_UINT, fields.kind);
@@ -124,7 +129,6 @@ export function encodeBody(
   writeIds(writer, fields.auth);
   writeHead(writer, MAJOR_UINT, fields.moment);
   writeBytes(writer, fields.content);
-  return writer.view();
 }
 
 /** Every bound of an event that does not need its room. @throws ParleyError `bad-event` */
@@ -142,7 +146,9 @@ export function checkFields(fields: EventFields): void {
     throw bad("prev among the parents");
 }
 
-function readWire(root: Uint8Array, wire: Uint8Array): Omit<LogEvent, "id"> {
+function readWire(
+  wire: Uint8Array,
+): EventFields & { readonly device: Uint8Array; readonly signature: Uint8Array } {
   if (wire.length > EVENT_WIRE_MAX_BYTES) throw bad("too long");
   const reader = new ByteReader(wire);
   try {
@@ -161,7 +167,7 @@ function readWire(root: Uint8Array, wire: Uint8Array): Omit<LogEvent, "id"> {
     if (!reader.done) throw bad("bytes after the end");
     const fields = { kind, seq, prev, parents, auth, moment, content };
     checkFields(fields);
-    return { root, device, ...fields, signature, wire };
+    return { device, ...fields, signature };
   } catch (error) {
     if (error instanceof ParleyError && error.code !== "bad-event") throw bad(error.message);
     throw error;

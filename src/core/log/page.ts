@@ -16,7 +16,7 @@ import {
 import { ByteReader, ByteWriter } from "../codec/varint.ts";
 import type { Crypto } from "../crypto/port.ts";
 import { AuthorTable } from "./author-table.ts";
-import { assemble, checkFields, encodeBody, type EventFields, eventId } from "./event.ts";
+import { assemble, checkFields, type EventFields, eventId } from "./event.ts";
 import { comparePositions } from "./order.ts";
 import type { LogEvent } from "./types.ts";
 
@@ -154,7 +154,6 @@ function readEvents(
   if (count > PAGE_EVENTS_MAX_COUNT) throw bad("too many events");
   const progress: Progress[] = authors.map(() => ({ seq: 0, id: undefined }));
   const events: LogEvent[] = [];
-  const scratch = new ByteWriter(1024);
   /** Ids of the page so far; most pages never ask. */
   let ids: Set<string> | undefined;
   const inPage = (id: Uint8Array): boolean => {
@@ -185,9 +184,8 @@ function readEvents(
     const signature = reader.bytes(64).slice();
     const fields: EventFields = { kind, ...chain, parents, auth, moment, content };
     checkFields(fields);
-    const body = encodeBody(author.device, fields, scratch);
-    const id = eventId(crypto, roomId, author.root, body);
-    const event = assemble(author.root, author.device, fields, id, body, signature);
+    const id = eventId(crypto, roomId, author.root, author.device, fields);
+    const event = assemble(author.root, author.device, fields, id, signature);
     const last = events.at(-1);
     if (last && comparePositions(last, event) >= 0) throw bad("events out of order");
     events.push(event);

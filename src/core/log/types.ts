@@ -47,8 +47,6 @@ export interface LogEvent extends Position {
   readonly content: Uint8Array;
   /** Ed25519 by `device`, 64 bytes; not covered by the id. */
   readonly signature: Uint8Array;
-  /** Canonical CBOR of [body, signature]. */
-  readonly wire: Uint8Array;
 }
 
 /**

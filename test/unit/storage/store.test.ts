@@ -14,7 +14,7 @@ import {
 } from "../../../src/core/log/order.ts";
 import type { LogEvent } from "../../../src/core/log/types.ts";
 import { openStore } from "../../../src/storage/index.ts";
-import { addSum } from "../../../src/storage/trie.ts";
+import { addSum } from "../../../src/storage/trie-node.ts";
 import { Writer } from "../../support/events.ts";
 import { openMemoryStore } from "../../support/memory-store.ts";
 

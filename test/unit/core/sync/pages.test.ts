@@ -35,11 +35,7 @@ async function collect(pages: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> 
 }
 
 function blank(event: LogEvent): LogEvent {
-  return {
-    ...event,
-    signature: new Uint8Array(64),
-    wire: new Uint8Array([...event.wire.slice(0, -64), ...new Uint8Array(64)]),
-  };
+  return { ...event, signature: new Uint8Array(64) };
 }
 
 describe("pages in a session", () => {

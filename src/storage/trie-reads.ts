@@ -1,0 +1,110 @@
+/** What reconciliation asks of the fingerprint trie, and what a check of the store asks. */
+import type { Bound, Position, RangeSum } from "../core/log/types.ts";
+import { boundRange, ID_OFFSET, positionOf, TABLE } from "./keys.ts";
+import type { Kv } from "./kv.ts";
+import { addSum, lowerBound, nibbleAt, SUM_BYTES, TrieNode, upperBound } from "./trie-node.ts";
+import type { Trie } from "./trie.ts";
+
+const ROOT = new Uint8Array(0);
+
+interface Total {
+  count: number;
+  readonly sum: Uint8Array;
+}
+
+export class TrieReads {
+  readonly #kv: Kv;
+  readonly #room: number;
+  readonly #trie: Trie;
+
+  constructor(kv: Kv, room: number, trie: Trie) {
+    this.#kv = kv;
+    this.#room = room;
+    this.#trie = trie;
+  }
+
+  /** Count and sum of everything below a cut. */
+  async below(bound: Bound): Promise<RangeSum> {
+    const total = newTotal();
+    if (bound.moment > Number.MAX_SAFE_INTEGER) {
+      const { count, sum } = this.#trie.total;
+      return { count, sum: sum.slice() };
+    }
+    let node = this.#trie.root();
+    if (!node) return this.#stored(total, lowerBound(ROOT), bound);
+    for (;;) {
+      const turn = nibbleAt(bound.moment, bound.prefix, node.depth);
+      for (let nibble = 0; nibble < turn; nibble++) {
+        total.count += node.count(nibble);
+        addSum(total.sum, node.sum(nibble));
+      }
+      if (node.count(turn) === 0) return total;
+      if (node.isLeaf(turn)) return this.#stored(total, lowerBound(node.childPath(turn)), bound);
+      node = this.#trie.child(node, turn);
+    }
+  }
+
+  /** The position with exactly `rank` others below it. */
+  async select(rank: number): Promise<Position | undefined> {
+    let rest = rank;
+    if (rank >= this.#trie.total.count) return undefined;
+    let node = this.#trie.root();
+    if (!node) return this.#nth(ROOT, rest);
+    for (;;) {
+      let nibble = 0;
+      while (nibble < 16 && rest >= node.count(nibble)) rest -= node.count(nibble++);
+      if (nibble === 16) return undefined;
+      if (node.isLeaf(nibble)) return this.#nth(node.childPath(nibble), rest);
+      node = this.#trie.child(node, nibble);
+    }
+  }
+
+  /** Compares every node that counts something with the keys of the events. Sentences about what is wrong. */
+  async check(): Promise<string[]> {
+    const problems: string[] = [];
+    const compare = (told: RangeSum, found: RangeSum): RangeSum => {
+      if (told.count !== found.count || told.sum.some((byte, i) => byte !== found.sum[i]))
+        problems.push(`A fingerprint counts ${told.count} events where there are ${found.count}.`);
+      return found;
+    };
+    const visit = async (node: TrieNode): Promise<RangeSum> => {
+      const total = newTotal();
+      for (let nibble = 0; nibble < 16; nibble++) {
+        if (node.count(nibble) === 0) continue;
+        const path = node.childPath(nibble);
+        const found = node.isLeaf(nibble)
+          ? await this.#stored(newTotal(), lowerBound(path), upperBound(path))
+          : await visit(this.#trie.child(node, nibble));
+        compare({ count: node.count(nibble), sum: node.sum(nibble) }, found);
+        total.count += found.count;
+        addSum(total.sum, found.sum);
+      }
+      return total;
+    };
+    const root = this.#trie.root();
+    const found = root
+      ? await visit(root)
+      : await this.#stored(newTotal(), lowerBound(ROOT), upperBound(ROOT));
+    compare(this.#trie.total, found);
+    return problems;
+  }
+
+  /** Adds the stored events from one cut to another. */
+  async #stored(total: Total, lower: Bound, upper: Bound): Promise<RangeSum> {
+    for (const key of await this.#kv.keys(boundRange(TABLE.event, this.#room, lower, upper))) {
+      total.count++;
+      addSum(total.sum, key.subarray(ID_OFFSET));
+    }
+    return total;
+  }
+
+  async #nth(path: Uint8Array, place: number): Promise<Position | undefined> {
+    const range = boundRange(TABLE.event, this.#room, lowerBound(path), upperBound(path));
+    const key = (await this.#kv.keys({ ...range, limit: place + 1 }))[place];
+    return key && positionOf(key);
+  }
+}
+
+function newTotal(): Total {
+  return { count: 0, sum: new Uint8Array(SUM_BYTES) };
+}
