@@ -4,7 +4,9 @@ import { equal, toHex } from "../core/codec/bytes.ts";
 import { EXPORT_PAGE_EVENTS_COUNT, EXPORT_PAGE_TARGET_BYTES } from "../core/codec/limits.ts";
 import { AuthorTable } from "../core/log/author-table.ts";
 import { msOf } from "../core/log/clock.ts";
+import { encodeEvent } from "../core/log/event.ts";
 import { boundAfter, LOWEST } from "../core/log/order.ts";
+import { pageSize } from "../core/log/page.ts";
 import type { StoredEvent } from "../core/log/types.ts";
 import { cursorOf } from "./api.ts";
 import type { Context } from "./context.ts";
@@ -40,7 +42,7 @@ export async function exportPage(
 function firstOf(events: readonly StoredEvent[]): readonly StoredEvent[] {
   let sizeBytes = 0;
   const end = events.findIndex(
-    ({ wire }, at) => (sizeBytes += wire.length) > EXPORT_PAGE_TARGET_BYTES && at > 0,
+    (event, at) => (sizeBytes += pageSize(event)) > EXPORT_PAGE_TARGET_BYTES && at > 0,
   );
   return end < 0 ? events : events.slice(0, end);
 }
@@ -52,7 +54,7 @@ function exported(rooms: Rooms, room: JoinedRoom, events: readonly StoredEvent[]
     return {
       id: toHex(event.id),
       author: toHex(event.root),
-      wire: toBase64(event.wire),
+      wire: toBase64(encodeEvent(event)),
       time: new Date(msOf(event.moment)).toISOString(),
       ...(message ? { kind: message.kind, name: message.name, text: message.text } : {}),
     };

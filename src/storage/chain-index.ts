@@ -40,8 +40,7 @@ export class ChainIndex {
     if (others.length < EQUIVOCATIONS_INDEXED_MAX_COUNT && !others.includes(event.moment))
       this.#put(author, event.seq, [...others, event.moment]);
     const { tip } = author;
-    const isNext =
-      event.seq === tip.seq + 1 && (event.prev === null || equal(event.prev, tip.id));
+    const isNext = event.seq === tip.seq + 1 && (event.prev === null || equal(event.prev, tip.id));
     this.take(authors, author, event);
     if (taken) author.equivocated = true;
     return { taken, extends: isNext };

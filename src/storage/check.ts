@@ -3,7 +3,15 @@ import { compare } from "../core/codec/bytes.ts";
 import { EQUIVOCATIONS_INDEXED_MAX_COUNT, STORE_BATCH_MAX_COUNT } from "../core/codec/limits.ts";
 import { KIND_NAME, type StoredEvent } from "../core/log/types.ts";
 import { decodeValue } from "./event-value.ts";
-import { latestKey, positionKey, positionOf, readUint, TABLE, tableKey, tableRange } from "./keys.ts";
+import {
+  latestKey,
+  positionKey,
+  positionOf,
+  readUint,
+  TABLE,
+  tableKey,
+  tableRange,
+} from "./keys.ts";
 import type { Kv } from "./kv.ts";
 import type { RoomIndexes } from "./room-indexes.ts";
 import { TrieReads } from "./trie-reads.ts";

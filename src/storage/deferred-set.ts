@@ -6,10 +6,10 @@ import type { Kv, KvPut } from "./kv.ts";
 export interface Shape<Item> {
   readonly gte: Uint8Array;
   readonly lt: Uint8Array;
-  keyOf(item: Item): Uint8Array;
-  itemOf(key: Uint8Array): Item;
+  readonly keyOf: (item: Item) => Uint8Array;
+  readonly itemOf: (key: Uint8Array) => Item;
   /** Tells items apart. */
-  nameOf(item: Item): string;
+  readonly nameOf: (item: Item) => string;
 }
 
 const NOTHING = new Uint8Array(0);

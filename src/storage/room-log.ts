@@ -84,10 +84,7 @@ export class LevelRoomLog implements RoomLog {
   }
 
   /** @returns a promise only where something has to be waited for */
-  #stage(
-    events: readonly IncomingEvent[],
-    outcomes: AppendOutcome[],
-  ): Promise<void> | undefined {
+  #stage(events: readonly IncomingEvent[], outcomes: AppendOutcome[]): Promise<void> | undefined {
     for (let at = 0; at < events.length; at++) {
       const outcome = this.#indexes.add(events[at] as IncomingEvent);
       if (typeof outcome === "string") {
@@ -138,10 +135,7 @@ export class LevelRoomLog implements RoomLog {
   }
 
   async sum({ lower, upper }: Range): Promise<RangeSum> {
-    const [above, below] = await Promise.all([
-      this.#trie.below(upper),
-      this.#trie.below(lower),
-    ]);
+    const [above, below] = await Promise.all([this.#trie.below(upper), this.#trie.below(lower)]);
     const sum = above.sum.slice();
     subtractSum(sum, below.sum);
     return { count: above.count - below.count, sum };

@@ -35,7 +35,10 @@ interface Split {
 export class Trie {
   readonly #kv: Kv;
   readonly #room: number;
-  #total: { count: number; readonly sum: Uint8Array } = { count: 0, sum: new Uint8Array(SUM_BYTES) };
+  #total: { count: number; readonly sum: Uint8Array } = {
+    count: 0,
+    sum: new Uint8Array(SUM_BYTES),
+  };
   /** There when it has children and was needed. */
   #root: TrieNode | undefined;
   #loaded = 0;
@@ -157,7 +160,7 @@ export class Trie {
   #insert(node: TrieNode, positions: readonly Position[], from: number, to: number): Uint8Array {
     const total = new Uint8Array(SUM_BYTES);
     this.#dirty.add(node);
-    for (let start = from; start < to; ) {
+    for (let start = from; start < to;) {
       const nibble = nibbleOf(positions, start, node.depth);
       const end = endOf(positions, start, to, node.depth, nibble);
       const before = node.count(nibble);

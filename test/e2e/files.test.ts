@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { JsonlWriter } from "../../cli/files/jsonl.ts";
 import { toBase64 } from "../../src/core/codec/base64.ts";
 import { toHex } from "../../src/core/codec/bytes.ts";
+import { encodeEvent } from "../../src/core/log/event.ts";
 import { networkId, openRoom } from "../../src/core/room/open-room.ts";
 import { nodeCrypto } from "../../src/node/crypto.ts";
 import { Writer } from "../support/events.ts";
@@ -36,8 +37,13 @@ function longFile(count: number): string {
   const carol = new Writer(room.roomId, 10);
   const { name, roomId } = room;
   const events = Array.from({ length: count }, (_, i) => {
-    const { id, root, wire } = carol.write(`message ${i}`, { moment: 2e14 + i });
-    return { id: toHex(id), author: toHex(root), wire: toBase64(wire), time: "" };
+    const event = carol.write(`message ${i}`, { moment: 2e14 + i });
+    return {
+      id: toHex(event.id),
+      author: toHex(event.root),
+      wire: toBase64(encodeEvent(event)),
+      time: "",
+    };
   });
   const certificates = [toBase64(carol.certificate.wire)];
   const page = {

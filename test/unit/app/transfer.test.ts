@@ -3,6 +3,7 @@ import type { ExportPage, ImportItem, ImportResult } from "../../../src/app/tran
 import { fromBase64, toBase64 } from "../../../src/core/codec/base64.ts";
 import { toHex } from "../../../src/core/codec/bytes.ts";
 import { momentOf } from "../../../src/core/log/clock.ts";
+import { encodeEvent } from "../../../src/core/log/event.ts";
 import type { LogEvent, Proof } from "../../../src/core/log/types.ts";
 import { networkId, openRoom } from "../../../src/core/room/open-room.ts";
 import { nodeCrypto } from "../../../src/node/crypto.ts";
@@ -59,12 +60,12 @@ function writer(number: number): Writer {
 function certificateItem({ certificate }: Writer): ImportItem {
   return { certificate: toBase64(certificate.wire) };
 }
-function item(event: LogEvent, wire = event.wire): ImportItem {
+function item(event: LogEvent, wire = encodeEvent(event)): ImportItem {
   return { author: toHex(event.root), wire: toBase64(wire), id: toHex(event.id) };
 }
 /** The same event with a signature that is none. */
 function unsigned(event: LogEvent): Uint8Array {
-  const wire = event.wire.slice();
+  const wire = encodeEvent(event);
   wire.fill(7, wire.length - 64);
   return wire;
 }
@@ -84,7 +85,7 @@ describe("files of rooms", () => {
     expect(result).toMatchObject({ refused: [], unproven: [], added: 398 });
     await taken(bob, itemsOf(pages), { last: true });
     const wires = async ({ log }: OfflinePerson): Promise<string[]> =>
-      (await log.read({ limit: 10_000 })).map(({ wire }) => toHex(wire));
+      (await log.read({ limit: 10_000 })).map((event) => toHex(encodeEvent(event)));
     expect(await wires(bob)).toEqual(await wires(ana));
     expect(bob.log.count()).toBe(602);
     expect(await taken(bob, itemsOf(pages), { last: true })).toMatchObject({
@@ -101,7 +102,7 @@ describe("files of rooms", () => {
       10,
     ).write("hello", { moment: NOW });
     const good = item(event) as Extract<ImportItem, { id: string }>;
-    const altered = event.wire.slice();
+    const altered = encodeEvent(event);
     altered[altered.length - 70] = 0x21;
     const wrong: ImportItem[] = [
       { ...good, id: good.id.replace(/./g, "0") },

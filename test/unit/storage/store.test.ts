@@ -14,6 +14,7 @@ import {
 } from "../../../src/core/log/order.ts";
 import type { LogEvent } from "../../../src/core/log/types.ts";
 import { openStore } from "../../../src/storage/index.ts";
+import { TABLE } from "../../../src/storage/keys.ts";
 import { addSum } from "../../../src/storage/trie-node.ts";
 import { Writer } from "../../support/events.ts";
 import { openMemoryStore } from "../../support/memory-store.ts";
@@ -158,6 +159,55 @@ describe("a crash", () => {
     const again = await openMemoryStore(disk);
     expect((await again.store.room(roomId)).count()).toBe(107);
     expect((await again.store.check()).problems).toEqual([]);
+  });
+
+  it("STORE-1 brings up to date what waited for a checkpoint, whatever came after it", async () => {
+    const people = [new Writer(roomId, 1), new Writer(roomId, 2), new Writer(roomId, 3)];
+    const { store, disk, kv } = await openMemoryStore();
+    const log = await store.room(roomId);
+    let last: LogEvent | undefined;
+    const events = Array.from({ length: 1_300 }, (_, i) => {
+      const writer = people[(i * 7 + (i >> 3)) % 3] as Writer;
+      const parents = last && last !== writer.last ? [last] : [];
+      last = writer.write(`${i}`, { moment: 2e14 + i * 9_000, parents });
+      return last;
+    });
+    for (const event of events) await log.append([incoming(event)], { sync: true });
+    const before = [
+      await log.heads(9),
+      await log.chains(),
+      log.arrived(),
+      await log.sum({ lower: LOWEST, upper: boundAt(events[1_100] as LogEvent) }),
+    ];
+    kv.cut();
+    disk.crash();
+    const marked = disk.entries.filter(([key]) => key[0] === TABLE.mark);
+    expect(marked).toHaveLength(1);
+    const again = await openMemoryStore(disk);
+    const room = await again.store.room(roomId);
+    expect([
+      await room.heads(9),
+      await room.chains(),
+      room.arrived(),
+      await room.sum({ lower: LOWEST, upper: boundAt(events[1_100] as LogEvent) }),
+    ]).toEqual(before);
+    expect((await again.store.check()).problems).toEqual([]);
+  });
+
+  it("STORE-5 takes out an event whose author is lost, says so, and keeps the others", async () => {
+    const { store, disk, kv } = await openMemoryStore();
+    await (await store.room(roomId)).append(conversation(90).map(incoming), { sync: true });
+    kv.cut();
+    const author = disk.entries.find(([key]) => key[0] === TABLE.author) as [
+      Uint8Array,
+      Uint8Array,
+    ];
+    disk.write([{ key: author[0], value: null }], true);
+    const again = (await openMemoryStore(disk)).store;
+    const { problems } = await again.rebuild();
+    expect(problems).toEqual(["31 events could not be read and were taken out."]);
+    expect((await again.check()).problems).toEqual([]);
+    expect((await again.room(roomId)).count()).toBe(60);
   });
 
   it("STORE-7 a full disk refuses a batch whole, and goes on when there is room", async () => {

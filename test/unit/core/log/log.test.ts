@@ -44,9 +44,9 @@ describe("events", () => {
     expect(verifyEvent(nodeCrypto, event)).toBe(true);
     const again = decodeEvent(nodeCrypto, roomId, event.root, encodeEvent(event));
     expect(again).toEqual(event);
-    expect(toHex(decodeEvent(nodeCrypto, roomId, new Uint8Array(32), encodeEvent(event)).id)).not.toBe(
-      toHex(event.id),
-    );
+    expect(
+      toHex(decodeEvent(nodeCrypto, roomId, new Uint8Array(32), encodeEvent(event)).id),
+    ).not.toBe(toHex(event.id));
     const body = encodeEvent(event).subarray(1, -66);
     expect(toHex(event.id)).toBe(
       toHex(nodeCrypto.sha256(concat(utf8("parley/event/1\0"), roomId, event.root, body))),
