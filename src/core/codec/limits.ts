@@ -64,6 +64,14 @@ export const NETWORK_NAME_MAX_BYTES = 64;
 /** Rooms one profile is in; each costs a topic, and a session with every peer. */
 export const ROOMS_JOINED_MAX_COUNT = 500;
 
+// --- ranks (spec/ranks.md), frozen
+/** The topic of a room, in UTF-8. */
+export const ROOM_TOPIC_MAX_BYTES = 512;
+/** The value of a policy, in UTF-8. */
+export const POLICY_VALUE_MAX_BYTES = 64;
+/** Devices whose chains a removal cuts; devices beyond it keep nothing. */
+export const CUT_DEVICES_MAX_COUNT = 256;
+
 // --- the client's records
 /** Addresses of peers kept for the next start. */
 export const SAVED_PEERS_MAX_COUNT = 64;

@@ -1,0 +1,253 @@
+/** The control events of owned rooms: who may do what (docs/spec/ranks.md, "Control events"). */
+import { concat, equal, utf8 } from "../codec/bytes.ts";
+import { type CborValue, decodeCbor, encodeCbor } from "../codec/cbor.ts";
+import { ParleyError } from "../codec/errors.ts";
+import {
+  CUT_DEVICES_MAX_COUNT,
+  MOMENT_MAX,
+  POLICY_VALUE_MAX_BYTES,
+  ROOM_TOPIC_MAX_BYTES,
+} from "../codec/limits.ts";
+import type { Crypto, Signer } from "../crypto/port.ts";
+
+/** Bit 14 of a kind: the event belongs to the control set of its room. */
+const CONTROL = 0x4000;
+export const KIND_CREATE = CONTROL | 1;
+export const KIND_GRANT = CONTROL | 2;
+export const KIND_DEMOTE = CONTROL | 3;
+export const KIND_MUTE = CONTROL | 4;
+export const KIND_KICK = CONTROL | 5;
+export const KIND_BAN = CONTROL | 6;
+export const KIND_LEAVE = CONTROL | 7;
+export const KIND_TOPIC = CONTROL | 8;
+export const KIND_POLICY = CONTROL | 9;
+export const KIND_CHECKPOINT = CONTROL | 10;
+export const KIND_SUCCEED = CONTROL | 11;
+export const KIND_MERGE = CONTROL | 12;
+
+/** guest 0 · member 1 · moderator 2 · admin 3 · owner 4. */
+export type Rank = 0 | 1 | 2 | 3 | 4;
+export const OWNER = 4;
+
+/** Up to where a device's chain stays: its last event that does. */
+export interface Cut {
+  readonly device: Uint8Array;
+  readonly seq: number;
+  readonly id: Uint8Array;
+}
+
+/** What a control event says. `as` is the rank its author claims for it. */
+export type Control =
+  | {
+      readonly type: "create";
+      readonly as: 4;
+      readonly nonce: Uint8Array;
+      readonly successor: Uint8Array;
+    }
+  | {
+      readonly type: "grant" | "demote";
+      readonly as: Rank;
+      readonly subject: Uint8Array;
+      readonly rank: Rank;
+    }
+  | {
+      readonly type: "mute";
+      readonly as: Rank;
+      readonly subject: Uint8Array;
+      /** The moment at which it ends, or null. */
+      readonly until: number | null;
+      readonly cuts: readonly Cut[];
+    }
+  | {
+      readonly type: "kick" | "ban";
+      readonly as: Rank;
+      readonly subject: Uint8Array;
+      readonly cuts: readonly Cut[];
+    }
+  | { readonly type: "leave" | "merge"; readonly as: 0 }
+  | { readonly type: "topic"; readonly as: Rank; readonly text: string }
+  | { readonly type: "policy"; readonly as: Rank; readonly name: string; readonly value: string }
+  | { readonly type: "checkpoint"; readonly as: 4 }
+  | {
+      readonly type: "succeed";
+      readonly as: 4;
+      /** The key that the one before has committed to. */
+      readonly key: Uint8Array;
+      /** SHA-256 of the key after it. */
+      readonly successor: Uint8Array;
+      /** By `key`, over the room and the new owner. */
+      readonly signature: Uint8Array;
+    };
+
+export type ControlType = Control["type"];
+
+const KINDS: Readonly<Record<ControlType, number>> = {
+  create: KIND_CREATE,
+  grant: KIND_GRANT,
+  demote: KIND_DEMOTE,
+  mute: KIND_MUTE,
+  kick: KIND_KICK,
+  ban: KIND_BAN,
+  leave: KIND_LEAVE,
+  topic: KIND_TOPIC,
+  policy: KIND_POLICY,
+  checkpoint: KIND_CHECKPOINT,
+  succeed: KIND_SUCCEED,
+  merge: KIND_MERGE,
+};
+const TYPES = new Map(Object.entries(KINDS).map(([type, kind]) => [kind, type as ControlType]));
+
+const NONCE_BYTES = 16;
+const POLICY_NAME = /^[a-z][a-z-]{0,31}$/;
+const SUCCEED_DOMAIN = utf8("parley/succeed/1\0");
+
+export function isControl(kind: number): boolean {
+  return (kind & CONTROL) !== 0;
+}
+
+export function kindOf(control: Control): number {
+  return KINDS[control.type];
+}
+
+/** The content of a control event: a CBOR array that begins with the rank claimed. */
+export function encodeControl(control: Control): Uint8Array {
+  return encodeCbor([control.as, ...fieldsOf(control)]);
+}
+
+function fieldsOf(control: Control): CborValue[] {
+  switch (control.type) {
+    case "create":
+      return [control.nonce, control.successor];
+    case "grant":
+    case "demote":
+      return [control.subject, control.rank];
+    case "mute":
+      return [control.subject, control.until, encodeCuts(control.cuts)];
+    case "kick":
+    case "ban":
+      return [control.subject, encodeCuts(control.cuts)];
+    case "topic":
+      return [control.text];
+    case "policy":
+      return [control.name, control.value];
+    case "succeed":
+      return [control.key, control.successor, control.signature];
+    case "leave":
+    case "merge":
+    case "checkpoint":
+      return [];
+  }
+}
+
+/** What a control event says; undefined for a kind or a shape this version does not know: such an event never takes effect. */
+export function readControl(kind: number, content: Uint8Array): Control | undefined {
+  const type = TYPES.get(kind);
+  if (type === undefined) return undefined;
+  try {
+    const items = decodeCbor(content);
+    if (!Array.isArray(items)) return undefined;
+    return shaped(type, items);
+  } catch (error) {
+    if (error instanceof ParleyError) return undefined;
+    throw error;
+  }
+}
+
+/** Readers pass over items behind those they know. */
+function shaped(type: ControlType, [as, a, b, c]: CborValue[]): Control | undefined {
+  if (!isRank(as)) return undefined;
+  switch (type) {
+    case "create":
+      if (as !== OWNER || !isBytes(a, NONCE_BYTES) || !isBytes(b, 32)) return undefined;
+      return { type, as, nonce: a, successor: b };
+    case "grant":
+    case "demote":
+      return isBytes(a, 32) && isRank(b) ? { type, as, subject: a, rank: b } : undefined;
+    case "mute": {
+      const cuts = readCuts(c);
+      if (!isBytes(a, 32) || !(b === null || isMoment(b)) || !cuts) return undefined;
+      return { type, as, subject: a, until: b, cuts };
+    }
+    case "kick":
+    case "ban": {
+      const cuts = readCuts(b);
+      return isBytes(a, 32) && cuts ? { type, as, subject: a, cuts } : undefined;
+    }
+    case "topic":
+      if (typeof a !== "string" || utf8(a).length > ROOM_TOPIC_MAX_BYTES) return undefined;
+      return { type, as, text: a };
+    case "policy":
+      if (typeof a !== "string" || !POLICY_NAME.test(a)) return undefined;
+      if (typeof b !== "string" || utf8(b).length > POLICY_VALUE_MAX_BYTES) return undefined;
+      return { type, as, name: a, value: b };
+    case "leave":
+    case "merge":
+      return as === 0 ? { type, as } : undefined;
+    case "checkpoint":
+      return as === OWNER ? { type, as } : undefined;
+    case "succeed":
+      if (as !== OWNER || !isBytes(a, 32) || !isBytes(b, 32) || !isBytes(c, 64)) return undefined;
+      return { type, as, key: a, successor: b, signature: c };
+  }
+}
+
+/** What a create or a succession commits to: whoever has the key behind it may take the room over. */
+export function successorCommitment(crypto: Crypto, key: Uint8Array): Uint8Array {
+  return crypto.sha256(concat(SUCCEED_DOMAIN, key));
+}
+
+/** A succession of `root`, whose device signs the event. @param key signer of the key that was committed to. */
+export function makeSuccession(
+  key: Signer,
+  roomId: Uint8Array,
+  root: Uint8Array,
+  successor: Uint8Array,
+): Control {
+  const signature = key.sign(concat(SUCCEED_DOMAIN, roomId, root, successor));
+  return { type: "succeed", as: OWNER, key: key.publicKey, successor, signature };
+}
+
+/** Whether a succession of `root` is signed by the key behind `commitment`. */
+export function verifySuccession(
+  crypto: Crypto,
+  roomId: Uint8Array,
+  root: Uint8Array,
+  commitment: Uint8Array,
+  { key, successor, signature }: Extract<Control, { type: "succeed" }>,
+): boolean {
+  return (
+    equal(successorCommitment(crypto, key), commitment) &&
+    crypto.verify(key, concat(SUCCEED_DOMAIN, roomId, root, successor), signature)
+  );
+}
+
+function encodeCuts(cuts: readonly Cut[]): CborValue[] {
+  return cuts.map(({ device, seq, id }) => [device, seq, id]);
+}
+
+/** One cut a device, at most so many. */
+function readCuts(value: CborValue | undefined): Cut[] | undefined {
+  if (!Array.isArray(value) || value.length > CUT_DEVICES_MAX_COUNT) return undefined;
+  const cuts: Cut[] = [];
+  for (const item of value) {
+    if (!Array.isArray(item)) return undefined;
+    const [device, seq, id] = item;
+    if (!isBytes(device, 32) || typeof seq !== "number" || seq < 1 || !isBytes(id, 32))
+      return undefined;
+    if (cuts.some((cut) => equal(cut.device, device))) return undefined;
+    cuts.push({ device: device.slice(), seq, id: id.slice() });
+  }
+  return cuts;
+}
+
+function isRank(value: CborValue | undefined): value is Rank {
+  return typeof value === "number" && value <= OWNER;
+}
+
+function isMoment(value: CborValue | undefined): value is number {
+  return typeof value === "number" && value <= MOMENT_MAX;
+}
+
+function isBytes(value: CborValue | undefined, length: number): value is Uint8Array {
+  return value instanceof Uint8Array && value.length === length;
+}

@@ -1,0 +1,291 @@
+/**
+ * Who may do what in an owned room: every node that has the same control events comes to the same answer, in whatever order
+ * they arrived (docs/spec/ranks.md). Whether an event takes effect depends on events of higher rank alone, so all are judged
+ * from rank 4 down; and on those about its author and its subject alone, so an arrival costs what is said about the two, not
+ * what was ever said in the room.
+ */
+import { compare, equal, toHex } from "../codec/bytes.ts";
+import type { Crypto } from "../crypto/port.ts";
+import { type Control, OWNER, type Rank, readControl, verifySuccession } from "./control.ts";
+import { concurrent, ControlGraph, seen, type View } from "./control-graph.ts";
+import { asOf, type ControlEvent, type Judged, latestOf, type VoidReason } from "./judged.ts";
+import { type Standing, standingOf, STRANGER } from "./standing.ts";
+
+/** One in the line of owners. */
+interface Owner {
+  readonly judged: Judged;
+  readonly root: Uint8Array;
+  readonly commitment: Uint8Array;
+}
+
+const TOPIC_RANK: Rank = 2;
+const POLICY_RANK: Rank = 3;
+
+export class Resolver {
+  readonly #crypto: Crypto;
+  readonly #roomId: Uint8Array;
+  readonly #graph = new ControlGraph();
+  readonly #judged = new Map<string, Judged>();
+  readonly #waiting = new Map<string, ControlEvent[]>();
+  readonly #by = new Lists();
+  readonly #about = new Lists();
+  readonly #ofDevice = new Lists();
+  readonly #settings = new Lists();
+  readonly #checkpoints: Judged[] = [];
+  readonly #successions: Judged[] = [];
+  #owners: Owner[] = [];
+
+  constructor(crypto: Crypto, roomId: Uint8Array) {
+    this.#crypto = crypto;
+    this.#roomId = roomId;
+  }
+
+  /** Takes an event of the room's control set, in any order and any number of times. */
+  add(event: ControlEvent): void {
+    const id = toHex(event.id);
+    if (this.#judged.has(id)) return;
+    const [missing] = this.#graph.missing(event.auth);
+    if (missing !== undefined) {
+      const others = this.#waiting.get(missing) ?? [];
+      if (!others.some((other) => equal(other.id, event.id)))
+        this.#waiting.set(missing, [...others, event]);
+      return;
+    }
+    this.#take(event);
+    const waited = this.#waiting.get(id) ?? [];
+    this.#waiting.delete(id);
+    for (const next of waited) this.add(next);
+  }
+
+  /** Ids (hex) that events here have seen and that are not here: until they come, those events count for nothing. */
+  missing(): string[] {
+    return [...this.#waiting.keys()];
+  }
+
+  get(id: Uint8Array): Judged | undefined {
+    return this.#judged.get(toHex(id));
+  }
+
+  /** Every event that is placed, in the order in which they were. */
+  all(): Iterable<Judged> {
+    return this.#judged.values();
+  }
+
+  /** What somebody who has seen `heads` knows of; without heads, everything there is. */
+  view(heads?: readonly Uint8Array[]): View {
+    return heads ? this.#graph.view(heads) : this.#graph.whole;
+  }
+
+  /** How an identity stands in a view, now by default. */
+  standing(root: Uint8Array, view: View = this.#graph.whole): Standing {
+    return this.#standing(toHex(root), view, -1);
+  }
+
+  /** The topic or a policy that holds: of the latest the higher rank, then the later moment, then the lower id. */
+  setting(name: "topic" | `policy/${string}`, view: View = this.#graph.whole): string | undefined {
+    const candidates = this.#settings
+      .of(name)
+      .filter((judged) => judged.void === undefined && seen(view, judged.placed));
+    const [best] = latestOf(candidates).sort(
+      (a, b) =>
+        asOf(b) - asOf(a) || b.event.moment - a.event.moment || compare(a.event.id, b.event.id),
+    );
+    if (best?.control?.type === "topic") return best.control.text;
+    return best?.control?.type === "policy" ? best.control.value : undefined;
+  }
+
+  /** Events in effect about an identity, in the order in which they were placed. */
+  about(root: Uint8Array): readonly Judged[] {
+    return this.#about.of(toHex(root)).filter((judged) => judged.void === undefined);
+  }
+
+  // ------------------------------------------------------------ arrival
+
+  #take(event: ControlEvent): void {
+    const placed = this.#graph.add(event.id, event.device, event.auth);
+    const control = readControl(event.kind, event.content);
+    const judged: Judged = { event, control, placed, shrunk: false, void: "unknown" };
+    this.#judged.set(placed.id, judged);
+    const dirty = new Set([judged, ...this.#chain(judged)]);
+    if (control) this.#index(judged, control, dirty);
+    this.#settle(dirty);
+  }
+
+  #index(judged: Judged, control: Control, dirty: Set<Judged>): void {
+    this.#by.put(toHex(judged.event.root), judged);
+    const subject = subjectOf(judged);
+    if (subject !== undefined) this.#about.put(subject, judged);
+    if (control.type === "topic") this.#settings.put("topic", judged);
+    if (control.type === "policy") this.#settings.put(`policy/${control.name}`, judged);
+    if (control.type === "checkpoint") this.#checkpoints.push(judged);
+    if (control.type === "succeed") this.#successions.push(judged);
+    if (control.type !== "create" && control.type !== "succeed") return;
+    this.#owners = this.#lineOfOwners();
+    for (const each of this.#judged.values()) dirty.add(each);
+  }
+
+  /**
+   * Puts an event into its device's chain. A device's view never shrinks: each event has seen the one before, and nothing
+   * that the device says counts once one has not.
+   * @returns the events behind it, which may have shrunk by it
+   */
+  #chain(judged: Judged): Judged[] {
+    const chain = this.#ofDevice.of(toHex(judged.event.device));
+    let at = chain.length;
+    while (at > 0 && (chain[at - 1] as Judged).event.seq > judged.event.seq) at--;
+    this.#ofDevice.insert(toHex(judged.event.device), judged, at);
+    const behind = this.#ofDevice.of(toHex(judged.event.device)).slice(at);
+    for (const each of behind) each.shrunk = this.#hasShrunk(each);
+    return behind;
+  }
+
+  #hasShrunk({ event, placed }: Judged): boolean {
+    const chain = this.#ofDevice.of(toHex(event.device));
+    let at = chain.findLastIndex((other) => other.event.seq < event.seq);
+    const before = chain[at]?.event.seq;
+    for (; at >= 0 && chain[at]?.event.seq === before; at--) {
+      const other = chain[at] as Judged;
+      if (other.shrunk || !seen(placed.past, other.placed)) return true;
+    }
+    return false;
+  }
+
+  /** Judges from rank 4 down; what changes makes those below it dirty that look at it. */
+  #settle(dirty: Set<Judged>): void {
+    for (let rank: number = OWNER; rank >= 0; rank--) {
+      for (const judged of [...dirty].filter((each) => asOf(each) === rank)) {
+        const before = judged.void;
+        judged.void = this.#judge(judged);
+        if ((before === undefined) === (judged.void === undefined)) continue;
+        for (const other of this.#lookingAt(judged)) if (asOf(other) < rank) dirty.add(other);
+      }
+    }
+  }
+
+  #lookingAt(judged: Judged): Iterable<Judged> {
+    if (judged.control?.type === "checkpoint") return this.#judged.values();
+    const subject = subjectOf(judged);
+    return subject === undefined ? [] : [...this.#by.of(subject), ...this.#about.of(subject)];
+  }
+
+  // ------------------------------------------------------------ the rules
+
+  #judge(judged: Judged): VoidReason | undefined {
+    const { control, event } = judged;
+    if (!control) return "unknown";
+    if (control.type === "leave") return undefined;
+    if (judged.shrunk) return "shrunk";
+    if (control.type === "create") return equal(event.id, this.#roomId) ? undefined : "unknown";
+    const unfit = control.as === OWNER ? this.#judgeOwner(judged) : this.#judgeBelow(judged);
+    return unfit ?? this.#judgeTarget(judged, control);
+  }
+
+  #judgeOwner(judged: Judged): VoidReason | undefined {
+    const { control, event, placed } = judged;
+    if (control?.type === "succeed")
+      return this.#owners.some((owner) => owner.judged === judged) ? undefined : "succession";
+    const turn = this.#owners.findLastIndex(
+      (owner) => equal(owner.root, event.root) && seen(placed.past, owner.judged.placed),
+    );
+    if (turn < 0) return "rank";
+    const next = this.#owners[turn + 1];
+    return next && !seen(next.judged.placed.past, placed) ? "succession" : undefined;
+  }
+
+  #judgeBelow(judged: Judged): VoidReason | undefined {
+    const { event, placed } = judged;
+    const as = asOf(judged);
+    const line = this.#checkpoints.find(
+      (each) => each.void === undefined && concurrent(each.placed, placed),
+    );
+    if (line) return "checkpoint";
+    if (judged.control?.type === "merge") return undefined;
+    const author = toHex(event.root);
+    if (this.#standing(author, placed.past, as).rank < as) return "rank";
+    const removal = this.#about
+      .of(author)
+      .find((each) => takesAway(each, as) && concurrent(each.placed, placed));
+    return removal ? "removed" : undefined;
+  }
+
+  #judgeTarget({ placed }: Judged, control: Control): VoidReason | undefined {
+    if (control.type === "topic") return control.as < TOPIC_RANK ? "rank" : undefined;
+    if (control.type === "policy") return control.as < POLICY_RANK ? "rank" : undefined;
+    if (!("subject" in control)) return undefined;
+    if ("rank" in control && control.rank >= control.as) return "too-much";
+    const target = this.#standing(toHex(control.subject), placed.past, control.as);
+    if (target.rank >= control.as) return "target";
+    const lifts = control.type === "grant" && (target.banned || target.muted !== undefined);
+    return lifts ? "restricted" : undefined;
+  }
+
+  /** @param above only events that claim a higher rank count, and leaving. */
+  #standing(root: string, view: View, above: number): Standing {
+    const owner = this.#owners.findLast(({ judged }) => seen(view, judged.placed));
+    if (owner && toHex(owner.root) === root) return { ...STRANGER, rank: OWNER };
+    const owned = this.#owners.some(
+      (each) => toHex(each.root) === root && seen(view, each.judged.placed),
+    );
+    const events = this.#about.of(root).filter((each) => {
+      const counts = asOf(each) > above || each.control?.type === "leave";
+      return counts && each.void === undefined && seen(view, each.placed);
+    });
+    return standingOf(events, owned);
+  }
+
+  /** The founder, then whoever has shown the key that the one before has committed to; of rivals the lowest id. */
+  #lineOfOwners(): Owner[] {
+    const founding = this.#judged.get(toHex(this.#roomId));
+    if (founding?.control?.type !== "create") return [];
+    const { root } = founding.event;
+    const line: Owner[] = [{ judged: founding, root, commitment: founding.control.successor }];
+    for (;;) {
+      const { commitment } = line.at(-1) as Owner;
+      const [next] = this.#successions
+        .filter((each) => !line.some(({ judged }) => judged === each))
+        .filter((each) => this.#succeeds(each, commitment))
+        .sort((a, b) => compare(a.event.id, b.event.id));
+      if (next?.control?.type !== "succeed") return line;
+      line.push({ judged: next, root: next.event.root, commitment: next.control.successor });
+    }
+  }
+
+  #succeeds({ event, control }: Judged, commitment: Uint8Array): boolean {
+    return (
+      control?.type === "succeed" &&
+      verifySuccession(this.#crypto, this.#roomId, event.root, commitment, control)
+    );
+  }
+}
+
+/** Events by a name, in the order in which they came but for those of a device: these by seq. */
+class Lists {
+  readonly #lists = new Map<string, Judged[]>();
+
+  of(name: string): readonly Judged[] {
+    return this.#lists.get(name) ?? [];
+  }
+
+  put(name: string, judged: Judged): void {
+    this.insert(name, judged, this.of(name).length);
+  }
+
+  insert(name: string, judged: Judged, at: number): void {
+    const list = this.#lists.get(name);
+    if (list) list.splice(at, 0, judged);
+    else this.#lists.set(name, [judged]);
+  }
+}
+
+/** Whom an event is about: leaving is about oneself. */
+function subjectOf({ control, event }: Judged): string | undefined {
+  if (control?.type === "leave") return toHex(event.root);
+  return control && "subject" in control ? toHex(control.subject) : undefined;
+}
+
+/** Whether it takes rank `as` away from its subject, in effect and of higher rank. */
+function takesAway({ control, void: reason }: Judged, as: number): boolean {
+  if (reason !== undefined || !control || control.as <= as) return false;
+  if (control.type === "demote") return control.rank < as;
+  return control.type === "kick" || control.type === "ban";
+}

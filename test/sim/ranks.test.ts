@@ -1,0 +1,233 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { toHex } from "../../src/core/codec/bytes.ts";
+import {
+  type Control,
+  makeSuccession,
+  type Rank,
+  successorCommitment,
+} from "../../src/core/room/control.ts";
+import type { Signer } from "../../src/core/crypto/port.ts";
+import type { ControlEvent, VoidReason } from "../../src/core/room/judged.ts";
+import { Resolver } from "../../src/core/room/resolver.ts";
+import { nodeCrypto } from "../../src/node/crypto.ts";
+import { controlEvent, key, Oracle } from "../support/control.ts";
+import { sized } from "../support/size.ts";
+
+const PEOPLE = ["ana", "bob", "eve", "kim", "zoe"];
+const DEVICES = PEOPLE.flatMap((person) => [person, `${person}'s phone`]);
+const REASONS: readonly (VoidReason | undefined)[] = [
+  undefined,
+  "shrunk",
+  "rank",
+  "too-much",
+  "target",
+  "restricted",
+  "removed",
+  "checkpoint",
+  "succession",
+];
+const roomId = key("room");
+const successors = [0, 1, 2].map((i) => nodeCrypto.signer(key(`successor ${i}`)));
+const commitment = (i: number): Uint8Array =>
+  successorCommitment(nodeCrypto, (successors[i % 3] as (typeof successors)[number]).publicKey);
+const root = (person: string): Uint8Array => key(`root ${person}`);
+
+const founding = controlEvent({
+  id: "room",
+  author: "ana",
+  seq: 1,
+  auth: [],
+  control: { type: "create", as: 4, nonce: key("nonce").slice(0, 16), successor: commitment(0) },
+});
+
+/** One thing that happens: a device hears of another's events, or says something. */
+interface Step {
+  readonly device: number;
+  readonly hears: number;
+  readonly says: number;
+  readonly as: Rank;
+  /** Most claim the rank they have, by what they have seen. */
+  readonly claims: "held" | "any";
+  readonly about: number;
+  readonly rank: Rank;
+  /** Names an old event as all it has seen, as somebody does who backdates. */
+  readonly backdates: boolean;
+}
+
+const step: fc.Arbitrary<Step> = fc.record({
+  // The founder and those near say more than others, or nearly nothing would take effect.
+  device: fc.oneof(fc.nat(3), fc.nat(DEVICES.length - 1)),
+  hears: fc.nat(DEVICES.length - 1),
+  says: fc.nat(15),
+  as: fc.constantFrom<Rank>(1, 2, 3, 4),
+  claims: fc.constantFrom<"held" | "any">("held", "held", "held", "any"),
+  about: fc.nat(PEOPLE.length - 1),
+  rank: fc.constantFrom<Rank>(0, 1, 2, 3),
+  backdates: fc.integer({ min: 0, max: 9 }).map((roll) => roll === 0),
+});
+
+function controlOf({ says, as, about, rank }: Step, author: string): Control {
+  const subject = root(PEOPLE[about] as string);
+  switch (says) {
+    case 0:
+      return { type: "leave", as: 0 };
+    case 1:
+      return { type: "merge", as: 0 };
+    case 2:
+      return rank === 0 ? { type: "checkpoint", as: 4 } : { type: "merge", as: 0 };
+    case 3: {
+      if (rank > 1) return { type: "kick", as, subject, cuts: [] };
+      const next = commitment(rank + 1);
+      return succession(rank % 3, author, next);
+    }
+    case 4:
+      return { type: "topic", as, text: `topic ${rank}` };
+    case 5:
+      return { type: "mute", as, subject, until: null, cuts: [] };
+    case 6:
+      return { type: "kick", as, subject, cuts: [] };
+    case 7:
+      return { type: "ban", as, subject, cuts: [] };
+    case 8:
+      return { type: "demote", as, subject, rank };
+    case 9:
+      return { type: "policy", as, name: "history", value: String(rank) };
+    default:
+      return { type: "grant", as, subject, rank };
+  }
+}
+
+const successions = new Map<string, Control>();
+
+function succession(from: number, author: string, next: Uint8Array): Control {
+  const name = `${from} ${author} ${toHex(next)}`;
+  const made =
+    successions.get(name) ?? makeSuccession(successors[from] as Signer, roomId, root(author), next);
+  successions.set(name, made);
+  return made;
+}
+
+/** The founder makes bob and kim admins, eve a moderator and zoe a member. */
+function firstGrants(): ControlEvent[] {
+  const ranks: [string, Rank][] = [
+    ["bob", 3],
+    ["kim", 3],
+    ["eve", 2],
+    ["zoe", 1],
+  ];
+  let last = founding;
+  return ranks.map(([person, rank], i) => {
+    const control: Control = { type: "grant", as: 4, subject: root(person), rank };
+    last = controlEvent({ id: `grant ${i}`, author: "ana", seq: i + 2, auth: [last], control });
+    return last;
+  });
+}
+
+/** What the devices say, each naming the heads it has seen. */
+function history(steps: readonly Step[]): ControlEvent[] {
+  const events = [founding, ...firstGrants()];
+  const views = new Map(DEVICES.map((device) => [device, new Set(events)]));
+  const seqs = new Map([["ana", events.length]]);
+  const resolver = resolved(events);
+  for (const [i, each] of steps.entries()) {
+    const device = DEVICES[each.device] as string;
+    const author = device.split("'")[0] as string;
+    const view = views.get(device) as Set<ControlEvent>;
+    for (const event of views.get(DEVICES[each.hears] as string) ?? []) view.add(event);
+    const old = events[each.about % events.length] as ControlEvent;
+    const auth = each.backdates ? [old] : headsOf([...view]);
+    const seq = (seqs.get(device) ?? 0) + 1;
+    seqs.set(device, seq);
+    const ids = auth.map(({ id }) => id);
+    const held = resolver.standing(root(author), resolver.view(ids)).rank;
+    const as = each.claims === "held" && held > 0 ? (held as Rank) : each.as;
+    const control = controlOf({ ...each, as }, author);
+    const event = controlEvent({
+      id: `event ${i}`,
+      author,
+      device,
+      seq,
+      auth,
+      control,
+      moment: 10 + i,
+    });
+    events.push(event);
+    view.add(event);
+    resolver.add(event);
+  }
+  return events;
+}
+
+function headsOf(view: readonly ControlEvent[]): ControlEvent[] {
+  const named = new Set(view.flatMap(({ auth }) => auth.map(toHex)));
+  return view.filter(({ id }) => !named.has(toHex(id)));
+}
+
+function resolved(events: readonly ControlEvent[]): Resolver {
+  const resolver = new Resolver(nodeCrypto, roomId);
+  for (const event of events) resolver.add(event);
+  return resolver;
+}
+
+function outcomeOf(resolver: Resolver): unknown {
+  const voids = [...resolver.all()].map((each) => [toHex(each.event.id), each.void] as const);
+  const standings = PEOPLE.map((person) => {
+    const { rank, banned, left, muted } = resolver.standing(root(person));
+    return { rank, banned, left, muted: muted !== undefined };
+  });
+  return {
+    voids: new Map(voids.sort(([a], [b]) => (a < b ? -1 : 1))),
+    standings,
+    topic: resolver.setting("topic"),
+    history: resolver.setting("policy/history"),
+  };
+}
+
+describe("ranks", () => {
+  it("RANK-1 the order of arrival decides nothing, and each event is judged as the rules say", () => {
+    const met = new Set<string | undefined>();
+    fc.assert(
+      fc.property(
+        fc.array(step, { minLength: 4, maxLength: 24, size: "max" }),
+        fc.infiniteStream(fc.nat(1_000_000)),
+        (steps, chance) => {
+          const events = history(steps);
+          const shuffled = events
+            .map((event) => ({ event, place: chance.next().value }))
+            .sort((a, b) => (a.place ?? 0) - (b.place ?? 0))
+            .map(({ event }) => event);
+          const resolver = resolved(shuffled);
+          const oracle = new Oracle(roomId, events);
+          const voids = [...oracle.voids()].sort(([a], [b]) => (a < b ? -1 : 1));
+          for (const [, reason] of voids) met.add(reason);
+          const { topic, history: kept } = outcomeOf(resolved(events)) as Record<string, unknown>;
+          expect(outcomeOf(resolver)).toEqual({
+            voids: new Map(voids),
+            standings: PEOPLE.map((person) => oracle.standing(root(person))),
+            topic,
+            history: kept,
+          });
+        },
+      ),
+      { numRuns: sized(20_000, 500_000) },
+    );
+    // The histories were such that every rule had something to say.
+    expect(met).toEqual(new Set(REASONS));
+  });
+
+  it("RANK-1 also while some of the past has not come", () => {
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 2, maxLength: 16 }), fc.nat(), (steps, lost) => {
+        const events = history(steps);
+        const without = events.filter((_, i) => i !== 1 + (lost % (events.length - 1)));
+        const oracle = new Oracle(roomId, without);
+        const resolver = resolved([...without].reverse());
+        expect(
+          new Map([...resolver.all()].map((each) => [toHex(each.event.id), each.void])),
+        ).toEqual(oracle.voids());
+      }),
+      { numRuns: sized(2_000, 50_000) },
+    );
+  });
+});
