@@ -11,8 +11,10 @@ export async function runPlain(client: Client, { stdin, stdout }: TuiOptions): P
   const printed = new Set<string>();
   const print = (): void => {
     for (const item of client.view.window.items) {
-      if (printed.has(item.key)) continue;
-      printed.add(item.key);
+      // A line of the client may be said anew: that somebody is dialled, then that they answered.
+      const said = item.type === "info" ? `${item.key} ${item.text}` : item.key;
+      if (printed.has(said)) continue;
+      printed.add(said);
       // Own lines were heard while they were typed.
       if (item.type === "message" && item.message.mine && !item.key.startsWith("outbox-")) continue;
       const text = layoutItem(item, Number.MAX_SAFE_INTEGER, []).map((line) =>

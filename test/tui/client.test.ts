@@ -193,11 +193,19 @@ describe("the terminal client", () => {
 
   it("speaks plain lines to a screen reader", LIMIT, async () => {
     await world.person("ana");
+    await world.person("bob");
+    const { ready } = await world.node("bob");
     const terminal = new TestTerminal(world, "ana", 80, 20, ["--screen-reader"]);
     await terminal.shows("You are ana");
     terminal.type("/help\r");
     await terminal.shows("/set");
     expect(terminal.buffer).toBe("normal");
+    terminal.type("/connect /ip4/127.0.0.1/tcp/1\r");
+    await terminal.shows("Nobody answers at 127.0.0.1:1.");
+    terminal.type(`/connect ${String((ready["addresses"] as string[])[0])}\r`);
+    await terminal.shows("Connected to ");
+    terminal.type("/set joins off\r/set joins on\r");
+    await terminal.shows(/joins = off[\s\S]*joins = on/);
     terminal.type("/quit\r");
     expect(await terminal.exit).toBe(0);
   });
