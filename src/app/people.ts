@@ -10,7 +10,10 @@ import { skeleton } from "../core/text/confusable.ts";
 
 /** The names of one room. Keys are identity keys in hex. */
 export class RoomNames {
-  readonly #names = new Map<string, { name: string; moment: number; id: string }>();
+  readonly #names = new Map<
+    string,
+    { name: string; skeleton: string; moment: number; id: string }
+  >();
   readonly #bySkeleton = new Map<string, Set<string>>();
 
   /** Takes a name event; an older one than the known is passed over. Returns whether the name changed. */
@@ -23,10 +26,10 @@ export class RoomNames {
     if (known && (known.moment > event.moment || (known.moment === event.moment && known.id >= id)))
       return false;
     const name = cleanName(content.text);
-    if (known) this.#bySkeleton.get(skeleton(known.name))?.delete(author);
-    this.#names.set(author, { name, moment: event.moment, id });
+    if (known) this.#bySkeleton.get(known.skeleton)?.delete(author);
+    const key = skeleton(name);
+    this.#names.set(author, { name, skeleton: key, moment: event.moment, id });
     if (name !== "") {
-      const key = skeleton(name);
       const sharers = this.#bySkeleton.get(key) ?? new Set();
       this.#bySkeleton.set(key, sharers.add(author));
     }
@@ -46,7 +49,7 @@ export class RoomNames {
   /** Whether another identity of this room bears a look-alike name. */
   confusable(author: string): boolean {
     const known = this.#names.get(author);
-    return known !== undefined && (this.#bySkeleton.get(skeleton(known.name))?.size ?? 0) > 1;
+    return known !== undefined && (this.#bySkeleton.get(known.skeleton)?.size ?? 0) > 1;
   }
 
   authors(): string[] {

@@ -10,7 +10,7 @@ import { canonicalRoomName, networkId, openRoom } from "../core/room/open-room.t
 import type { Message, RoomInfo } from "./api.ts";
 import type { Context } from "./context.ts";
 import { Gate } from "./gate.ts";
-import { draftMessage, toMessage, type Viewer } from "./messages.ts";
+import { draftMessage, keyInHex, toMessage, type Viewer } from "./messages.ts";
 import { Outbox } from "./outbox.ts";
 import type { Draft } from "./records.ts";
 import { isText, type OwnText, RoomState } from "./room-state.ts";
@@ -159,7 +159,7 @@ export class Rooms {
       if (outcome === "equivocation") this.#equivocated(room, event);
       changed = true;
       state.headsMoved = true;
-      state.wrote(toHex(event.root), event.moment);
+      state.wrote(keyInHex(event.root), event.moment);
       if (event.kind === KIND_NAME) this.#named(room, event);
       const late = state.newest !== null && comparePositions(event, state.newest) < 0;
       if (!late) state.newest = event;
@@ -204,8 +204,7 @@ export class Rooms {
     if (seq <= before) return;
     this.#marksChanged();
     if (!equal(device, this.#context.device.certificate.device)) return;
-    for (const own of state.own)
-      if (own.seq > before && own.seq <= seq) this.#emitStanding(room, own);
+    this.#emitStandings(room, before + 1, seq);
     this.changed(room);
   }
 
@@ -218,8 +217,7 @@ export class Rooms {
     this.#marksChanged();
     if (!equal(last.device, this.#context.device.certificate.device)) return;
     const first = events[0]?.seq ?? 0;
-    for (const own of state.own)
-      if (own.seq >= first && own.seq <= last.seq) this.#emitStanding(room, own);
+    this.#emitStandings(room, first, last.seq);
   }
 
   /** Waits for the gate and signs a draft; the promise is the event it became. */
@@ -392,6 +390,15 @@ export class Rooms {
     const viewer = this.viewer();
     for (const event of events)
       if (isText(event) && toMessage(state, event, viewer)?.mention) state.mentions++;
+  }
+
+  /** @param first lowest and @param last highest seq whose standing has changed; near the end of those tracked, mostly. */
+  #emitStandings(room: JoinedRoom, first: number, last: number): void {
+    const { own } = room.state;
+    if (this.#context.emitter.silent) return;
+    let begin = own.length;
+    while (begin > 0 && (own[begin - 1] as OwnText).seq >= first) begin--;
+    for (const each of own.slice(begin)) if (each.seq <= last) this.#emitStanding(room, each);
   }
 
   #emitStanding(room: JoinedRoom, own: OwnText): void {

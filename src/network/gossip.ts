@@ -8,7 +8,7 @@ import { GOSSIP_STREAM_MAX_BYTES } from "../core/codec/limits.ts";
 const INBOUND_RPC_MAX_BYTES = 4 * 1024 * 1024;
 
 /** Larger messages are announced to the mesh at once, so that it does not send them again. */
-const GOSSIP_SPARE_ABOVE_BYTES = 2_048;
+const GOSSIP_SPARE_ABOVE_BYTES = 8_192;
 
 export function chatGossip() {
   return gossipsub({

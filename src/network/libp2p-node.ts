@@ -1,6 +1,5 @@
 /** One libp2p node with everything a chat needs and nothing else. */
 import { createHash } from "node:crypto";
-import { noise } from "@chainsafe/libp2p-noise";
 import { yamux } from "@chainsafe/libp2p-yamux";
 import { generateKeyPairFromSeed } from "@libp2p/crypto/keys";
 import type { GossipSub } from "@libp2p/gossipsub";
@@ -21,6 +20,7 @@ import {
 import { isLoopback, isRelayed } from "./addresses.ts";
 import { dialOrder } from "./dial-order.ts";
 import { chatGossip } from "./gossip.ts";
+import { wholeNoise } from "./whole-writes.ts";
 import type { RelayLimits } from "./relay-limits.ts";
 
 export interface NodeOptions {
@@ -64,7 +64,7 @@ export async function createNode(options: NodeOptions): Promise<ParleyNode> {
         localOnly ? addresses : addresses.filter((it) => !(isRelayed(it) && isLoopback(it))),
     },
     transports: [tcp(), webSockets()],
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [wholeNoise()],
     // The window is what may be under way to a reader that has paused.
     streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: STREAM_WINDOW_MAX_BYTES } })],
     peerDiscovery: localOnly

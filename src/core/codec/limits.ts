@@ -204,7 +204,7 @@ export const CERTIFICATES_CACHED_MAX_COUNT = 4_096;
 /** Own certificate travels with a publish when the device has not published in the room for this long. */
 export const GOSSIP_CERTIFICATE_AFTER_MS = 120_000;
 /** Own events that come this soon after a message share the next one. */
-export const GOSSIP_GATHER_MS = 4;
+export const GOSSIP_GATHER_MS = 8;
 /** Own events that wait to be gossiped; beyond it only the newest is, and peers pull the rest. */
 export const GOSSIP_WAITING_MAX_BYTES = 1024 * 1024;
 /** Hashes of refused and recent messages kept, over all rooms. */

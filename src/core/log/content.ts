@@ -34,7 +34,10 @@ export function readContent(event: {
     const items = decodeCbor(event.content);
     if (!Array.isArray(items)) return undefined;
     const [text] = items;
-    if (typeof text !== "string" || utf8(text).length > known.maxBytes) return undefined;
+    if (typeof text !== "string") return undefined;
+    // The whole content is longer than the text in it: mostly there is nothing to count.
+    if (event.content.length > known.maxBytes && utf8(text).length > known.maxBytes)
+      return undefined;
     return { type: known.type, text };
   } catch (error) {
     if (isParleyError(error)) return undefined;

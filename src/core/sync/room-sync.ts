@@ -77,7 +77,8 @@ export class RoomSync implements PageContext {
       listener: {
         stored: (stored, source) => {
           const events = stored.map(({ event }) => event);
-          this.missing.remember(events);
+          // What a catch-up brings is looked up in the store when it is named.
+          if (source === "live") this.missing.remember(events);
           this.#acks.grew(events);
           init.stored(stored, source);
         },

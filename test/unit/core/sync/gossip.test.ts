@@ -272,7 +272,7 @@ describe("publishing", () => {
       await time.pass(1);
       await node.write(["soon after"]);
     }
-    await time.pass(10);
+    await time.pass(20);
     expect(published(node).map(({ seqs }) => seqs)).toEqual([[1], [2, 3, 4]]);
   });
 
@@ -291,7 +291,7 @@ describe("publishing", () => {
   it("GOSSIP-3 the certificate travels first, after 2 min of silence, and when somebody comes", async () => {
     const certified = async (): Promise<boolean | undefined> => {
       await node.write(["x"]);
-      await time.pass(10);
+      await time.pass(20);
       return published(node).at(-1)?.certified;
     };
     expect(await certified()).toBe(true);
