@@ -93,7 +93,7 @@ function text(
   const control: Control = { type: "merge", as: 0 };
   const event = controlEvent({ id: `text ${author} ${seq}`, author, seq, auth, control, moment });
   const none = new Uint8Array(0);
-  return { ...event, kind: KIND_TEXT, prev: null, parents: [], signature: none, wire: none };
+  return { ...event, kind: KIND_TEXT, prev: null, parents: [], signature: none };
 }
 
 describe("ranks of an owned room", () => {
