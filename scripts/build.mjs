@@ -1,6 +1,6 @@
 /**
- * Bundles cli/main.ts and everything it imports into dist/: `level` stays outside, because it
- * brings native code. Chunks carry the hash of their content in their name and those of the build
+ * Bundles cli/main.ts and everything it imports into dist/: `level` and `node-datachannel` stay
+ * outside, because they bring native code. Chunks carry the hash of their content in their name and those of the build
  * before are kept, so that a parley that is running finds the ones it has not loaded yet.
  * `--clean` keeps none (for packing).
  */
@@ -40,7 +40,7 @@ const { metafile } = await build({
   minifySyntax: true,
   legalComments: "none",
   metafile: true,
-  external: ["level"],
+  external: ["level", "node-datachannel"],
   define: { "process.env.NODE_ENV": '"production"' },
   plugins: [oneCopy(root)],
   alias: { "react-devtools-core": join(root, "scripts/empty-module.mjs") },

@@ -18,9 +18,15 @@ function weight(address: Multiaddr): number {
   if (isRelayed(address)) return 3 + ws;
   if (isLoopback(address)) return 0 + ws;
   if (howOf(address) === "direct") return 2 + ws;
+  return (isOnLink(address) ? 1 : 4) + ws;
+}
+
+/** Whether a dial has a chance: on the internet, or in a subnet this machine is in; not on loopback. */
+export function isOnLink(address: Multiaddr): boolean {
+  if (isLoopback(address)) return false;
+  if (howOf(address) === "direct") return true;
   const [{ name, value = "" } = { name: "" }] = address.getComponents();
-  const family = name === "ip6" ? "ipv6" : "ipv4";
-  return (ownSubnets().check(value, family) ? 1 : 4) + ws;
+  return ownSubnets().check(value, name === "ip6" ? "ipv6" : "ipv4");
 }
 
 function ownSubnets(): BlockList {

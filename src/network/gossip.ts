@@ -1,6 +1,6 @@
 /** Gossipsub as a chat needs it: its defaults punish quiet rooms and shared addresses (docs/adr/0050-gossip-settings.md). */
 import { hash } from "node:crypto";
-import type { Stream } from "@libp2p/interface";
+import type { Connection, PeerId, Stream } from "@libp2p/interface";
 import { type GossipSub, gossipsub, StrictNoSign } from "@libp2p/gossipsub";
 import { GOSSIP_STREAM_MAX_BYTES } from "../core/codec/limits.ts";
 
@@ -99,4 +99,18 @@ export function scoreTopic(pubsub: GossipSub, topic: string, scored: boolean): v
   ).score.params;
   if (scored) topics[topic] = { ...TOPIC_SCORE };
   else delete topics[topic];
+}
+
+/**
+ * Opens gossip to a peer over a connection that is left when the one it ran over has ended. The router does so for a peer that is
+ * new, and a peer of which one of two connections has ended is not.
+ */
+export function resumeGossip(pubsub: GossipSub, connection: Connection): void {
+  const router = pubsub as unknown as {
+    streamsOutbound: Map<string, unknown>;
+    onPeerConnected(peerId: PeerId, connection: Connection): void;
+  };
+  const { remotePeer } = connection;
+  if (!router.streamsOutbound.has(remotePeer.toString()))
+    router.onPeerConnected(remotePeer, connection);
 }

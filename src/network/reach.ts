@@ -4,10 +4,17 @@ import type { Multiaddr } from "@multiformats/multiaddr";
 import type { Logger } from "../core/interfaces.ts";
 import { isPublic, isRelayed } from "./addresses.ts";
 import { componentsOf, LateParts } from "./components.ts";
+import { resumeGossip } from "./gossip.ts";
+import type { HolePunch } from "./hole-punch.ts";
 import type { ParleyNode } from "./libp2p-node.ts";
 import type { RelayPlace, Relays } from "./relays.ts";
+import type { StunServer } from "./stun-server.ts";
 
 const HOP_PROTOCOL = "/libp2p/circuit/relay/0.2.0/hop";
+/** Whoever has this among its protocols answers STUN on the number of its TCP port. */
+const STUN_PROTOCOL = "/parley/stun/1";
+/** When gossip is looked after that lost one of two connections: at once, and again for what was still under way. */
+const RESUME_GOSSIP_MS = [50, 1_000, 5_000];
 
 export interface ReachInit {
   readonly node: ParleyNode;
@@ -17,6 +24,8 @@ export interface ReachInit {
   readonly serving: boolean;
   /** Addresses a person has said this node is dialled at. */
   readonly announce: readonly string[];
+  /** STUN servers ("stun:host:port") in place of the relays' own; empty: none at all. */
+  readonly stun: readonly string[] | undefined;
 }
 
 export class Reach {
@@ -24,6 +33,12 @@ export class Reach {
   readonly #parts = new LateParts();
   #relays: Promise<Relays> | undefined;
   #loadedRelays: Relays | undefined;
+  #holePunch: HolePunch | undefined;
+  #webRtc: Promise<boolean> | undefined;
+  #stunServer: StunServer | undefined;
+  /** Relays that answer STUN, by peer. */
+  readonly #stunRelays = new Map<string, string>();
+  #webRtcMissing: string | undefined;
   #dialledFromOutside = false;
   #stopped = false;
 
@@ -32,8 +47,17 @@ export class Reach {
   }
 
   /** The node listens now. */
-  started(): void {
-    if (!this.#init.serving) return;
+  async started(): Promise<void> {
+    const { node, serving } = this.#init;
+    node.addEventListener("connection:open", ({ detail }) => this.#holePunch?.opened(detail));
+    node.addEventListener("connection:close", ({ detail }) => this.#closed(detail));
+    if (serving) {
+      this.#believeOwnAddresses();
+      await this.#serveStun();
+    }
+  }
+
+  #believeOwnAddresses(): void {
     // Nobody could verify them for it, and a relay without an address keeps places that lead nowhere.
     const { addressManager } = componentsOf(this.#init.node);
     for (const { multiaddr, type } of addressManager.getAddressesWithMetadata())
@@ -43,6 +67,8 @@ export class Reach {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#holePunch?.stop();
+    this.#stunServer?.stop();
     this.#loadedRelays?.stop();
     await this.#parts.stop();
   }
@@ -58,23 +84,38 @@ export class Reach {
       this.#dialledFromOutside = true;
   }
 
-  /** A peer has said what it speaks. */
-  identified({ connection, protocols }: Pick<IdentifyResult, "connection" | "protocols">): void {
-    if (this.#stopped || isRelayed(connection.remoteAddr) || !protocols.includes(HOP_PROTOCOL))
-      return;
-    this.#loadRelays().then(
-      (relays) => relays.found(connection),
-      (error: unknown) => this.#init.logger.warn("no relays", { error: String(error) }),
-    );
+  /** A peer has said what it has and speaks. */
+  identified({ connection, listenAddrs, protocols }: IdentifyResult): void {
+    if (this.#stopped) return;
+    const peerId = connection.remotePeer.toString();
+    if (isRelayed(connection.remoteAddr)) {
+      this.#dig().then(
+        (holePunch) => holePunch?.identified(connection, listenAddrs, protocols),
+        (error: unknown) => this.#init.logger.warn("no hole punching", { error: String(error) }),
+      );
+    } else if (protocols.includes(HOP_PROTOCOL)) {
+      if (protocols.includes(STUN_PROTOCOL)) this.#stunRelays.set(peerId, stunAt(connection));
+      this.#loadRelays().then(
+        (relays) => relays.found(connection),
+        (error: unknown) => this.#init.logger.warn("no relays", { error: String(error) }),
+      );
+    }
   }
 
   disconnected(peerId: string): void {
+    this.#stunRelays.delete(peerId);
     this.#loadedRelays?.lost(peerId);
   }
 
   /** Which of several connections to a peer is used: the lowest. */
   rank(connection: Connection): number {
-    return isRelayed(connection.remoteAddr) ? 1 : 0;
+    if (isRelayed(connection.remoteAddr)) return 1;
+    return this.#holePunch?.isProven(connection) === false ? 2 : 0;
+  }
+
+  /** Why nobody can be reached through routers without a relay, where the machine lacks what it takes. */
+  get webRtcMissing(): string | undefined {
+    return this.#webRtcMissing;
   }
 
   /** Relays that keep a place for this node. */
@@ -93,8 +134,70 @@ export class Reach {
     return this.#relays;
   }
 
+  /** What leads from relayed connections to direct ones. Loopback alone needs none of it. */
+  async #dig(): Promise<HolePunch | undefined> {
+    if (this.#init.localOnly) return undefined;
+    const { HolePunch } = await import("./hole-punch.ts");
+    const { node, logger } = this.#init;
+    return (this.#holePunch ??= new HolePunch({
+      node,
+      logger,
+      loadWebRtc: () => (this.#webRtc ??= this.#loadWebRtc()),
+    }));
+  }
+
+  async #loadWebRtc(): Promise<boolean> {
+    try {
+      const { addWebRtc } = await import("./webrtc.ts");
+      const { node, stun } = this.#init;
+      await addWebRtc(node, this.#parts, () => stun ?? [...this.#stunRelays.values()]);
+      return true;
+    } catch (error) {
+      this.#webRtcMissing = error instanceof Error ? error.message : String(error);
+      this.#init.logger.warn("no WebRTC here", { error: this.#webRtcMissing });
+      return false;
+    }
+  }
+
+  /** One of a peer's connections has ended; the router does not notice while another is left. */
+  #closed(connection: Connection): void {
+    const { node } = this.#init;
+    this.#holePunch?.closed(connection);
+    for (const delayMs of RESUME_GOSSIP_MS) {
+      setTimeout(() => {
+        if (this.#stopped) return;
+        const left = node.getConnections(connection.remotePeer);
+        const [best] = left.sort((a, b) => this.rank(a) - this.rank(b));
+        if (best?.status === "open") resumeGossip(node.services.pubsub, best);
+      }, delayMs).unref();
+    }
+  }
+
+  async #serveStun(): Promise<void> {
+    const { node, logger, localOnly } = this.#init;
+    if (localOnly) return;
+    const { StunServer } = await import("./stun-server.ts");
+    const ports = node.getMultiaddrs().map(portOf);
+    this.#stunServer = await StunServer.listen(
+      ports.filter((port) => port !== undefined),
+      logger,
+    );
+    await node.handle(STUN_PROTOCOL, (stream) => stream.close());
+  }
+
   #wantsRelay(): boolean {
     const { serving, announce } = this.#init;
     return !this.#stopped && !serving && announce.length === 0 && !this.#dialledFromOutside;
   }
+}
+
+function portOf(address: Multiaddr): number | undefined {
+  const port = address.getComponents().find(({ name }) => name === "tcp")?.value;
+  return port === undefined ? undefined : Number(port);
+}
+
+/** Where a relay answers STUN: at the host and number by which it is connected. */
+function stunAt({ remoteAddr }: Connection): string {
+  const host = remoteAddr.getComponents()[0]?.value ?? "";
+  return `stun:${host.includes(":") ? `[${host}]` : host}:${portOf(remoteAddr)}`;
 }

@@ -31,6 +31,7 @@ import { Dialler } from "./dialler.ts";
 import { Libp2pFrameStream } from "./frame-stream.ts";
 import { boundStreams, scoreTopic } from "./gossip.ts";
 import { GossipPace } from "./gossip-pace.ts";
+import { Latencies } from "./latencies.ts";
 import { agentOf, networkMark, type ParleyNode } from "./libp2p-node.ts";
 import { PeerExchange, PEERS_PROTOCOL } from "./peer-exchange.ts";
 import { deviceOf } from "./peer-id.ts";
@@ -39,7 +40,6 @@ import type { RelayLimits } from "./relay-limits.ts";
 import { RuntimeDirectory } from "./runtime-directory.ts";
 
 export const SYNC_PROTOCOL = "/parley/sync/1";
-const LATENCY_PERIOD_MS = 30_000;
 
 export interface TransportOptions {
   readonly deviceSeed: Uint8Array;
@@ -53,6 +53,8 @@ export interface TransportOptions {
   readonly localOnly: boolean;
   /** Bounds of the relay this node is for others; undefined: it is none. */
   readonly relay?: RelayLimits | undefined;
+  /** STUN servers ("stun:host:port") in place of the relays' own; empty: none at all. */
+  readonly stun?: readonly string[] | undefined;
   /** Folder in which nodes of this machine find each other; undefined: not by this way. */
   readonly runtimeDir: string | undefined;
   readonly savedPeers: () => Promise<string[]>;
@@ -75,7 +77,7 @@ export class Libp2pTransport implements Transport {
   readonly #notices: readonly TransportNotice[];
   readonly #dialler: Dialler;
   readonly #pace = new GossipPace();
-  readonly #latencies = new Map<string, number>();
+  readonly #latencies: Latencies;
   readonly #exchange: PeerExchange;
   readonly #reach: Reach;
   readonly #timers = new Set<NodeJS.Timeout>();
@@ -99,13 +101,19 @@ export class Libp2pTransport implements Transport {
       dial: (addresses, signal) => this.#dial(addresses, signal),
       mayDial: (address) => isDialable(address) && (!options.localOnly || isLoopback(address)),
     });
-    this.#exchange = new PeerExchange({
-      random,
-      connectionTo: (peerId) => this.#connectionsTo(peerId)[0],
-      found: (address) => this.#dialler.add(address, false),
-      later: (delayMs, work) => this.#later(delayMs, work),
+    const shared = {
+      connectionTo: (peerId: string) => this.#connectionsTo(peerId)[0],
+      later: (delayMs: number, work: () => Promise<void>) => this.#later(delayMs, work),
+    };
+    const found = (address: string): void => this.#dialler.add(address, false);
+    this.#exchange = new PeerExchange({ ...shared, random, found });
+    this.#latencies = new Latencies(shared);
+    this.#reach = new Reach({
+      ...options,
+      node,
+      stun: options.stun,
+      serving: options.relay !== undefined,
     });
-    this.#reach = new Reach({ ...options, node, serving: options.relay !== undefined });
   }
 
   async start(listener: TransportEvents): Promise<void> {
@@ -134,7 +142,7 @@ export class Libp2pTransport implements Transport {
       options,
     );
     await node.start();
-    this.#reach.started();
+    await this.#reach.started();
     for (const topic of pubsub.topicValidators.keys()) pubsub.subscribe(topic);
     for (const notice of this.#notices) listener.notice(notice);
     for (const address of this.#options.bootstrap) this.#dialler.add(address);
@@ -251,14 +259,14 @@ export class Libp2pTransport implements Transport {
     if (connection?.direction === "outbound")
       this.#remember(withPeer(connection.remoteAddr, peerId));
     this.#listener?.connected(peer);
-    this.#measure(peerId, 0);
+    this.#latencies.watch(peer.peerId);
     if (peer.direction === "outbound") this.#exchange.ask(peerId);
   }
 
   #disconnected(peerId: PeerId): void {
     const name = peerId.toString();
     const device = deviceOf(peerId);
-    this.#latencies.delete(name);
+    this.#latencies.forget(name);
     this.#exchange.forget(name);
     this.#reach.disconnected(name);
     this.#dialler.lost(name);
@@ -305,20 +313,6 @@ export class Libp2pTransport implements Transport {
       this.#listener.stream(
         new Libp2pFrameStream(stream, connection.remotePeer.toString(), device),
       );
-  }
-
-  #measure(peerId: PeerId, delayMs: number): void {
-    this.#later(delayMs, async () => {
-      const name = peerId.toString();
-      if (this.#connectionsTo(name).length === 0) return;
-      this.#latencies.set(
-        name,
-        await this.#node.services.ping.ping(peerId, {
-          signal: AbortSignal.timeout(DIAL_TIMEOUT_MS),
-        }),
-      );
-      this.#measure(peerId, LATENCY_PERIOD_MS);
-    });
   }
 
   /** Runs later unless the node has stopped; failures are of no consequence. */
@@ -369,7 +363,7 @@ export class Libp2pTransport implements Transport {
       address: connection.remoteAddr.toString(),
       how: howOf(connection.remoteAddr),
       direction: connection.direction,
-      latencyMs: this.#latencies.get(name),
+      latencyMs: this.#latencies.of(name),
     };
   }
 }

@@ -20,6 +20,8 @@ const Config = v.strictObject({
   "local-only": v.optional(v.boolean()),
   /** Keep places for people nobody can dial, and carry what they say. */
   relay: v.optional(v.boolean()),
+  /** STUN servers ("stun:host:port") to find a way through routers with, in place of the relays' own; [] for none. */
+  stun: v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(/^stun:/))), v.maxLength(8))),
   /** "sync" (default): own messages are on the disk before anybody hears of them. "process": faster, and a power loss may cost them. */
   durability: v.optional(v.picklist(["sync", "process"])),
 });

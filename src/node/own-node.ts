@@ -147,6 +147,7 @@ function transportOf(
       bootstrap: [...options.bootstrap, ...(config.bootstrap ?? [])],
       localOnly,
       relay: isRelay ? RELAY_LIMITS : undefined,
+      stun: config.stun,
       runtimeDir: paths.runtime,
       savedPeers: () => savedPeers(store),
       rememberPeer: (address) => {

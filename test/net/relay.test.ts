@@ -13,26 +13,55 @@ beforeEach(async (context) => {
 });
 afterEach(() => lab?.end());
 
+/** ana and bob behind a router each, and a relay on the internet that both are told of. */
+async function meet(routers: {
+  symmetric: boolean;
+}): Promise<{ how: () => Promise<string>; log: () => string }> {
+  lab.host("relay", 2);
+  lab.router("natA", 10, routers);
+  lab.router("natB", 20, routers);
+  lab.behind("ana", "natA", "192.168.10.5", "192.168.10.1");
+  lab.behind("bob", "natB", "192.168.20.5", "192.168.20.1");
+  for (const who of ["relay", "ana", "bob"]) await lab.person(who);
+  const relay = await lab.node("relay", "--relay", "--listen", "/ip4/0.0.0.0/tcp/4001");
+  const [address] = relay.ready["addresses"] as string[];
+  expect(address).toMatch(/^\/ip4\/5\.5\.0\.2\/tcp\/4001\//);
+  await lab.node("ana", "--bootstrap", address as string);
+  const bob = await lab.node("bob", "--bootstrap", address as string);
+  const how = async (): Promise<string> => {
+    const peers = await lab.ok("ana", "peers");
+    return String(peers.find(({ peerId }) => peerId === bob.ready["peerId"])?.["how"]);
+  };
+  return { how, log: () => bob.stderr() };
+}
+
+async function say(text: string): Promise<void> {
+  await lab.ok("ana", "send", "lobby", "--wait", "20", text);
+  await until("it has come", async () => (await lab.texts("bob")).includes(text));
+}
+
 describe("behind two routers", () => {
-  it("REACH-1 REACH-3 a message goes through a relay that both were told of", async () => {
-    lab.host("relay", 2);
-    lab.router("natA", 10);
-    lab.router("natB", 20);
-    lab.behind("ana", "natA", "192.168.10.5", "192.168.10.1");
-    lab.behind("bob", "natB", "192.168.20.5", "192.168.20.1");
-    for (const who of ["relay", "ana", "bob"]) await lab.person(who);
-    const relay = await lab.node("relay", "--relay", "--listen", "/ip4/0.0.0.0/tcp/4001");
-    const [address] = relay.ready["addresses"] as string[];
-    expect(address).toMatch(/^\/ip4\/5\.5\.0\.2\/tcp\/4001\//);
-    await lab.node("ana", "--bootstrap", address as string);
-    const bob = await lab.node("bob", "--bootstrap", address as string);
-    await until("ana meets bob", async () =>
-      (await lab.ok("ana", "peers")).some(({ peerId }) => peerId === bob.ready["peerId"]),
-    );
+  it("REACH-4 REACH-5 they meet through a relay, then find a direct way through the routers", async () => {
+    const { how } = await meet({ symmetric: false });
+    await until("ana meets bob", async () => /relayed|direct/.test(await how()));
     const [best] = await lab.ok("ana", "address");
     expect(best).toMatchObject({ reach: "internet" });
     expect(best?.["address"]).toContain("/p2p-circuit/");
-    await lab.ok("ana", "send", "lobby", "--wait", "20", "through the relay");
-    await until("it has come", async () => (await lab.texts("bob")).includes("through the relay"));
+    await say("hello");
+    await until("the way is direct", async () => (await how()) === "direct");
+    await say("through the routers");
+    // The relay is not needed any more.
+    lab.cable("relay", "down");
+    await say("without a relay");
+  });
+
+  it("REACH-1 REACH-3 where routers give each connection a port of its own they stay on the relay", async () => {
+    const { how, log } = await meet({ symmetric: true });
+    await until("ana meets bob", async () => (await how()) === "relayed");
+    await say("hello");
+    // The first attempt comes before both sides are ready for it.
+    await until("an attempt has failed", () => log().split('"no direct way"').length > 2);
+    expect(await how()).toBe("relayed");
+    await say("through the relay");
   });
 });

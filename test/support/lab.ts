@@ -124,7 +124,11 @@ export class Lab extends World {
 
   protected override environmentOf(name: string): NodeJS.ProcessEnv {
     const seat = this.#seats.get(name) ?? name;
-    return { PARLEY_LOCAL_ONLY: "0", PARLEY_RUNTIME_DIR: `${this.folder}/run-${seat}` };
+    return {
+      PARLEY_LOCAL_ONLY: "0",
+      PARLEY_RUNTIME_DIR: `${this.folder}/run-${seat}`,
+      PARLEY_LOG: "debug",
+    };
   }
 
   #space(name: string): void {

@@ -306,6 +306,11 @@ export const RELAYS_USED_MAX_COUNT = 3;
 /** Connections of a relay or bootstrap node at a time. */
 export const SERVING_CONNECTIONS_MAX_COUNT = 2_048;
 
+/** An attempt to reach a relayed peer directly ends after this. */
+export const HOLE_PUNCH_MAX_MS = 10_000;
+/** A direct way on which no ping has come back in this time is none. */
+export const PING_PROOF_MAX_MS = 4_000;
+
 // --- the key file (spec/keystore.md)
 /** Least memory of Argon2id that is accepted in a key file. */
 export const ARGON2_MEMORY_MIN_KIB = 19 * 1024;

@@ -1,0 +1,35 @@
+/** The ping of libp2p over one connection: the library's own goes over whichever it likes, and over no relayed one. */
+import { randomBytes } from "node:crypto";
+import type { Connection } from "@libp2p/interface";
+import { readStream } from "./stream-reader.ts";
+
+const PING_PROTOCOL = "/ipfs/ping/1.0.0";
+const PING_BYTES = 32;
+
+/** The round trip in ms. @throws where nothing comes back in time */
+export async function pingOver(connection: Connection, maxMs: number): Promise<number> {
+  const signal = AbortSignal.timeout(maxMs);
+  const stream = await connection.newStream(PING_PROTOCOL, {
+    signal,
+    runOnLimitedConnection: true,
+  });
+  const onAbort = (): void => stream.abort(new Error("no ping came back"));
+  signal.addEventListener("abort", onAbort);
+  try {
+    const sent = randomBytes(PING_BYTES);
+    const beganMs = performance.now();
+    stream.send(new Uint8Array(sent));
+    const parts: Uint8Array[] = [];
+    for await (const part of readStream(stream)) {
+      parts.push(part);
+      const back = Buffer.concat(parts);
+      if (back.length < PING_BYTES) continue;
+      if (!back.equals(sent)) throw new Error("another ping came back");
+      return performance.now() - beganMs;
+    }
+    throw new Error("the ping ended");
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    stream.close().catch(() => undefined);
+  }
+}
