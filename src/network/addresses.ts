@@ -40,6 +40,12 @@ export function peerIdIn(address: Multiaddr): string | undefined {
   return last?.name === "p2p" ? last.value : undefined;
 }
 
+/** The address as text, with the peer's id at its end. */
+export function withPeer(address: Multiaddr, peerId: { toString(): string }): string {
+  const text = address.toString();
+  return peerIdIn(address) === undefined ? `${text}/p2p/${peerId.toString()}` : text;
+}
+
 /** Whether it leads through a relay. A WebRTC address names one too: there it carried the first words only. */
 export function isRelayed(address: Multiaddr): boolean {
   const names = address.getComponents().map(({ name }) => name);

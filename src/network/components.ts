@@ -10,6 +10,21 @@ export function componentsOf(node: ParleyNode): Components {
   return (node as unknown as { components: Components }).components;
 }
 
+/** Asks the LAN anew who is there: its socket is bound to addresses the machine may no longer have. */
+export async function restartDiscovery(node: ParleyNode): Promise<void> {
+  const parts = componentsOf(node) as unknown as Record<string, unknown>;
+  const mdns = parts["peer-discovery-0"];
+  await stop(mdns);
+  await start(mdns);
+}
+
+/** Tells peers the addresses the node has now. */
+export function announceAnew(node: ParleyNode): void {
+  const { events, transportManager } = componentsOf(node);
+  const [listener] = transportManager.getListeners();
+  if (listener) events.safeDispatchEvent("transport:listening", { detail: listener });
+}
+
 /** Starts parts that were loaded late, and ends them before the node they belong to. */
 export class LateParts {
   readonly #parts: unknown[] = [];

@@ -31,7 +31,12 @@ export interface DiallerInit {
   readonly logger: Logger;
   readonly ownPeerId: () => string;
   readonly isConnected: (peerId: string) => boolean;
-  readonly dial: (addresses: Multiaddr[], signal: AbortSignal) => Promise<Connection>;
+  /** @param force even where a connection is open */
+  readonly dial: (
+    addresses: Multiaddr[],
+    signal: AbortSignal,
+    force: boolean,
+  ) => Promise<Connection>;
   /** Whether this node may dial it at all. */
   readonly mayDial: (address: Multiaddr) => boolean;
 }
@@ -85,6 +90,21 @@ export class Dialler {
     known.nextMs = this.#init.clock.nowMs() + this.#jitter(1_000);
   }
 
+  /** The network has changed: whoever did not answer may do so now. */
+  soon(): void {
+    for (const known of this.#known.values()) {
+      known.attempts = 0;
+      known.nextMs = 0;
+    }
+    this.#tick();
+  }
+
+  /** Looks for a peer that is connected and silent by another connection. */
+  async redial(peerId: string): Promise<void> {
+    const known = this.#known.get(peerId);
+    if (known && !known.dialling) await this.#dial(peerId, known, true);
+  }
+
   /** A peer that does not belong here. */
   forget(peerId: string): void {
     this.#known.delete(peerId);
@@ -119,12 +139,12 @@ export class Dialler {
     }
   }
 
-  async #dial(key: string, known: Known): Promise<void> {
+  async #dial(key: string, known: Known, force = false): Promise<void> {
     known.dialling = true;
     const addresses = [...known.addresses].map(parse).filter((address) => address !== undefined);
     try {
       const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(DIAL_TIMEOUT_MS)]);
-      const connection = await this.#init.dial(addresses, signal);
+      const connection = await this.#init.dial(addresses, signal, force);
       known.attempts = 0;
       const peerId = connection.remotePeer.toString();
       if (key !== peerId) this.#rename(key, known, peerId);

@@ -6,7 +6,7 @@ import type { Connection } from "@libp2p/interface";
 import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
 import { HOLE_PUNCH_MAX_MS, PING_PROOF_MAX_MS } from "../core/codec/limits.ts";
 import type { Logger } from "../core/interfaces.ts";
-import { isRelayed } from "./addresses.ts";
+import { isRelayed, withPeer } from "./addresses.ts";
 import { componentsOf } from "./components.ts";
 import { isOnLink } from "./dial-order.ts";
 import type { ParleyNode } from "./libp2p-node.ts";
@@ -124,7 +124,7 @@ export class HolePunch {
     relayed.attempts++;
     const plain = addresses.filter((it) => isOnLink(it));
     const signal = AbortSignal.timeout(HOLE_PUNCH_MAX_MS);
-    const named = plain.map((it) => multiaddr(withPeer(it, connection)));
+    const named = plain.map((it) => multiaddr(withPeer(it, connection.remotePeer)));
     if (named.length > 0 && (await node.dial(named, { signal }).then(isDirect, () => false)))
       return;
     if (!relayed.speaksWebRtc || !(await loadWebRtc())) throw new Error("no WebRTC on both sides");
@@ -136,9 +136,4 @@ export class HolePunch {
 
 function isDirect({ remoteAddr }: Connection): boolean {
   return !isRelayed(remoteAddr);
-}
-
-function withPeer(address: Multiaddr, { remotePeer }: Connection): string {
-  const text = address.toString();
-  return text.includes("/p2p/") ? text : `${text}/p2p/${remotePeer.toString()}`;
 }

@@ -3,10 +3,11 @@ import type { Transport } from "../core/interfaces.ts";
 import { onLoopback } from "./addresses.ts";
 import { createNode } from "./libp2p-node.ts";
 import { freeListenAddresses } from "./ports.ts";
-import { Libp2pTransport, type TransportOptions } from "./transport.ts";
+import { Libp2pTransport } from "./transport.ts";
+import type { TransportOptions } from "./transport-options.ts";
 
 export { RELAY_LIMITS } from "./relay-limits.ts";
-export type { TransportOptions } from "./transport.ts";
+export type { TransportOptions } from "./transport-options.ts";
 
 /** Makes a node that is not started yet. */
 export async function createTransport(options: TransportOptions): Promise<Transport> {

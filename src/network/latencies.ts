@@ -1,14 +1,18 @@
-/** How long a word to each peer and back takes, measured now and again over the connection in use. */
+/** How long a word to each peer and back takes, measured now and again over the connection in use, and who no longer answers. */
 import type { Connection } from "@libp2p/interface";
-import { DIAL_TIMEOUT_MS } from "../core/codec/limits.ts";
+import { DIAL_TIMEOUT_MS, PING_PERIOD_MS, PING_PROOF_MAX_MS } from "../core/codec/limits.ts";
 import { pingOver } from "./ping.ts";
 
-const PERIOD_MS = 30_000;
+/** A peer that does not answer is looked for by other connections this often, until it does. */
+const SILENT_PERIOD_MS = 3_000;
 
 export interface LatenciesInit {
   readonly connectionTo: (peerId: string) => Connection | undefined;
+  readonly connections: () => readonly Connection[];
   /** Runs later unless the node has stopped. */
   readonly later: (delayMs: number, work: () => Promise<void>) => void;
+  /** A connected peer does not answer: it may be gone, busy, or behind a connection that has died unseen. */
+  readonly silent: (peerId: string) => void;
 }
 
 export class Latencies {
@@ -33,11 +37,34 @@ export class Latencies {
     this.#init.later(delayMs, async () => {
       const connection = this.#init.connectionTo(peerId);
       if (!connection) return;
+      let nextMs = PING_PERIOD_MS;
       try {
         this.#measuredMs.set(peerId, await pingOver(connection, DIAL_TIMEOUT_MS));
+      } catch (error) {
+        nextMs = SILENT_PERIOD_MS;
+        if (connection.status === "open") this.#init.silent(peerId);
+        throw error;
       } finally {
-        this.watch(peerId, PERIOD_MS);
+        this.watch(peerId, nextMs);
       }
     });
+  }
+
+  /** Cuts those of these connections on which no ping comes back. They lead to where somebody was before. */
+  prove(connections: readonly Connection[]): void {
+    for (const connection of connections) {
+      pingOver(connection, PING_PROOF_MAX_MS).catch((error: unknown) =>
+        connection.abort(error instanceof Error ? error : new Error(String(error))),
+      );
+    }
+  }
+
+  /** A peer is connected once more: an older connection may have died unseen. */
+  proveOthers(connection: Connection): void {
+    const { remotePeer } = connection;
+    const others = this.#init
+      .connections()
+      .filter((one) => one !== connection && one.remotePeer.equals(remotePeer) && !one.limits);
+    this.prove(others);
   }
 }

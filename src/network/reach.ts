@@ -3,7 +3,7 @@ import type { Connection, IdentifyResult } from "@libp2p/interface";
 import type { Multiaddr } from "@multiformats/multiaddr";
 import type { Logger } from "../core/interfaces.ts";
 import { isPublic, isRelayed } from "./addresses.ts";
-import { componentsOf, LateParts } from "./components.ts";
+import { announceAnew, componentsOf, LateParts, restartDiscovery } from "./components.ts";
 import { resumeGossip } from "./gossip.ts";
 import type { HolePunch } from "./hole-punch.ts";
 import type { ParleyNode } from "./libp2p-node.ts";
@@ -51,14 +51,13 @@ export class Reach {
     const { node, serving } = this.#init;
     node.addEventListener("connection:open", ({ detail }) => this.#holePunch?.opened(detail));
     node.addEventListener("connection:close", ({ detail }) => this.#closed(detail));
-    if (serving) {
-      this.#believeOwnAddresses();
-      await this.#serveStun();
-    }
+    this.#believeOwnAddresses();
+    if (serving) await this.#serveStun();
   }
 
+  /** Nobody could verify them for a node that serves, and a relay without an address keeps places that lead nowhere. */
   #believeOwnAddresses(): void {
-    // Nobody could verify them for it, and a relay without an address keeps places that lead nowhere.
+    if (!this.#init.serving) return;
     const { addressManager } = componentsOf(this.#init.node);
     for (const { multiaddr, type } of addressManager.getAddressesWithMetadata())
       if (type === "transport" && isPublic(multiaddr))
@@ -105,6 +104,19 @@ export class Reach {
   disconnected(peerId: string): void {
     this.#stunRelays.delete(peerId);
     this.#loadedRelays?.lost(peerId);
+  }
+
+  /** The machine has other addresses, or has slept. */
+  moved(): void {
+    const { node, localOnly, logger } = this.#init;
+    this.#dialledFromOutside = false;
+    this.#believeOwnAddresses();
+    announceAnew(node);
+    this.#loadedRelays?.fill();
+    if (localOnly) return;
+    restartDiscovery(node).catch((error: unknown) =>
+      logger.warn("no discovery on the LAN", { error: String(error) }),
+    );
   }
 
   /** Which of several connections to a peer is used: the lowest. */

@@ -6,11 +6,8 @@ import { ParleyError } from "../core/codec/errors.ts";
 import { ADDRESSES_PER_PEER_MAX_COUNT, DIAL_TIMEOUT_MS } from "../core/codec/limits.ts";
 import type {
   AbortSignalLike,
-  Clock,
   FrameStream,
-  Logger,
   Peer,
-  Random,
   TopicValidator,
   Transport,
   TransportEvents,
@@ -25,44 +22,23 @@ import {
   isRelayed,
   parseAddress,
   peerIdIn,
+  withPeer,
 } from "./addresses.ts";
 import { dialError } from "./connect-errors.ts";
 import { Dialler } from "./dialler.ts";
 import { Libp2pFrameStream } from "./frame-stream.ts";
 import { boundStreams, scoreTopic } from "./gossip.ts";
 import { GossipPace } from "./gossip-pace.ts";
+import { InterfacesWatch } from "./interfaces-watch.ts";
 import { Latencies } from "./latencies.ts";
 import { agentOf, networkMark, type ParleyNode } from "./libp2p-node.ts";
 import { PeerExchange, PEERS_PROTOCOL } from "./peer-exchange.ts";
 import { deviceOf } from "./peer-id.ts";
 import { Reach } from "./reach.ts";
-import type { RelayLimits } from "./relay-limits.ts";
 import { RuntimeDirectory } from "./runtime-directory.ts";
+import type { TransportOptions } from "./transport-options.ts";
 
 export const SYNC_PROTOCOL = "/parley/sync/1";
-
-export interface TransportOptions {
-  readonly deviceSeed: Uint8Array;
-  readonly networkName: string;
-  /** Multiaddrs to listen on. */
-  readonly listen: readonly string[];
-  /** Multiaddrs to tell others besides those listened on. */
-  readonly announce: readonly string[];
-  readonly bootstrap: readonly string[];
-  /** Loopback only, no multicast. */
-  readonly localOnly: boolean;
-  /** Bounds of the relay this node is for others; undefined: it is none. */
-  readonly relay?: RelayLimits | undefined;
-  /** STUN servers ("stun:host:port") in place of the relays' own; empty: none at all. */
-  readonly stun?: readonly string[] | undefined;
-  /** Folder in which nodes of this machine find each other; undefined: not by this way. */
-  readonly runtimeDir: string | undefined;
-  readonly savedPeers: () => Promise<string[]>;
-  readonly rememberPeer: (address: string) => void;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logger: Logger;
-}
 
 const VERDICTS: Readonly<Record<Verdict, TopicValidatorResult>> = {
   accept: TopicValidatorResult.Accept,
@@ -78,6 +54,7 @@ export class Libp2pTransport implements Transport {
   readonly #dialler: Dialler;
   readonly #pace = new GossipPace();
   readonly #latencies: Latencies;
+  readonly #interfaces: InterfacesWatch;
   readonly #exchange: PeerExchange;
   readonly #reach: Reach;
   readonly #timers = new Set<NodeJS.Timeout>();
@@ -98,7 +75,7 @@ export class Libp2pTransport implements Transport {
       logger,
       ownPeerId: () => this.peerId,
       isConnected: (peerId) => this.#connectionsTo(peerId).length > 0,
-      dial: (addresses, signal) => this.#dial(addresses, signal),
+      dial: (addresses, signal, force) => this.#dial(addresses, signal, force),
       mayDial: (address) => isDialable(address) && (!options.localOnly || isLoopback(address)),
     });
     const shared = {
@@ -107,7 +84,10 @@ export class Libp2pTransport implements Transport {
     };
     const found = (address: string): void => this.#dialler.add(address, false);
     this.#exchange = new PeerExchange({ ...shared, random, found });
-    this.#latencies = new Latencies(shared);
+    const connections = (): Connection[] => node.getConnections();
+    const silent = (peerId: string): void => void this.#dialler.redial(peerId);
+    this.#latencies = new Latencies({ ...shared, connections, silent });
+    this.#interfaces = new InterfacesWatch(() => this.#moved());
     this.#reach = new Reach({
       ...options,
       node,
@@ -124,6 +104,7 @@ export class Libp2pTransport implements Transport {
     node.addEventListener("peer:discovery", ({ detail }) => {
       for (const address of detail.multiaddrs) this.#dialler.add(withPeer(address, detail.id));
     });
+    node.addEventListener("connection:open", ({ detail }) => this.#latencies.proveOthers(detail));
     node.addEventListener("peer:identify", ({ detail }) => this.#identified(detail));
     node.addEventListener("self:peer:update", () => listener.addresses());
     const { pubsub } = node.services;
@@ -148,11 +129,13 @@ export class Libp2pTransport implements Transport {
     for (const address of this.#options.bootstrap) this.#dialler.add(address);
     for (const address of await this.#options.savedPeers()) this.#dialler.add(address);
     this.#dialler.start();
+    this.#interfaces.start();
     await this.#announceOnMachine();
   }
 
   async stop(): Promise<void> {
     this.#dialler.stop();
+    this.#interfaces.stop();
     for (const timer of this.#timers) clearTimeout(timer);
     await this.#directory?.stop();
     await this.#reach.stop();
@@ -243,9 +226,9 @@ export class Libp2pTransport implements Transport {
     }
   }
 
-  async #dial(addresses: Multiaddr[], signal: AbortSignal): Promise<Connection> {
+  async #dial(addresses: Multiaddr[], signal: AbortSignal, force = false): Promise<Connection> {
     await this.#reach.prepare(addresses);
-    return this.#node.dial(addresses, { signal });
+    return this.#node.dial(addresses, { signal, force });
   }
 
   #connected(peerId: PeerId): void {
@@ -315,6 +298,15 @@ export class Libp2pTransport implements Transport {
       );
   }
 
+  /** Other addresses, or the machine has slept: nothing that was open before can be believed. */
+  #moved(): void {
+    this.#options.logger.info("the network has changed");
+    this.#latencies.prove(this.#node.getConnections());
+    this.#reach.moved();
+    this.#dialler.soon();
+    this.#listener?.addresses();
+  }
+
   /** Runs later unless the node has stopped; failures are of no consequence. */
   #later(delayMs: number, work: () => Promise<void>): void {
     if (!this.#listener) return;
@@ -349,7 +341,9 @@ export class Libp2pTransport implements Transport {
     return this.#node
       .getConnections()
       .filter(({ remotePeer, status }) => status === "open" && remotePeer.toString() === peerId)
-      .sort((a, b) => this.#reach.rank(a) - this.#reach.rank(b));
+      .sort(
+        (a, b) => this.#reach.rank(a) - this.#reach.rank(b) || b.timeline.open - a.timeline.open,
+      );
   }
 
   #peer(peerId: PeerId): Peer | undefined {
@@ -366,10 +360,4 @@ export class Libp2pTransport implements Transport {
       latencyMs: this.#latencies.of(name),
     };
   }
-}
-
-function withPeer(address: Multiaddr, peerId: PeerId): string {
-  return peerIdIn(address) === undefined
-    ? `${address.toString()}/p2p/${peerId.toString()}`
-    : address.toString();
 }

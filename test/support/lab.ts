@@ -83,23 +83,29 @@ export class Lab extends World {
   behind(name: string, router: string, address: string, gateway?: string): void {
     this.#space(name);
     this.#join(name, router, `${address}/24`);
-    if (gateway !== undefined) this.tool(name, "ip", "route", "add", "default", "via", gateway);
-    // Multicast goes out of the one link there is.
-    else this.tool(name, "ip", "route", "add", "224.0.0.0/4", "dev", "eth0");
+    this.#route(name, gateway);
+  }
+
+  /** Joins two switches. @param port the name of the cable's end at the first, to be pulled by */
+  bridgeLink(one: string, other: string, port: string): void {
+    const far = `p${this.#links++}`;
+    const [a, b] = [this.space(one), this.space(other)];
+    ip("link", "add", port, "netns", a, "type", "veth", "peer", "name", far, "netns", b);
+    this.tool(one, "ip", "link", "set", port, "master", "br0", "up");
+    this.tool(other, "ip", "link", "set", far, "master", "br0", "up");
   }
 
   /** Moves somebody to another address of the same link, as when Wi-Fi becomes cable. */
   readdress(name: string, address: string, gateway?: string): void {
     this.tool(name, "ip", "address", "flush", "dev", "eth0");
     this.tool(name, "ip", "address", "add", `${address}/24`, "dev", "eth0");
-    if (gateway !== undefined) this.tool(name, "ip", "route", "add", "default", "via", gateway);
+    this.#route(name, gateway);
   }
 
   /** Pulls or plugs somebody's cable. */
   cable(name: string, state: "up" | "down", gateway?: string): void {
     this.tool(name, "ip", "link", "set", "eth0", state);
-    if (state === "up" && gateway !== undefined)
-      this.tool(name, "ip", "route", "replace", "default", "via", gateway);
+    if (state === "up") this.#route(name, gateway);
   }
 
   /** People in one namespace share its addresses, as on one computer. */
@@ -129,6 +135,12 @@ export class Lab extends World {
       PARLEY_RUNTIME_DIR: `${this.folder}/run-${seat}`,
       PARLEY_LOG: "debug",
     };
+  }
+
+  /** As DHCP would: where packets for elsewhere go. On a LAN without a router that is the cable itself, or no multicast leaves. */
+  #route(name: string, gateway: string | undefined): void {
+    const way = gateway === undefined ? ["dev", "eth0"] : ["via", gateway];
+    this.tool(name, "ip", "route", "replace", "default", ...way);
   }
 
   #space(name: string): void {

@@ -288,6 +288,9 @@ export const STREAM_WINDOW_MAX_BYTES = 1024 * 1024;
 /** What a reader takes from a stream before it is asked for. */
 export const STREAM_READ_AHEAD_MAX_BYTES = 256 * 1024;
 
+/** How often a connected peer is asked whether it is still there. */
+export const PING_PERIOD_MS = 15_000;
+
 // --- relays (spec/reach.md)
 /** Peers one relay keeps a place for. */
 export const RELAY_RESERVATIONS_MAX_COUNT = 512;

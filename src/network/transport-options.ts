@@ -1,0 +1,26 @@
+/** What a node is told when it is made. */
+import type { Clock, Logger, Random } from "../core/interfaces.ts";
+import type { RelayLimits } from "./relay-limits.ts";
+
+export interface TransportOptions {
+  readonly deviceSeed: Uint8Array;
+  readonly networkName: string;
+  /** Multiaddrs to listen on. */
+  readonly listen: readonly string[];
+  /** Multiaddrs to tell others besides those listened on. */
+  readonly announce: readonly string[];
+  readonly bootstrap: readonly string[];
+  /** Loopback only, no multicast. */
+  readonly localOnly: boolean;
+  /** Bounds of the relay this node is for others; undefined: it is none. */
+  readonly relay?: RelayLimits | undefined;
+  /** STUN servers ("stun:host:port") in place of the relays' own; empty: none at all. */
+  readonly stun?: readonly string[] | undefined;
+  /** Folder in which nodes of this machine find each other; undefined: not by this way. */
+  readonly runtimeDir: string | undefined;
+  readonly savedPeers: () => Promise<string[]>;
+  readonly rememberPeer: (address: string) => void;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
