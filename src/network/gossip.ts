@@ -102,15 +102,21 @@ export function scoreTopic(pubsub: GossipSub, topic: string, scored: boolean): v
 }
 
 /**
- * Opens gossip to a peer over a connection that is left when the one it ran over has ended. The router does so for a peer that is
- * new, and a peer of which one of two connections has ended is not.
+ * Opens gossip to a peer over a connection that is left when the one it ran over has ended, or when the peer has let go of the
+ * stream we send on. The router does so for a peer that is new, and a peer of which one of two connections has ended is not.
  */
 export function resumeGossip(pubsub: GossipSub, connection: Connection): void {
   const router = pubsub as unknown as {
-    streamsOutbound: Map<string, unknown>;
+    streamsOutbound: Map<string, { rawStream: Stream }>;
     onPeerConnected(peerId: PeerId, connection: Connection): void;
   };
   const { remotePeer } = connection;
-  if (!router.streamsOutbound.has(remotePeer.toString()))
-    router.onPeerConnected(remotePeer, connection);
+  const id = remotePeer.toString();
+  const stream = router.streamsOutbound.get(id)?.rawStream;
+  if (stream?.status === "open" && stream.remoteWriteStatus === "writable") return;
+  if (stream) {
+    router.streamsOutbound.delete(id);
+    stream.abort(new Error("nobody reads it"));
+  }
+  router.onPeerConnected(remotePeer, connection);
 }

@@ -75,14 +75,16 @@ export class HolePunch {
     const relayed = this.#relayed.get(connection.remotePeer.toString());
     if (!relayed || isRelayed(connection.remoteAddr)) return;
     this.#unproven.add(connection);
-    pingOver(connection, PING_PROOF_MAX_MS).then(
-      () => this.#proven(connection, relayed),
-      (error: unknown) => {
+    pingOver(connection, PING_PROOF_MAX_MS)
+      .then((tookMs) => {
+        if (tookMs === undefined) throw new Error("no ping came back");
+        this.#proven(connection, relayed);
+      })
+      .catch((error: unknown) => {
         this.#init.logger.debug("a direct way carries nothing", { error: String(error) });
         connection.abort(error instanceof Error ? error : new Error(String(error)));
         this.#unproven.delete(connection);
-      },
-    );
+      });
   }
 
   closed(connection: Connection): void {

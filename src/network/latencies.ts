@@ -39,11 +39,12 @@ export class Latencies {
       if (!connection) return;
       let nextMs = PING_PERIOD_MS;
       try {
-        this.#measuredMs.set(peerId, await pingOver(connection, DIAL_TIMEOUT_MS));
-      } catch (error) {
-        nextMs = SILENT_PERIOD_MS;
-        if (connection.status === "open") this.#init.silent(peerId);
-        throw error;
+        const tookMs = await pingOver(connection, DIAL_TIMEOUT_MS);
+        if (tookMs !== undefined) this.#measuredMs.set(peerId, tookMs);
+        else if (connection.status === "open") {
+          nextMs = SILENT_PERIOD_MS;
+          this.#init.silent(peerId);
+        }
       } finally {
         this.watch(peerId, nextMs);
       }
@@ -53,8 +54,11 @@ export class Latencies {
   /** Cuts those of these connections on which no ping comes back. They lead to where somebody was before. */
   prove(connections: readonly Connection[]): void {
     for (const connection of connections) {
-      pingOver(connection, PING_PROOF_MAX_MS).catch((error: unknown) =>
-        connection.abort(error instanceof Error ? error : new Error(String(error))),
+      pingOver(connection, PING_PROOF_MAX_MS).then(
+        (tookMs) => {
+          if (tookMs === undefined) connection.abort(new Error("no ping came back"));
+        },
+        () => undefined,
       );
     }
   }

@@ -14,6 +14,7 @@ import {
   CONNECTIONS_MAX_COUNT,
   CONNECTIONS_PENDING_MAX_COUNT,
   DIAL_ADDRESS_TIMEOUT_MS,
+  PING_STREAMS_MAX_COUNT,
   SERVING_CONNECTIONS_MAX_COUNT,
   STREAM_WINDOW_MAX_BYTES,
 } from "../core/codec/limits.ts";
@@ -87,7 +88,7 @@ export async function createNode(options: NodeOptions): Promise<ParleyNode> {
     services: {
       identify: identify(),
       identifyPush: identifyPush(),
-      ping: ping(),
+      ping: ping({ maxInboundStreams: PING_STREAMS_MAX_COUNT }),
       pubsub: chatGossip(),
       ...relay?.services,
     },

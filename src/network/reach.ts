@@ -1,5 +1,5 @@
 /** How this node is reached and reaches others beyond plain dialling. Each part is loaded when there is something for it to do. */
-import type { Connection, IdentifyResult } from "@libp2p/interface";
+import type { Connection, IdentifyResult, PeerId } from "@libp2p/interface";
 import type { Multiaddr } from "@multiformats/multiaddr";
 import type { Logger } from "../core/interfaces.ts";
 import { isPublic, isRelayed } from "./addresses.ts";
@@ -52,6 +52,10 @@ export class Reach {
     node.addEventListener("connection:open", ({ detail }) => this.#holePunch?.opened(detail));
     node.addEventListener("connection:close", ({ detail }) => this.#closed(detail));
     this.#believeOwnAddresses();
+    // Who has just begun to send to us anew may have let go of what we sent on.
+    node.services.pubsub.addEventListener("subscription-change", ({ detail }) =>
+      this.#resumeGossip(detail.peerId),
+    );
     if (serving) await this.#serveStun();
   }
 
@@ -173,16 +177,17 @@ export class Reach {
 
   /** One of a peer's connections has ended; the router does not notice while another is left. */
   #closed(connection: Connection): void {
-    const { node } = this.#init;
     this.#holePunch?.closed(connection);
-    for (const delayMs of RESUME_GOSSIP_MS) {
-      setTimeout(() => {
-        if (this.#stopped) return;
-        const left = node.getConnections(connection.remotePeer);
-        const [best] = left.sort((a, b) => this.rank(a) - this.rank(b));
-        if (best?.status === "open") resumeGossip(node.services.pubsub, best);
-      }, delayMs).unref();
-    }
+    for (const delayMs of RESUME_GOSSIP_MS)
+      setTimeout(() => this.#resumeGossip(connection.remotePeer), delayMs).unref();
+  }
+
+  #resumeGossip(peerId: PeerId): void {
+    if (this.#stopped) return;
+    const { node } = this.#init;
+    const connections = node.getConnections(peerId).filter(({ status }) => status === "open");
+    const [best] = connections.sort((a, b) => this.rank(a) - this.rank(b));
+    if (best) resumeGossip(node.services.pubsub, best);
   }
 
   async #serveStun(): Promise<void> {

@@ -288,6 +288,8 @@ export const STREAM_WINDOW_MAX_BYTES = 1024 * 1024;
 /** What a reader takes from a stream before it is asked for. */
 export const STREAM_READ_AHEAD_MAX_BYTES = 256 * 1024;
 
+/** Pings under way on one connection. */
+export const PING_STREAMS_MAX_COUNT = 8;
 /** How often a connected peer is asked whether it is still there. */
 export const PING_PERIOD_MS = 15_000;
 
