@@ -120,6 +120,46 @@ export interface RoomLog {
   setFloor(moment: number): Promise<void>;
 }
 
+/** What is looked for in the texts of rooms: docs/spec/search.md. */
+export interface SearchRequest {
+  /** As the person typed it. Every word must be in the text; the last may be the beginning of one. */
+  readonly words: string;
+  /** Ids of the rooms to look in. */
+  readonly rooms: readonly Uint8Array[];
+  /** Texts of this identity only. */
+  readonly root?: Uint8Array;
+  /** Inclusive. */
+  readonly lower?: Bound;
+  /** Exclusive; of the page before its last hit, to go on behind it. */
+  readonly upper?: Bound;
+  /** At least 1. */
+  readonly limit: number;
+}
+
+export interface SearchHit {
+  readonly roomId: Uint8Array;
+  readonly event: StoredEvent;
+}
+
+export interface SearchPage {
+  /** Newest first. */
+  readonly hits: readonly SearchHit[];
+  readonly more: boolean;
+}
+
+/** The full text of every room's texts. A text is found from the moment its `append` has resolved. */
+export interface SearchIndex {
+  /** @throws ParleyError `search-empty`, `search-too-long` */
+  search(request: SearchRequest): Promise<SearchPage>;
+  /** Texts stored that are not in the index yet, counted up to about `most`: a search reads them one by one. */
+  waiting(most?: number): Promise<number>;
+  /**
+   * Does a little of the work that keeps searches fast, a few milliseconds of it. Returns whether more is to be done.
+   * @param all index also what is too little to be worth it yet
+   */
+  step(all?: boolean): Promise<boolean>;
+}
+
 /** What a check of a store found, in sentences; empty `problems` means sound. */
 export interface StoreReport {
   readonly rooms: number;
@@ -147,6 +187,7 @@ export interface Store {
     serial: number,
     wire: Uint8Array,
   ): Promise<void>;
+  readonly index: SearchIndex;
   /** Compares every index with the events. `progress` gets done and total events. */
   check(progress?: (done: number, total: number) => void): Promise<StoreReport>;
   /** Rebuilds every index from the events. */

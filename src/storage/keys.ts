@@ -38,6 +38,14 @@ export const TABLE = {
   mark: letter("k"),
   /** Events over the quota. */
   pool: letter("o"),
+  /** Segments of the search index. */
+  segments: letter("S"),
+  /** Segment, HMAC of terms → postings. */
+  terms: letter("x"),
+  /** Segment → places of its texts. */
+  places: letter("y"),
+  /** Texts that are not in a segment yet. */
+  waiting: letter("z"),
 } as const;
 
 /** Tables that follow from the events of a room; authors keep their numbers. */
@@ -185,7 +193,7 @@ export function momentBytes(moment: number): Uint8Array {
   return bytes;
 }
 
-function writeMoment(target: Uint8Array, offset: number, moment: number): void {
+export function writeMoment(target: Uint8Array, offset: number, moment: number): void {
   const high = Math.floor(moment / 0x100000000);
   const low = moment % 0x100000000;
   target[offset] = high >>> 16;

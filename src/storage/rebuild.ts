@@ -1,10 +1,10 @@
-/** Builds every index of a room again from its events alone. Cut short, it begins again at the next start. */
+/** Builds every index of a room again from its events alone. */
 import { STORE_BATCH_MAX_COUNT } from "../core/codec/limits.ts";
 import { boundAt } from "../core/log/order.ts";
+import { deleteRange } from "./delete-range.ts";
 import { wasCounted } from "./event-value.ts";
-import { INDEX_TABLES, positionOf, SCHEMA_KEY, TABLE, tableRange } from "./keys.ts";
+import { INDEX_TABLES, positionOf, TABLE, tableRange } from "./keys.ts";
 import type { Kv } from "./kv.ts";
-import { SCHEMA_VERSION, schemaRecord } from "./migrations.ts";
 import type { RoomIndexes } from "./room-indexes.ts";
 
 /**
@@ -17,9 +17,8 @@ export async function rebuildRoom(
   indexes: RoomIndexes,
   step: (events: number) => void,
 ): Promise<string[]> {
-  await kv.write([{ key: SCHEMA_KEY, value: schemaRecord(SCHEMA_VERSION, "rebuilding") }], true);
   for (const table of [...INDEX_TABLES, ...indexes.more.flatMap(({ tables }) => tables)])
-    await clear(kv, tableRange(table, room));
+    await deleteRange(kv, tableRange(table, room));
   await indexes.beginRebuild();
   let counted = 0;
   let unreadable = 0;
@@ -40,21 +39,9 @@ export async function rebuildRoom(
   }
   // `arrived` never falls, so that the unread count stays right; a lost record is counted again.
   indexes.counters.arrived = Math.max(indexes.counters.arrived, counted);
-  const ready = { key: SCHEMA_KEY, value: schemaRecord(SCHEMA_VERSION, "ready") };
-  await kv.write([...(await indexes.checkpoint()), ready], true);
+  await kv.write(await indexes.checkpoint(), true);
   await indexes.load();
   return unreadable === 0 ? [] : [`${unreadable} events could not be read and were taken out.`];
-}
-
-async function clear(kv: Kv, range: { gte: Uint8Array; lt: Uint8Array }): Promise<void> {
-  for (;;) {
-    const keys = await kv.keys({ ...range, limit: STORE_BATCH_MAX_COUNT });
-    if (keys.length === 0) return;
-    await kv.write(
-      keys.map((key) => ({ key, value: null })),
-      false,
-    );
-  }
 }
 
 function after(key: Uint8Array): Uint8Array {

@@ -5,12 +5,13 @@ import { fromUtf8 } from "../core/codec/bytes.ts";
 import { EVENTS_PER_DEVICE_DAY_MAX_COUNT } from "../core/codec/limits.ts";
 import type { MetaChange, RoomLog, Store, StoreReport } from "../core/interfaces.ts";
 import { checkRoom } from "./check.ts";
-import { certificateKey, metaKey, readUint, roomKey, TABLE, writeUint } from "./keys.ts";
+import { certificateKey, metaKey, readUint, roomKey, SCHEMA_KEY, TABLE, writeUint } from "./keys.ts";
 import type { Kv, KvPut } from "./kv.ts";
-import { openSchema } from "./migrations.ts";
+import { openSchema, SCHEMA_VERSION, schemaRecord, type SchemaState } from "./migrations.ts";
 import { rebuildRoom } from "./rebuild.ts";
 import { RoomIndexes } from "./room-indexes.ts";
 import { LevelRoomLog } from "./room-log.ts";
+import { StoreIndex } from "./search/index.ts";
 import { Writer } from "./writer.ts";
 
 export interface StoreOptions {
@@ -29,7 +30,8 @@ interface OpenRoom {
 /** Opens a store over a database that is open. @throws ParleyError `store-newer`, `store-damaged` */
 export async function openOver(kv: Kv, options: StoreOptions = {}): Promise<KvStore> {
   const unfinished = await openSchema(kv);
-  const store = new KvStore(kv, options);
+  const index = await StoreIndex.open(kv, (roomId) => store.room(roomId));
+  const store: KvStore = new KvStore(kv, options, index);
   if (unfinished === "rebuilding") await store.rebuild();
   return store;
 }
@@ -40,9 +42,11 @@ export class KvStore implements Store {
   readonly #quota: number;
   readonly #rooms = new Map<string, Promise<OpenRoom>>();
   readonly #open: OpenRoom[] = [];
+  readonly index: StoreIndex;
 
-  constructor(kv: Kv, options: StoreOptions) {
+  constructor(kv: Kv, options: StoreOptions, index: StoreIndex) {
     this.#kv = kv;
+    this.index = index;
     this.#quota = options.quota ?? EVENTS_PER_DEVICE_DAY_MAX_COUNT;
     this.#writer = new Writer(kv, options.durability !== "process");
   }
@@ -103,23 +107,34 @@ export class KvStore implements Store {
   async check(
     progress: (done: number, total: number) => void = () => undefined,
   ): Promise<StoreReport> {
-    return this.#eachRoom(progress, async ({ number, indexes }, step) =>
+    const report = await this.#eachRoom(progress, async ({ number, indexes }, step) =>
       checkRoom(this.#kv, number, indexes, step),
     );
+    return { ...report, problems: [...report.problems, ...(await this.index.check())] };
   }
 
   async rebuild(
     progress: (done: number, total: number) => void = () => undefined,
   ): Promise<StoreReport> {
-    return this.#eachRoom(progress, async ({ number, indexes }, step) =>
+    await this.#setState("rebuilding");
+    await this.index.clear();
+    const report = await this.#eachRoom(progress, async ({ number, indexes }, step) =>
       rebuildRoom(this.#kv, number, indexes, step),
     );
+    await this.#setState("ready");
+    while (await this.index.step(true));
+    return report;
   }
 
   async close(): Promise<void> {
     // Where nothing can be written any more, the events tell what a checkpoint would.
     await this.#checkpoint().catch(() => undefined);
     await this.#kv.close();
+  }
+
+  /** Cut short while it says "rebuilding", a rebuild begins again at the next start. */
+  #setState(state: SchemaState): Promise<void> {
+    return this.#kv.write([{ key: SCHEMA_KEY, value: schemaRecord(SCHEMA_VERSION, state) }], true);
   }
 
   async #eachRoom(
@@ -163,7 +178,7 @@ export class KvStore implements Store {
       await this.#write([{ key, value: record }], true);
     }
     const number = readUint(record, 0, 4);
-    const indexes = new RoomIndexes(this.#kv, number, this.#quota);
+    const indexes = new RoomIndexes(this.#kv, number, this.#quota, [this.index.ofRoom(number)]);
     await indexes.load();
     const log = new LevelRoomLog({
       kv: this.#kv,

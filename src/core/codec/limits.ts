@@ -252,6 +252,24 @@ export const EQUIVOCATIONS_INDEXED_MAX_COUNT = 8;
 /** Events over the quota that are kept aside, per room. */
 export const POOL_MAX_COUNT = 10_000;
 
+// --- search (spec/search.md)
+/** A term of the index, in UTF-16 units; of a longer word the beginning counts. */
+export const SEARCH_TERM_MAX_CHARACTERS = 12;
+/** Words of one search; a run of Chinese or Japanese counts as one. */
+export const SEARCH_WORDS_MAX_COUNT = 16;
+/** Terms for which a beginning stands, in one segment: the most frequent. */
+export const SEARCH_PREFIX_TERMS_MAX_COUNT = 256;
+/** Texts that wait to be indexed and are read one by one by a search; more are indexed first. */
+export const SEARCH_WAITING_MAX_COUNT = 1_024;
+/** Texts indexed together into a new segment. */
+export const SEARCH_FOLD_MAX_COUNT = 4_096;
+/** Segments of one size that are merged into one. */
+export const SEARCH_MERGE_COUNT = 8;
+/** Texts of one segment; two that would be more are not merged. */
+export const SEARCH_SEGMENT_MAX_COUNT = 1_048_576;
+/** Quiet time before texts that arrived are indexed. */
+export const SEARCH_QUIET_MS = 500;
+
 // --- the network (spec/network.md)
 /** One frame of a stream: a page and its head. */
 export const FRAME_MAX_BYTES = PAGE_MAX_BYTES + 1024;

@@ -1,0 +1,129 @@
+/**
+ * `node bench/search/run.ts [MESSAGES…]`: size and speed of the search index, over the real store on disk. Prints a table.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { IncomingEvent, Store } from "../../src/core/interfaces.ts";
+import { encodeText } from "../../src/core/log/content.ts";
+import { createEvent } from "../../src/core/log/event.ts";
+import { KIND_TEXT } from "../../src/core/log/types.ts";
+import { nodeCrypto } from "../../src/node/crypto.ts";
+import { openStore } from "../../src/storage/index.ts";
+import { folderBytes, median, now } from "../measure.ts";
+import { han, word, words } from "./texts.ts";
+
+const TEXT_BYTES = 256;
+const BATCH_COUNT = 1_000;
+const PAGE_COUNT = 50;
+const silent = (): void => undefined;
+const logger = { debug: silent, info: silent, warn: silent };
+const roomId = new Uint8Array(32).fill(7);
+/** Signing is measured elsewhere. */
+const signer = {
+  publicKey: nodeCrypto.signer(new Uint8Array(32).fill(1)).publicKey,
+  sign: () => new Uint8Array(64),
+};
+
+function row(figure: string, value: number, unit: string): void {
+  process.stdout.write(`${figure.padEnd(52)} ${value.toFixed(2).padStart(10)} ${unit}\n`);
+}
+
+async function fill(store: Store, count: number, text: (number: number) => string): Promise<number> {
+  const log = await store.room(roomId);
+  let prev: Uint8Array | null = null;
+  let bytes = 0;
+  for (let at = 0; at < count; at += BATCH_COUNT) {
+    const batch: IncomingEvent[] = [];
+    for (let i = at; i < Math.min(count, at + BATCH_COUNT); i++) {
+      const content = encodeText(text(i));
+      bytes += content.length;
+      const event = createEvent(nodeCrypto, {
+        roomId,
+        root: signer.publicKey,
+        signer,
+        kind: KIND_TEXT,
+        seq: i + 1,
+        prev,
+        parents: [],
+        auth: [],
+        moment: 2e14 + i * 4096 * 30_000,
+        content,
+      });
+      prev = event.id;
+      batch.push({ event, proof: "verified", counts: true });
+    }
+    await log.append(batch);
+  }
+  return bytes;
+}
+
+async function compacted(path: string): Promise<number> {
+  const { Level } = await import("level");
+  const database = new Level(path) as unknown as {
+    open(): Promise<void>;
+    close(): Promise<void>;
+    compactRange(from: string, to: string): Promise<void>;
+  };
+  await database.open();
+  await database.compactRange("\0", "\u{10ffff}");
+  await database.close();
+  return folderBytes(path);
+}
+
+async function measure(count: number, name: string, text: (number: number) => string): Promise<void> {
+  const path = await mkdtemp(join(tmpdir(), "parley-search-"));
+  try {
+    const options = { path, logger, createIfMissing: true, durability: "process" as const };
+    let store = await openStore(options);
+    const textBytes = await fill(store, count, text);
+    await store.close();
+    const before = await compacted(path);
+    store = await openStore(options);
+    const cpu = process.cpuUsage();
+    const startMs = now();
+    let longest = 0;
+    for (let more = true; more;) {
+      const stepMs = now();
+      more = await store.index.step(true);
+      longest = Math.max(longest, now() - stepMs);
+    }
+    row(`${name} ${count}: indexed in`, now() - startMs, "ms");
+    row(`${name} ${count}: CPU per message`, process.cpuUsage(cpu).user / count, "us");
+    row(`${name} ${count}: longest step`, longest, "ms");
+    await store.close();
+    const after = await compacted(path);
+    row(`${name} ${count}: index per message`, (after - before) / count, "B");
+    row(`${name} ${count}: index of the texts' size`, ((after - before) / textBytes) * 100, "%");
+    row(`${name} ${count}: index of the stored size`, ((after - before) / before) * 100, "%");
+    store = await openStore(options);
+    const queries: Readonly<Record<string, string>> = {
+      "rare term": text(Math.floor(count / 3)).split(" ").toSorted((a, b) => b.length - a.length)[0] ?? "",
+      "common term": name === "han" ? text(1).slice(0, 2) : `${word(2)} `,
+      "two terms, common": name === "han" ? `${text(1).slice(0, 2)} ${text(2).slice(0, 2)}` : `${word(5)} ${word(9)}`,
+      "two terms, rare together": `${word(400)} ${word(700)}`,
+      "beginning of a word": word(3_000).slice(0, 4),
+      "no hit": `${word(1)} ${word(2)} nowherefound`,
+    };
+    for (const [query, typed] of Object.entries(queries)) {
+      const times: number[] = [];
+      let hits = 0;
+      for (let i = 0; i < 9; i++) {
+        const beganMs = now();
+        const page = await store.index.search({ words: typed, rooms: [roomId], limit: PAGE_COUNT });
+        times.push(now() - beganMs);
+        hits = page.hits.length;
+      }
+      row(`${name} ${count}: ${query} (${hits}), first`, times[0] ?? Number.NaN, "ms");
+      row(`${name} ${count}: ${query} (${hits}), median of 9`, median(times), "ms");
+    }
+    await store.close();
+  } finally {
+    await rm(path, { recursive: true });
+  }
+}
+
+const counts = process.argv.slice(2).map(Number);
+for (const count of counts.length > 0 ? counts : [10_000, 100_000, 1_000_000])
+  await measure(count, "words", (number) => words(number, TEXT_BYTES));
+await measure(Math.min(100_000, counts[0] ?? 100_000), "han", (number) => han(number, TEXT_BYTES));

@@ -1,0 +1,141 @@
+/** Compares the index with the texts by sums that do not depend on an order: memory does not grow with the history. */
+import { STORE_BATCH_MAX_COUNT } from "../../core/codec/limits.ts";
+import { boundAfter, LOWEST } from "../../core/log/order.ts";
+import { type Bound } from "../../core/log/types.ts";
+import { termsOf } from "../../core/text/terms.ts";
+import { readContent } from "../../core/log/content.ts";
+import type { Kv } from "../kv.ts";
+import { decodeBucket } from "./bucket.ts";
+import { type Place, ROW_DOCUMENTS, tagOf } from "./documents.ts";
+import { authorTerm, bucketRange, roomTerm, type TermHashes } from "./keys.ts";
+import { decodePostings } from "./postings.ts";
+import { SegmentReader } from "./segment-reader.ts";
+import type { Segment } from "./segments.ts";
+import { isSearched, type LogOf, textsAt } from "./texts.ts";
+import type { Waiting } from "./waiting.ts";
+
+export interface CheckInit {
+  readonly kv: Kv;
+  readonly hashes: TermHashes;
+  readonly waiting: Waiting;
+  readonly logOf: LogOf;
+  readonly rooms: readonly number[];
+  readonly segments: readonly Segment[];
+}
+
+/** Sentences about what is wrong. Texts that were removed may still be in the index. */
+export async function checkIndex(init: CheckInit): Promise<string[]> {
+  const problems: string[] = [];
+  const placed = new Sum();
+  for (const segment of init.segments) {
+    if (!(await checkSegment(init, segment, placed)))
+      problems.push("The search index and the texts differ.");
+  }
+  for await (const { places } of init.waiting.records()) {
+    for (const found of await present(init, places)) placed.add(hashOf("", found));
+  }
+  const stored = new Sum();
+  for (const room of init.rooms) await sumTexts(init, room, stored);
+  if (!placed.equals(stored)) problems.push("A text is missing from the search index.");
+  return problems;
+}
+
+/** Whether the segment's postings are those of its texts. */
+async function checkSegment(init: CheckInit, segment: Segment, placed: Sum): Promise<boolean> {
+  const reader = new SegmentReader(init.kv, init.hashes, segment);
+  const expected = new Sum();
+  /** Documents whose text is gone: their postings are harmless. */
+  const gone = new Set<number>();
+  for (let row = 0; row * ROW_DOCUMENTS < segment.size; row++) {
+    const places = reader
+      .placesRow(row)
+      .map((place, i) => ({ ...place, document: row * ROW_DOCUMENTS + i }));
+    const found = new Set<number>();
+    for (const [room, ofRoom] of Map.groupBy(places, (place) => place.room)) {
+      const log = await init.logOf(room);
+      if (!log) continue;
+      for await (const { place, event, text } of textsAt(log, ofRoom)) {
+        found.add(place.document);
+        placed.add(hashOf("", place));
+        for (const term of [...termsOf(text), authorTerm(event.root), roomTerm(room)])
+          expected.add(hashOf(term, place));
+      }
+    }
+    for (const { document } of places) if (!found.has(document)) gone.add(document);
+  }
+  const indexed = new Sum();
+  const { gte, lt } = bucketRange(segment.number);
+  for (let from: Uint8Array = gte; ;) {
+    const rows = await init.kv.entries({ gte: from, lt, limit: STORE_BATCH_MAX_COUNT });
+    for (const [, row] of rows) {
+      for (const { term, postings } of decodeBucket(row)) {
+        const bytes = reader.bytes(term, postings);
+        if (!bytes) return false;
+        for (const document of decodePostings(bytes, segment.size)) {
+          const place = reader.place(document);
+          if (place && !gone.has(document)) indexed.add(hashOf(term, place));
+        }
+      }
+    }
+    const last = rows.at(-1);
+    if (!last || rows.length < STORE_BATCH_MAX_COUNT) break;
+    from = new Uint8Array(last[0].length + 1);
+    from.set(last[0]);
+  }
+  return indexed.equals(expected);
+}
+
+async function present(init: CheckInit, places: readonly Place[]): Promise<Place[]> {
+  const found: Place[] = [];
+  for (const [room, ofRoom] of Map.groupBy(places, (place) => place.room)) {
+    const log = await init.logOf(room);
+    const sorted = ofRoom.toSorted((a, b) => a.moment - b.moment);
+    if (log) for await (const { place } of textsAt(log, sorted)) found.push(place);
+  }
+  return found;
+}
+
+async function sumTexts({ logOf }: CheckInit, room: number, sum: Sum): Promise<void> {
+  const log = await logOf(room);
+  for (let lower: Bound = LOWEST; log;) {
+    const events = await log.read({ lower, limit: STORE_BATCH_MAX_COUNT });
+    for (const event of events) {
+      if (isSearched(event) && readContent(event))
+        sum.add(hashOf("", { room, moment: event.moment, tag: tagOf(event.id) }));
+    }
+    const last = events.at(-1);
+    if (!last || events.length < STORE_BATCH_MAX_COUNT) return;
+    lower = boundAfter(last);
+  }
+}
+
+class Sum {
+  #low = 0;
+  #high = 0;
+
+  add(hash: number): void {
+    this.#low = (this.#low + hash) >>> 0;
+    this.#high = (this.#high + Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d)) >>> 0;
+  }
+
+  equals(other: Sum): boolean {
+    return this.#low === other.#low && this.#high === other.#high;
+  }
+}
+
+/** FNV-1a over a term and a place, well mixed. */
+function hashOf(term: string, { room, moment, tag }: Place): number {
+  let hash = 0x811c9dc5;
+  const take = (value: number): void => {
+    hash = Math.imul(hash ^ value, 0x01000193);
+  };
+  for (let i = 0; i < term.length; i++) take(term.charCodeAt(i));
+  for (const value of [room, moment >>> 0, Math.floor(moment / 2 ** 32), tag]) {
+    take(value & 0xff);
+    take((value >>> 8) & 0xff);
+    take((value >>> 16) & 0xff);
+    take(value >>> 24);
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return (hash ^ (hash >>> 13)) >>> 0;
+}

@@ -1,0 +1,163 @@
+/** Runs a query over the segments and over what waits: newest first, and no further than asked. */
+import { equal, toHex } from "../../core/codec/bytes.ts";
+import { SEARCH_PREFIX_TERMS_MAX_COUNT } from "../../core/codec/limits.ts";
+import type { RoomLog, SearchHit, SearchPage, SearchRequest } from "../../core/interfaces.ts";
+import { below, comparePositions, HIGHEST, LOWEST } from "../../core/log/order.ts";
+import type { StoredEvent } from "../../core/log/types.ts";
+import { answers, parseQuery, type Query, type QueryPart } from "../../core/text/query.ts";
+import type { Kv } from "../kv.ts";
+import type { Entry } from "./bucket.ts";
+import { comparePlaces, type Place } from "./documents.ts";
+import { authorTerm, bucketName, roomTerm, type TermHashes } from "./keys.ts";
+import { intersection, type Postings, unionOf } from "./postings.ts";
+import { SegmentReader } from "./segment-reader.ts";
+import type { Segment } from "./segments.ts";
+import { type FoundText, type LogOf, textsAt, textsFarApart } from "./texts.ts";
+import type { Waiting } from "./waiting.ts";
+
+export interface FindInit {
+  readonly kv: Kv;
+  readonly hashes: TermHashes;
+  readonly waiting: Waiting;
+  readonly segments: readonly Segment[];
+  readonly logOf: LogOf;
+  /** Local numbers of the rooms asked for. */
+  readonly rooms: ReadonlySet<number>;
+  /** These are all rooms there are. */
+  readonly everywhere: boolean;
+}
+
+/** @throws ParleyError `search-empty`, `search-too-long` */
+export async function find(init: FindInit, request: SearchRequest): Promise<SearchPage> {
+  const search = new Search(init, request, parseQuery(request.words));
+  await search.waiting();
+  const { limit } = request;
+  for (const segment of init.segments.toSorted((a, b) => b.newest - a.newest)) {
+    const last = search.hits(limit + 1)[limit];
+    // What follows is older than everything that is shown.
+    if (last && last.event.moment > segment.newest) break;
+    await search.segment(segment);
+  }
+  const hits = search.hits(limit + 1);
+  return { hits: hits.slice(0, limit), more: hits.length > limit };
+}
+
+class Search {
+  readonly #init: FindInit;
+  readonly #request: SearchRequest;
+  readonly #query: Query;
+  readonly #found = new Map<string, SearchHit>();
+
+  constructor(init: FindInit, request: SearchRequest, query: Query) {
+    this.#init = init;
+    this.#request = request;
+    this.#query = query;
+  }
+
+  /** The newest found so far. */
+  hits(limit: number): SearchHit[] {
+    return [...this.#found.values()]
+      .sort((a, b) => comparePositions(b.event, a.event))
+      .slice(0, limit);
+  }
+
+  /** Looks through the texts that no segment has. */
+  async waiting(): Promise<void> {
+    const places: Place[] = [];
+    for await (const record of this.#init.waiting.records()) places.push(...record.places);
+    const wanted = places.filter((place) => this.#isWanted(place));
+    for (const [room, ofRoom] of Map.groupBy(wanted, (place) => place.room)) {
+      const log = await this.#init.logOf(room);
+      if (!log) continue;
+      for await (const found of textsAt(log, ofRoom.sort(comparePlaces))) this.#take(log, found);
+    }
+  }
+
+  /** Takes the newest of a segment that could be shown. */
+  async segment(segment: Segment): Promise<void> {
+    const reader = new SegmentReader(this.#init.kv, this.#init.hashes, segment);
+    const parts = this.#parts(reader, segment);
+    if (!parts) return;
+    const { upper = HIGHEST, lower = LOWEST, limit } = this.#request;
+    const end = upper.moment > segment.newest ? segment.size : reader.above(upper.moment);
+    let found = 0;
+    let places: Place[] = [];
+    for (const document of intersection(parts, end)) {
+      const place = reader.place(document);
+      if (!place || place.moment < lower.moment) break;
+      if (this.#isWanted(place)) places.push(place);
+      if (places.length <= limit) continue;
+      found += await this.#read(places);
+      places = [];
+      if (found > limit) return;
+    }
+    await this.#read(places);
+  }
+
+  /** What every document must be in; undefined where the segment has no hit. */
+  #parts(reader: SegmentReader, segment: Segment): Postings[] | undefined {
+    const { root } = this.#request;
+    const { rooms, everywhere } = this.#init;
+    const filters = root ? [authorTerm(root)] : [];
+    const [room] = rooms;
+    if (!everywhere && rooms.size === 1 && room !== undefined) filters.push(roomTerm(room));
+    const parts: Postings[] = [];
+    const buckets = new Map<string, Entry[]>();
+    const bucket = (term: string): Entry[] => {
+      const name = bucketName(term);
+      const entries = buckets.get(name) ?? reader.bucket(term);
+      buckets.set(name, entries);
+      return entries;
+    };
+    const exact = [...filters, ...this.#query.flatMap(({ terms, prefix }) => (prefix ? [] : terms))];
+    for (const term of exact) {
+      const entry = bucket(term).find((one) => one.term === term);
+      const postings = entry && reader.postings(entry);
+      if (!postings) return undefined;
+      parts.push(postings);
+    }
+    for (const part of this.#query) {
+      if (!part.prefix) continue;
+      const postings = beginning(reader, bucket(part.text), part);
+      if (postings.length === 0) return undefined;
+      parts.push(unionOf(postings, segment.size));
+    }
+    return parts;
+  }
+
+  /** Reads the texts at places and keeps those that answer; the index alone is never believed. */
+  async #read(places: readonly Place[]): Promise<number> {
+    let found = 0;
+    for (const [room, ofRoom] of Map.groupBy(places, (place) => place.room)) {
+      const log = await this.#init.logOf(room);
+      if (!log) continue;
+      for (const text of await textsFarApart(log, ofRoom)) if (this.#take(log, text)) found++;
+    }
+    return found;
+  }
+
+  #take(log: RoomLog, { event, text }: FoundText<Place>): boolean {
+    if (!this.#isInside(event) || !answers(this.#query, text)) return false;
+    this.#found.set(toHex(event.id), { roomId: log.roomId, event });
+    return true;
+  }
+
+  #isWanted({ room, moment }: Place): boolean {
+    const { lower = LOWEST, upper = HIGHEST } = this.#request;
+    return this.#init.rooms.has(room) && moment >= lower.moment && moment <= upper.moment;
+  }
+
+  #isInside(event: StoredEvent): boolean {
+    const { root, lower = LOWEST, upper = HIGHEST } = this.#request;
+    return (!root || equal(root, event.root)) && below(event, upper) && !below(event, lower);
+  }
+}
+
+/** Postings of the terms that begin with the part's text; of very many the most frequent. */
+function beginning(reader: SegmentReader, bucket: readonly Entry[], { terms }: QueryPart): Postings[] {
+  return bucket
+    .filter(({ term }) => term.startsWith(terms[0] ?? ""))
+    .sort((a, b) => b.count - a.count)
+    .slice(0, SEARCH_PREFIX_TERMS_MAX_COUNT)
+    .flatMap((entry) => reader.postings(entry) ?? []);
+}

@@ -1,0 +1,221 @@
+/**
+ * The search index of a store (docs/spec/search.md). What is stored is noted as waiting in the same batch; step by step it becomes
+ * segments, which are only ever written, merged and dropped whole (docs/adr/0120-search-index.md).
+ */
+import { SEARCH_WAITING_MAX_COUNT } from "../../core/codec/limits.ts";
+import type { RoomLog, SearchIndex, SearchPage, SearchRequest } from "../../core/interfaces.ts";
+import { deleteRange } from "../delete-range.ts";
+import type { EventIndex } from "../event-index.ts";
+import { metaKey, readUint, TABLE } from "../keys.ts";
+import type { Kv, KvPut } from "../kv.ts";
+import { checkIndex } from "./check.ts";
+import { find } from "./find.ts";
+import { fold } from "./fold.ts";
+import { segmentRange, TermHashes } from "./keys.ts";
+import { merge } from "./merge.ts";
+import { type Built, readSegments, type Segments, segmentsPut, toMerge } from "./segments.ts";
+import { Waiting } from "./waiting.ts";
+
+const KEY = metaKey("search/key");
+const KEY_BYTES = 32;
+const TABLES = [TABLE.segments, TABLE.terms, TABLE.places, TABLE.waiting];
+
+interface Init {
+  readonly kv: Kv;
+  readonly hashes: TermHashes;
+  readonly waiting: Waiting;
+  readonly segments: Segments;
+  readonly openRoom: (roomId: Uint8Array) => Promise<RoomLog>;
+}
+
+/** The key under which this store's terms are hidden: made with the store, and never changed. */
+async function searchKey(kv: Kv): Promise<Uint8Array> {
+  const known = kv.get(KEY);
+  if (known) return known.slice();
+  const value = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
+  await kv.write([{ key: KEY, value }], true);
+  return value;
+}
+
+export class StoreIndex implements SearchIndex {
+  readonly #kv: Kv;
+  readonly #hashes: TermHashes;
+  readonly #openRoom: Init["openRoom"];
+  readonly #waiting: Waiting;
+  #segments: Segments;
+  #folding: AsyncGenerator<void> | undefined;
+  #merging: AsyncGenerator<void> | undefined;
+  /** Ids of rooms by their local number. */
+  #rooms = new Map<number, Uint8Array>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  private constructor(init: Init) {
+    this.#kv = init.kv;
+    this.#hashes = init.hashes;
+    this.#openRoom = init.openRoom;
+    this.#waiting = init.waiting;
+    this.#segments = init.segments;
+  }
+
+  static async open(kv: Kv, openRoom: Init["openRoom"]): Promise<StoreIndex> {
+    const segments = readSegments(kv);
+    const hashes = new TermHashes(await searchKey(kv));
+    const waiting = await Waiting.open(kv, segments.waiting);
+    return new StoreIndex({ kv, hashes, waiting, segments, openRoom });
+  }
+
+  /** What notes the texts of one room. */
+  ofRoom(room: number): EventIndex {
+    return this.#waiting.ofRoom(room);
+  }
+
+  waiting(most?: number): Promise<number> {
+    return this.#waiting.count(most);
+  }
+
+  search(request: SearchRequest): Promise<SearchPage> {
+    return this.#alone(async () => {
+      // A step belongs to a merge only where nothing is left to fold, and then little waits.
+      while (await this.#waits(SEARCH_WAITING_MAX_COUNT)) await this.#step(false);
+      const numbers = await this.#numbers(request.rooms);
+      const everywhere = this.#rooms.size === numbers.size;
+      return find({ ...this.#parts(), rooms: numbers, everywhere, segments: this.#segments.list }, request);
+    });
+  }
+
+  step(all = false): Promise<boolean> {
+    return this.#alone(() => this.#step(all));
+  }
+
+  /** Compares the index with the texts: sentences about what is wrong. */
+  check(): Promise<string[]> {
+    return this.#alone(async () => {
+      const rooms = await this.rooms();
+      return checkIndex({ ...this.#parts(), rooms, segments: this.#segments.list });
+    });
+  }
+
+  /** Forgets everything: then each text is noted again. */
+  clear(): Promise<void> {
+    return this.#alone(async () => {
+      this.#folding = undefined;
+      this.#merging = undefined;
+      for (const table of TABLES)
+        await deleteRange(this.#kv, { gte: Uint8Array.of(table), lt: Uint8Array.of(table + 1) });
+      this.#segments = readSegments(this.#kv);
+    });
+  }
+
+  /** One thing at a time: nothing is dropped while it is being read. */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(work);
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+
+  async #step(all: boolean): Promise<boolean> {
+    try {
+      return await this.#nextStep(all);
+    } catch (error) {
+      // What was begun is not trusted any more.
+      this.#folding = undefined;
+      this.#merging = undefined;
+      throw error;
+    }
+  }
+
+  async #nextStep(all: boolean): Promise<boolean> {
+    if (this.#folding || (await this.#waits(all ? 0 : SEARCH_WAITING_MAX_COUNT))) {
+      this.#folding ??= this.#build((number) => fold(this.#parts(), number));
+      if ((await this.#folding.next()).done) this.#folding = undefined;
+      return true;
+    }
+    this.#merging ??= this.#nextMerge();
+    if (!this.#merging) return false;
+    if ((await this.#merging.next()).done) this.#merging = undefined;
+    return true;
+  }
+
+  #nextMerge(): AsyncGenerator<void> | undefined {
+    const { list, dropped } = this.#segments;
+    // While a segment is being built nothing else begins, so none of these is one in the making.
+    if (dropped.length > 0) return this.#sweep(dropped);
+    const chosen = toMerge(list);
+    if (chosen.length === 0) return undefined;
+    return this.#build((number) => merge(this.#kv, this.#hashes, chosen, number));
+  }
+
+  /** Makes a segment. Until it is whole it counts as dropped, so that a crash leaves nothing behind. */
+  async *#build(make: (number: number) => AsyncGenerator<void, Built>): AsyncGenerator<void> {
+    const before = this.#segments;
+    const number = before.next;
+    await this.#change({ ...before, next: number + 1, dropped: [...before.dropped, number] }, []);
+    const { segment, puts, replaced, waiting } = yield* make(number);
+    const now = this.#segments;
+    const kept = now.list.filter((one) => !replaced.includes(one.number));
+    await this.#change(
+      {
+        next: now.next,
+        list: segment ? [...kept, segment] : kept,
+        dropped: [...now.dropped.filter((one) => one !== number), ...replaced],
+        waiting: waiting ?? now.waiting,
+      },
+      puts,
+    );
+    if (waiting !== undefined) this.#waiting.indexed(waiting);
+  }
+
+  /** Deletes the rows of segments that are no longer in use. */
+  async *#sweep(numbers: readonly number[]): AsyncGenerator<void> {
+    for (const number of numbers) {
+      for (const table of [TABLE.terms, TABLE.places]) {
+        while (await deleteRange(this.#kv, segmentRange(table, number), 1)) yield;
+      }
+      const dropped = this.#segments.dropped.filter((one) => one !== number);
+      await this.#change({ ...this.#segments, dropped }, []);
+    }
+  }
+
+  /** Whether more texts than so many wait. */
+  async #waits(most: number): Promise<boolean> {
+    return (await this.#waiting.count(most)) > most;
+  }
+
+  async #change(segments: Segments, puts: readonly KvPut[]): Promise<void> {
+    await this.#kv.write([...puts, segmentsPut(segments)], false);
+    this.#segments = segments;
+  }
+
+  #parts() {
+    return {
+      kv: this.#kv,
+      hashes: this.#hashes,
+      waiting: this.#waiting,
+      logOf: (room: number) => this.logOf(room),
+    };
+  }
+
+  /** Local numbers of all rooms. */
+  async rooms(): Promise<number[]> {
+    await this.#readRooms();
+    return [...this.#rooms.keys()];
+  }
+
+  async logOf(room: number): Promise<RoomLog | undefined> {
+    if (!this.#rooms.has(room)) await this.#readRooms();
+    const roomId = this.#rooms.get(room);
+    return roomId && this.#openRoom(roomId);
+  }
+
+  async #numbers(ids: readonly Uint8Array[]): Promise<Set<number>> {
+    await this.#readRooms();
+    const byId = new Map([...this.#rooms].map(([number, id]) => [String(id), number]));
+    return new Set(ids.flatMap((id) => byId.get(String(id)) ?? []));
+  }
+
+  async #readRooms(): Promise<void> {
+    const range = { gte: Uint8Array.of(TABLE.room), lt: Uint8Array.of(TABLE.room + 1) };
+    for (const [key, value] of await this.#kv.entries(range))
+      this.#rooms.set(readUint(value, 0, 4), key.slice(1));
+  }
+}
