@@ -27,6 +27,8 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   "bad-usage": WRONG_USAGE,
   "damaged-line": NOT_VERIFIED,
   "not-delivered": UNREACHABLE,
+  "search-empty": WRONG_USAGE,
+  "search-too-long": WRONG_USAGE,
   "store-locked": LOCKED,
   unreachable: UNREACHABLE,
   "wrong-passphrase": NOT_VERIFIED,

@@ -6,6 +6,7 @@ import { ParleyError } from "../src/core/codec/errors.ts";
 import { helpText } from "./help.ts";
 import { nearest } from "./nearest.ts";
 import { addFiles } from "./program-files.ts";
+import { addSearch } from "./program-search.ts";
 
 /** Runs a command once the context is made; the answer is the exit status. */
 export type Run = (work: (context: Context) => Promise<number>) => void;
@@ -75,6 +76,7 @@ export function makeProgram(run: Run): Command {
     });
   program.addHelpText("after", EPILOGUE);
   addMessages(program, run);
+  addSearch(program, run, MESSAGES);
   addFiles(program, run, MESSAGES);
   addRooms(program, run);
   addNetwork(program, run);

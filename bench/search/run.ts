@@ -29,7 +29,11 @@ function row(figure: string, value: number, unit: string): void {
   process.stdout.write(`${figure.padEnd(52)} ${value.toFixed(2).padStart(10)} ${unit}\n`);
 }
 
-async function fill(store: Store, count: number, text: (number: number) => string): Promise<number> {
+async function fill(
+  store: Store,
+  count: number,
+  text: (number: number) => string,
+): Promise<number> {
   const log = await store.room(roomId);
   let prev: Uint8Array | null = null;
   let bytes = 0;
@@ -71,7 +75,11 @@ async function compacted(path: string): Promise<number> {
   return folderBytes(path);
 }
 
-async function measure(count: number, name: string, text: (number: number) => string): Promise<void> {
+async function measure(
+  count: number,
+  name: string,
+  text: (number: number) => string,
+): Promise<void> {
   const path = await mkdtemp(join(tmpdir(), "parley-search-"));
   try {
     const options = { path, logger, createIfMissing: true, durability: "process" as const };
@@ -98,9 +106,13 @@ async function measure(count: number, name: string, text: (number: number) => st
     row(`${name} ${count}: index of the stored size`, ((after - before) / before) * 100, "%");
     store = await openStore(options);
     const queries: Readonly<Record<string, string>> = {
-      "rare term": text(Math.floor(count / 3)).split(" ").toSorted((a, b) => b.length - a.length)[0] ?? "",
+      "rare term":
+        text(Math.floor(count / 3))
+          .split(" ")
+          .toSorted((a, b) => b.length - a.length)[0] ?? "",
       "common term": name === "han" ? text(1).slice(0, 2) : `${word(2)} `,
-      "two terms, common": name === "han" ? `${text(1).slice(0, 2)} ${text(2).slice(0, 2)}` : `${word(5)} ${word(9)}`,
+      "two terms, common":
+        name === "han" ? `${text(1).slice(0, 2)} ${text(2).slice(0, 2)}` : `${word(5)} ${word(9)}`,
       "two terms, rare together": `${word(400)} ${word(700)}`,
       "beginning of a word": word(3_000).slice(0, 4),
       "no hit": `${word(1)} ${word(2)} nowherefound`,

@@ -6,7 +6,34 @@
 const VOCABULARY_COUNT = 500_000;
 const EXPONENT = 1.35;
 const SHIFT = 10;
-const ONSETS = ["b", "br", "c", "ch", "d", "f", "g", "gr", "h", "j", "k", "l", "m", "n", "p", "pr", "qu", "r", "s", "sh", "st", "t", "tr", "v", "w", "z"];
+const ONSETS = [
+  "b",
+  "br",
+  "c",
+  "ch",
+  "d",
+  "f",
+  "g",
+  "gr",
+  "h",
+  "j",
+  "k",
+  "l",
+  "m",
+  "n",
+  "p",
+  "pr",
+  "qu",
+  "r",
+  "s",
+  "sh",
+  "st",
+  "t",
+  "tr",
+  "v",
+  "w",
+  "z",
+];
 const VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "ou", "ie"];
 const CODAS = ["", "", "n", "r", "s", "t", "l", "nd", "ck"];
 const HAN_FIRST = 0x4e00;

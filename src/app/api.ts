@@ -5,6 +5,7 @@
  *
  * Every method may reject with a ParleyError; `code` is listed in docs/errors.md.
  */
+import type { SearchApi } from "./search-api.ts";
 import type { StatsApi } from "./stats-api.ts";
 import type { TransferApi } from "./transfer-api.ts";
 
@@ -228,7 +229,7 @@ export type AppEvent =
   | { readonly type: "closed"; readonly reason: string };
 
 /** The one interface of parley. Rooms are named as the person writes them ("lobby", "#lobby"). */
-export interface ParleyApi extends TransferApi, StatsApi {
+export interface ParleyApi extends TransferApi, SearchApi, StatsApi {
   hello(request: {
     client: string;
     api: number;

@@ -7,6 +7,7 @@ import type { ClockCheck } from "./clock-check.ts";
 import type { Emitter } from "./emitter.ts";
 import type { NetworkLink } from "./network-link.ts";
 import type { Notices } from "./notices.ts";
+import type { Indexing } from "./indexing.ts";
 import type { Fingerprints } from "./people.ts";
 import type { Records } from "./records.ts";
 
@@ -52,6 +53,7 @@ export interface Context {
   readonly fingerprints: Fingerprints;
   readonly clockCheck: ClockCheck;
   readonly link: NetworkLink;
+  readonly indexing: Indexing;
   /** Identity key. */
   readonly root: Uint8Array;
   /** The same in hex. */

@@ -68,7 +68,7 @@ export function parseCursor(cursor: string): { moment: number; id: Uint8Array } 
   return { moment, id: fromHex(match[2] as string) };
 }
 
-/** @throws ParleyError `bad-time` */
+/** The cut at a time, RFC 3339. @throws ParleyError `bad-time` */
 export function timeBound(time: string | undefined, fallback: Bound): Bound {
   if (time === undefined) return fallback;
   const ms = Date.parse(time);
@@ -84,6 +84,6 @@ function laterOf(a: Bound, b: Bound): Bound {
   return compareBounds(a, b) >= 0 ? a : b;
 }
 
-function earlierOf(a: Bound, b: Bound): Bound {
+export function earlierOf(a: Bound, b: Bound): Bound {
   return compareBounds(a, b) <= 0 ? a : b;
 }

@@ -178,6 +178,7 @@ export class Rooms {
 
   /** Says that a room's line in the list has changed; many changes at once are said once. */
   changed(room: JoinedRoom): void {
+    this.#context.indexing.later();
     this.#changed.add(room);
     this.#cancelChanged ??= this.#context.init.timers.after(CHANGED_DELAY_MS, () => {
       this.#cancelChanged = undefined;

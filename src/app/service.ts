@@ -1,5 +1,5 @@
 /** The chat client behind every screen: implements ParleyApi over the core's ports. */
-import { toHex, utf8 } from "../core/codec/bytes.ts";
+import { fromHex, toHex, utf8 } from "../core/codec/bytes.ts";
 import { ParleyError } from "../core/codec/errors.ts";
 import { DRAFTS_MAX_COUNT, SETTING_MAX_BYTES, TEXT_MAX_BYTES } from "../core/codec/limits.ts";
 import { msOf } from "../core/log/clock.ts";
@@ -29,6 +29,7 @@ import { Emitter } from "./emitter.ts";
 import { exportPage } from "./export-room.ts";
 import { readHistory } from "./history.ts";
 import { importPage } from "./import-room.ts";
+import { Indexing } from "./indexing.ts";
 import { findMessage } from "./message-lookup.ts";
 import { draftMessage } from "./messages.ts";
 import { NetworkLink, sentenceOf } from "./network-link.ts";
@@ -37,6 +38,8 @@ import { Fingerprints, findPerson, type Person } from "./people.ts";
 import { Presence, reachOf } from "./presence.ts";
 import { type Draft, Records } from "./records.ts";
 import { type JoinedRoom, Rooms } from "./rooms.ts";
+import type { FoundPage, SearchOptions } from "./search-api.ts";
+import { searchRooms } from "./search.ts";
 import { statistics } from "./statistics.ts";
 import type { RoomStatistics } from "./stats-api.ts";
 import type { ExportPage, ImportPageRequest, ImportResult } from "./transfer-api.ts";
@@ -100,6 +103,7 @@ export class ParleyService implements ParleyApi {
       fingerprints: new Fingerprints(init.crypto),
       clockCheck: new ClockCheck(),
       link,
+      indexing: new Indexing({ ...init, index: init.store.index }),
       root,
       author: toHex(root),
       ignored: new Map(),
@@ -125,6 +129,7 @@ export class ParleyService implements ParleyApi {
       ...drafts.map(({ key }) => Number(key.slice("draft/".length)) || 0),
     );
     await this.#rooms.openAll();
+    this.#context.indexing.later();
   }
 
   /** Starts listening, dialling and reconciling. A failure is a notice, not an exception: the store stays usable. */
@@ -157,6 +162,7 @@ export class ParleyService implements ParleyApi {
       this.#context.init.logger.warn("the network did not stop cleanly", { error: String(error) });
     });
     await this.#rooms.close();
+    await this.#context.indexing.close();
     this.#wake();
     this.#context.emitter.emit({ type: "closed", reason });
   }
@@ -307,6 +313,11 @@ export class ParleyService implements ParleyApi {
     timeZone?: string;
   }): Promise<RoomStatistics> {
     return statistics(this.#context, this.#rooms, request);
+  }
+
+  async search(options: SearchOptions): Promise<FoundPage> {
+    const from = options.from && findPerson(options.from, this.#people()).author;
+    return searchRooms(this.#context, this.#rooms, options, from ? fromHex(from) : undefined);
   }
 
   async message({ room: name, id }: { room: string; id: string }): Promise<Message> {

@@ -5,7 +5,15 @@ import { fromUtf8 } from "../core/codec/bytes.ts";
 import { EVENTS_PER_DEVICE_DAY_MAX_COUNT } from "../core/codec/limits.ts";
 import type { MetaChange, RoomLog, Store, StoreReport } from "../core/interfaces.ts";
 import { checkRoom } from "./check.ts";
-import { certificateKey, metaKey, readUint, roomKey, SCHEMA_KEY, TABLE, writeUint } from "./keys.ts";
+import {
+  certificateKey,
+  metaKey,
+  readUint,
+  roomKey,
+  SCHEMA_KEY,
+  TABLE,
+  writeUint,
+} from "./keys.ts";
 import type { Kv, KvPut } from "./kv.ts";
 import { openSchema, SCHEMA_VERSION, schemaRecord, type SchemaState } from "./migrations.ts";
 import { rebuildRoom } from "./rebuild.ts";

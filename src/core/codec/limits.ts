@@ -267,6 +267,8 @@ export const SEARCH_FOLD_MAX_COUNT = 4_096;
 export const SEARCH_MERGE_COUNT = 8;
 /** Texts of one segment; two that would be more are not merged. */
 export const SEARCH_SEGMENT_MAX_COUNT = 1_048_576;
+/** Newest hits among which the best are chosen. */
+export const SEARCH_RANKED_MAX_COUNT = 500;
 /** Quiet time before texts that arrived are indexed. */
 export const SEARCH_QUIET_MS = 500;
 

@@ -29,7 +29,9 @@ export function parseQuery(typed: string): Query {
     const pairs = pairsOf(text);
     if (pairs.length === 1) return { text, terms: pairs, prefix: true, whole: true };
     // Pairs overlap: every second one holds every character.
-    const terms = pairs.filter((_, i) => i < pairs.length - 1 && (i % 2 === 0 || i === pairs.length - 2));
+    const terms = pairs.filter(
+      (_, i) => i < pairs.length - 1 && (i % 2 === 0 || i === pairs.length - 2),
+    );
     return { text, terms: [...new Set(terms)], prefix: false, whole: true };
   });
   if (parts.length === 0) {
@@ -38,7 +40,10 @@ export function parseQuery(typed: string): Query {
     });
   }
   if (parts.length > SEARCH_WORDS_MAX_COUNT)
-    throw new ParleyError("search-too-long", `A search has at most ${SEARCH_WORDS_MAX_COUNT} words.`);
+    throw new ParleyError(
+      "search-too-long",
+      `A search has at most ${SEARCH_WORDS_MAX_COUNT} words.`,
+    );
   return parts;
 }
 

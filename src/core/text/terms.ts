@@ -28,7 +28,8 @@ export function piecesOf(folded: string): Piece[] {
   for (const [text, paired, segmented] of folded.matchAll(PIECES)) {
     if (paired !== undefined) pieces.push({ type: "pairs", text });
     else if (segmented === undefined) pieces.push({ type: "word", text });
-    else for (const { segment } of words.segment(text)) pieces.push({ type: "word", text: segment });
+    else
+      for (const { segment } of words.segment(text)) pieces.push({ type: "word", text: segment });
   }
   return pieces;
 }

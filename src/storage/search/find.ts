@@ -109,7 +109,10 @@ class Search {
       buckets.set(name, entries);
       return entries;
     };
-    const exact = [...filters, ...this.#query.flatMap(({ terms, prefix }) => (prefix ? [] : terms))];
+    const exact = [
+      ...filters,
+      ...this.#query.flatMap(({ terms, prefix }) => (prefix ? [] : terms)),
+    ];
     for (const term of exact) {
       const entry = bucket(term).find((one) => one.term === term);
       const postings = entry && reader.postings(entry);
@@ -154,7 +157,11 @@ class Search {
 }
 
 /** Postings of the terms that begin with the part's text; of very many the most frequent. */
-function beginning(reader: SegmentReader, bucket: readonly Entry[], { terms }: QueryPart): Postings[] {
+function beginning(
+  reader: SegmentReader,
+  bucket: readonly Entry[],
+  { terms }: QueryPart,
+): Postings[] {
   return bucket
     .filter(({ term }) => term.startsWith(terms[0] ?? ""))
     .sort((a, b) => b.count - a.count)

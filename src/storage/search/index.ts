@@ -79,7 +79,10 @@ export class StoreIndex implements SearchIndex {
       while (await this.#waits(SEARCH_WAITING_MAX_COUNT)) await this.#step(false);
       const numbers = await this.#numbers(request.rooms);
       const everywhere = this.#rooms.size === numbers.size;
-      return find({ ...this.#parts(), rooms: numbers, everywhere, segments: this.#segments.list }, request);
+      return find(
+        { ...this.#parts(), rooms: numbers, everywhere, segments: this.#segments.list },
+        request,
+      );
     });
   }
 

@@ -88,10 +88,7 @@ export function placesKey(segment: number, row: number): Uint8Array {
 }
 
 /** Everything of a segment in one table. */
-export function segmentRange(
-  table: number,
-  segment: number,
-): { gte: Uint8Array; lt: Uint8Array } {
+export function segmentRange(table: number, segment: number): { gte: Uint8Array; lt: Uint8Array } {
   return { gte: segmentKey(table, segment, 0), lt: segmentKey(table, segment + 1, 0) };
 }
 

@@ -54,7 +54,10 @@ export async function* merge(
       for (const entry of head.entries) work += addTerm(terms, source, entry);
     });
     const sorted = [...terms].map(([term, documents]): TermDocuments => ({ term, documents }));
-    writer.bucket(lowest.hash, sorted.sort((a, b) => (a.term < b.term ? -1 : 1)));
+    writer.bucket(
+      lowest.hash,
+      sorted.sort((a, b) => (a.term < b.term ? -1 : 1)),
+    );
     if (work < STEP_POSTINGS) continue;
     work = 0;
     await writer.flush(kv);
@@ -70,7 +73,11 @@ export async function* merge(
 }
 
 /** Returns the work done. */
-function addTerm(terms: Map<string, number[]>, { segment, reader, numbers }: Source, entry: Entry): number {
+function addTerm(
+  terms: Map<string, number[]>,
+  { segment, reader, numbers }: Source,
+  entry: Entry,
+): number {
   const bytes = reader.bytes(entry.term, entry.postings);
   if (!bytes) return 1;
   const documents = terms.get(entry.term) ?? [];

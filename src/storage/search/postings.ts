@@ -49,7 +49,8 @@ export function readPostings(bytes: Uint8Array, size: number): Postings {
 export function decodePostings(bytes: Uint8Array, size: number): number[] {
   const documents: number[] = [];
   const postings = readPostings(bytes, size);
-  for (let at = postings.seek(size - 1); at !== NONE; at = postings.seek(at - 1)) documents.push(at);
+  for (let at = postings.seek(size - 1); at !== NONE; at = postings.seek(at - 1))
+    documents.push(at);
   return documents.reverse();
 }
 

@@ -3,6 +3,7 @@ import type { RoomLog } from "../../core/interfaces.ts";
 import { readContent } from "../../core/log/content.ts";
 import { boundAfter, LOWEST } from "../../core/log/order.ts";
 import { type Bound, KIND_ACTION, KIND_TEXT, type StoredEvent } from "../../core/log/types.ts";
+import { cleanText } from "../../core/text/clean.ts";
 import { type Place, tagOf } from "./documents.ts";
 
 const CHUNK_MIN_COUNT = 8;
@@ -12,7 +13,7 @@ const NOTHING = new Uint8Array(0);
 export interface FoundText<P extends Place> {
   readonly place: P;
   readonly event: StoredEvent;
-  /** As it was written. */
+  /** As it is shown: found is what can be seen. */
   readonly text: string;
 }
 
@@ -80,8 +81,8 @@ export async function textsFarApart<P extends Place>(
 
 function* matching<P extends Place>(place: P, event: StoredEvent): Generator<FoundText<P>> {
   if (place.tag !== tagOf(event.id) || !isSearched(event)) return;
-  const text = readContent(event)?.text;
-  if (text !== undefined) yield { place, event, text };
+  const content = readContent(event);
+  if (content) yield { place, event, text: cleanText(content.text) };
 }
 
 function momentAt(moment: number): Bound {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AppEvent } from "../../../src/app/api.ts";
+import { type AppEvent, cursorOf, type Message } from "../../../src/app/api.ts";
 import { createService, type ParleyService } from "../../../src/app/service.ts";
 import { toHex, utf8 } from "../../../src/core/codec/bytes.ts";
 import { createCertificate } from "../../../src/core/identity/certificate.ts";
@@ -64,6 +64,54 @@ class Scene {
 }
 
 describe("the service", () => {
+  it("finds messages by their words in all rooms or one, indexes them once it is quiet, and shows them clean", async () => {
+    const scene = new Scene();
+    const { service, store } = await scene.person(1);
+    await service.join({ room: "other" });
+    for (let i = 0; i < 1_100; i++) await service.send({ room: "lobby", text: `Nummer ${i}` });
+    const { id } = await service.send({ room: "other", text: "Grüße aus 北京 und Nummer" });
+    let waiting = Infinity;
+    await scene.time.until("all is indexed", () => {
+      void store.index.waiting().then((count) => (waiting = count));
+      return waiting === 0;
+    });
+    const foreign = new Writer(ROOM.roomId, 50).write("\u001b[31mGRUSSE\u202e an alle");
+    await (
+      await store.room(ROOM.roomId)
+    ).append([{ event: foreign, proof: "verified", counts: true }]);
+    const found = await service.search({ words: "grusse" });
+    expect(found.messages.map(({ text }) => text)).toEqual([
+      "Grüße aus 北京 und Nummer",
+      "GRUSSE an alle",
+    ]);
+    expect((await service.search({ words: "京" })).messages).toMatchObject([
+      { id, room: "#other" },
+    ]);
+    const first = await service.search({ words: "numm", limit: 2 });
+    expect(first).toMatchObject({ more: true, messages: [{ id }, { text: "Nummer 1099" }] });
+    const [, last] = first.messages;
+    const next = await service.search({
+      words: "numm",
+      limit: 2,
+      before: cursorOf(last as Message),
+    });
+    expect(next.messages).toMatchObject([{ text: "Nummer 1098" }, { text: "Nummer 1097" }]);
+    const there = await service.search({
+      words: "nummer",
+      room: "lobby",
+      from: "person1",
+      limit: 1,
+    });
+    expect(there.messages).toMatchObject([{ text: "Nummer 1099", mine: true }]);
+    const best = await service.search({ words: "nummer aus", order: "best" });
+    expect(best.messages).toHaveLength(1);
+    await expect(service.search({ words: "…" })).rejects.toMatchObject({ code: "search-empty" });
+    await expect(service.search({ words: "a", limit: 0 })).rejects.toMatchObject({
+      code: "bad-limit",
+    });
+    await service.close("done");
+  });
+
   it("CONTENT-3 writes the name before the first message, and again when it has changed", async () => {
     const { service, log } = await new Scene().person(1);
     await service.send({ room: "lobby", text: "one" });

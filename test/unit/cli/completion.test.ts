@@ -40,7 +40,7 @@ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _parley; printf '%s\\n' "\${COMPREPLY
 
 describe("bash", () => {
   test.each([
-    [["se"], ["send"]],
+    [["se"], ["send", "search"]],
     [
       ["id", ""],
       ["backup", "restore"],

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { foldText } from "../../../../src/core/text/fold.ts";
+import { scoreOf } from "../../../../src/core/text/score.ts";
 import { answers, parseQuery } from "../../../../src/core/text/query.ts";
 import { bucketOf, termsOf } from "../../../../src/core/text/terms.ts";
 
@@ -82,7 +83,12 @@ describe("SEARCH-2 what a text is found by", () => {
   });
 
   it("a text that answers has every term of the query, and its terms lie in the buckets they are looked for in", () => {
-    const letters = fc.constantFrom(..."abß éЖ漢字かな한글 สวัสดี😀𠀋.٣".split(""), "𠀋", "😀", "abcdefghijklmnop");
+    const letters = fc.constantFrom(
+      ..."abß éЖ漢字かな한글 สวัสดี😀𠀋.٣".split(""),
+      "𠀋",
+      "😀",
+      "abcdefghijklmnop",
+    );
     const texts = fc.array(letters, { maxLength: 40 }).map((parts) => parts.join(""));
     fc.assert(
       fc.property(texts, texts, (typed, around) => {
@@ -113,4 +119,17 @@ describe("SEARCH-2 what a text is found by", () => {
       expect.objectContaining({ code: "search-too-long" }),
     );
   });
+});
+
+it("the best hit has the words whole, together, and little else", () => {
+  const query = parseQuery("red bike");
+  const texts = [
+    "red bike",
+    "a bike that is red",
+    "red bikes",
+    `red ${"and other things ".repeat(20)} bike`,
+    "blue car",
+  ];
+  const best = texts.toSorted(() => -1).sort((a, b) => scoreOf(query, b) - scoreOf(query, a));
+  expect([best[0], best.at(-2), best.at(-1)]).toEqual([texts[0], texts[3], texts[4]]);
 });

@@ -31,7 +31,21 @@ async function levelStore(): Promise<Store> {
 }
 
 /** Words that meet each other often: the beginning of some is another one whole. */
-const WORDS = ["one", "oneself", "two", "twofold", "Größe", "грозы", "北京", "京都", "東", "สวัสดี", "서울", "שלום", "🎉"];
+const WORDS = [
+  "one",
+  "oneself",
+  "two",
+  "twofold",
+  "Größe",
+  "грозы",
+  "北京",
+  "京都",
+  "東",
+  "สวัสดี",
+  "서울",
+  "שלום",
+  "🎉",
+];
 const texts = fc.array(fc.constantFrom(...WORDS), { maxLength: 6 });
 
 interface Said {
@@ -60,7 +74,10 @@ function naive(said: readonly Said[], wanted: readonly string[], request: Search
     return words.some((one) => one === word || (word === last && one.startsWith(word)));
   };
   return said
-    .filter(({ room: id, event }) => asked.has(toHex(id)) && (!request.root || toHex(event.root) === toHex(request.root)))
+    .filter(
+      ({ room: id, event }) =>
+        asked.has(toHex(id)) && (!request.root || toHex(event.root) === toHex(request.root)),
+    )
     .filter(({ words }) => wanted.every((word) => has(words, word)))
     .map(({ event }) => event)
     .sort((a, b) => comparePositions(b, a))
@@ -125,7 +142,12 @@ describe("SEARCH-3 the index finds what looking at every text would", () => {
 
   it("over many segments, merged and not, on LevelDB", async () => {
     const store = await levelStore();
-    const lines = Array.from({ length: 600 }, (_, i) => [`w${i % 7}`, `v${i % 11}`, "all", `only${i}x`]);
+    const lines = Array.from({ length: 600 }, (_, i) => [
+      `w${i % 7}`,
+      `v${i % 11}`,
+      "all",
+      `only${i}x`,
+    ]);
     const said = conversation(lines);
     for (let at = 0; at < said.length; at += 20) {
       await append(store, said.slice(at, at + 20));

@@ -1,0 +1,61 @@
+import { cursorOf, type Message, type ParleyApi } from "../../src/app/api.ts";
+import type { SearchOptions } from "../../src/app/search-api.ts";
+import { HISTORY_PAGE_MAX_COUNT } from "../../src/core/codec/limits.ts";
+import { type Context, openStore } from "../context.ts";
+import { DONE } from "../exit-status.ts";
+import { messageLine } from "../message-line.ts";
+import { parseTime } from "../times.ts";
+
+export interface SearchFlags {
+  readonly words: readonly string[];
+  readonly room?: string;
+  readonly from?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly limit?: number;
+  readonly best?: boolean;
+}
+
+const DEFAULT_LIMIT = 50;
+
+export async function search(context: Context, flags: SearchFlags): Promise<number> {
+  const nowMs = Date.now();
+  const options: SearchOptions = {
+    words: flags.words.join(" "),
+    ...(flags.room === undefined ? {} : { room: flags.room }),
+    ...(flags.from === undefined ? {} : { from: flags.from }),
+    ...(flags.since === undefined ? {} : { since: parseTime(flags.since, nowMs) }),
+    ...(flags.until === undefined ? {} : { until: parseTime(flags.until, nowMs) }),
+    ...(flags.best === true ? { order: "best" } : {}),
+  };
+  const api = await openStore(context);
+  const { out } = context;
+  let count = 0;
+  for await (const message of found(api, options, flags.limit ?? DEFAULT_LIMIT)) {
+    count++;
+    await out.either("message", message, messageLine(message, nowMs, flags.room === undefined));
+  }
+  if (count === 0) out.say("Nothing found.");
+  return DONE;
+}
+
+/** Page by page, so that memory never grows with the number asked for. */
+async function* found(
+  api: ParleyApi,
+  options: SearchOptions,
+  limit: number,
+): AsyncGenerator<Message> {
+  let before: string | undefined;
+  for (let left = limit; left > 0;) {
+    const page = await api.search({
+      ...options,
+      limit: Math.min(left, HISTORY_PAGE_MAX_COUNT),
+      ...(before === undefined ? {} : { before }),
+    });
+    yield* page.messages;
+    left -= page.messages.length;
+    const last = page.messages.at(-1);
+    if (!page.more || !last || options.order === "best") return;
+    before = cursorOf(last);
+  }
+}
