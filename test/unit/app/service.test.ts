@@ -75,7 +75,9 @@ describe("the service", () => {
       void store.index.waiting().then((count) => (waiting = count));
       return waiting === 0;
     });
-    const foreign = new Writer(ROOM.roomId, 50).write("\u001b[31mGRUSSE\u202e an alle");
+    const foreign = new Writer(ROOM.roomId, 50).write("\u001b[31mGRUSSE\u202e an alle", {
+      moment: 4096,
+    });
     await (
       await store.room(ROOM.roomId)
     ).append([{ event: foreign, proof: "verified", counts: true }]);
