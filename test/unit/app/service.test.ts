@@ -69,12 +69,12 @@ describe("the service", () => {
     const { service, store } = await scene.person(1);
     await service.join({ room: "other" });
     for (let i = 0; i < 1_100; i++) await service.send({ room: "lobby", text: `Nummer ${i}` });
-    const { id } = await service.send({ room: "other", text: "Grüße aus 北京 und Nummer" });
     let waiting = Infinity;
     await scene.time.until("all is indexed", () => {
       void store.index.waiting().then((count) => (waiting = count));
       return waiting === 0;
     });
+    const { id } = await service.send({ room: "other", text: "Grüße aus 北京 und Nummer" });
     const foreign = new Writer(ROOM.roomId, 50).write("\u001b[31mGRUSSE\u202e an alle", {
       moment: 4096,
     });

@@ -66,19 +66,19 @@ function conversation(lines: readonly (readonly string[])[]): Said[] {
 
 /** What a search finds when every text is simply looked at: here words are known, so nothing is cut or folded. */
 function naive(said: readonly Said[], wanted: readonly string[], request: SearchRequest): string[] {
-  const last = wanted.at(-1) ?? "";
   const asked = new Set(request.rooms.map(toHex));
   const paired = /^[北京都東서울]+$/u;
-  const has = (words: readonly string[], word: string): boolean => {
+  const has = (words: readonly string[], word: string, at: number): boolean => {
     if (paired.test(word)) return words.some((one) => one.includes(word));
-    return words.some((one) => one === word || (word === last && one.startsWith(word)));
+    const last = at === wanted.length - 1;
+    return words.some((one) => one === word || (last && one.startsWith(word)));
   };
   return said
     .filter(
       ({ room: id, event }) =>
         asked.has(toHex(id)) && (!request.root || toHex(event.root) === toHex(request.root)),
     )
-    .filter(({ words }) => wanted.every((word) => has(words, word)))
+    .filter(({ words }) => wanted.every((word, at) => has(words, word, at)))
     .map(({ event }) => event)
     .sort((a, b) => comparePositions(b, a))
     .map(({ id }) => toHex(id));
