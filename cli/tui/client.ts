@@ -12,6 +12,7 @@ import { type Wording, welcomeLine, wordCommands } from "../../src/app/words.ts"
 import { isParleyError } from "../../src/core/codec/errors.ts";
 import { momentOfMs } from "./moment.ts";
 import { Navigation } from "./navigation.ts";
+import { Search } from "./search.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { Window } from "./timeline/window.ts";
 
@@ -52,6 +53,7 @@ export class Client {
   readonly nowMs: () => number;
   readonly rooms = new Map<string, RoomView>();
   readonly navigation: Navigation = new Navigation(this);
+  readonly search: Search = new Search(this);
   settings: Settings = readSettings({});
   /** Absent without a whole screen. */
   effects: ScreenEffects | undefined;

@@ -1,6 +1,7 @@
 /** Slash commands, with IRC's own names. An unknown one is answered with a suggestion and never sent as chat. */
 import type { Client } from "./client.ts";
 import { NAVIGATION_COMMANDS } from "./navigation-commands.ts";
+import { SEARCH_COMMANDS } from "./search-commands.ts";
 import { isSetting, readSettings, SETTINGS, valueOf } from "./settings.ts";
 
 export interface SlashCommand {
@@ -213,6 +214,7 @@ export const COMMANDS: readonly SlashCommand[] = [
     },
   },
   ...NAVIGATION_COMMANDS,
+  ...SEARCH_COMMANDS,
   {
     name: "edit",
     takes: "[TEXT]",
@@ -264,7 +266,7 @@ export const COMMANDS: readonly SlashCommand[] = [
 
 const KEYS = [
   "Alt+1…9 Alt+←→ Ctrl+N/P  switch room · Ctrl+K  find a room · Alt+A  next with news · Alt+/  last room · or /go",
-  "PgUp/PgDn  scroll · Alt+Home/End  begin, end · Alt+U  first unread · Alt+N/P  mentions · or /jump",
+  "PgUp/PgDn  scroll · Alt+Home/End  begin, end · Alt+U  first unread · Alt+N/P  mentions · or /jump · Ctrl+R  search",
   "Tab  complete · Alt+Enter or Ctrl+J  new line · Alt+E  write in $EDITOR · Ctrl+S  pick a message to copy · Ctrl+C twice  quit",
   "On a keyboard without Alt: Esc, then the key. // at the beginning sends a text that begins with /.",
 ];

@@ -66,7 +66,10 @@ export class Controller {
     if (!isCtrlC) this.#ctrlC = false;
     const isTab = key.type === "key" && key.name === "tab";
     if (!isTab) this.#completion = undefined;
-    if (this.mode.type === "switch") this.#switchKey(this.mode, key);
+    const { search } = this.client;
+    search.landed = undefined;
+    if (search.results && !isCtrlC) search.handle(key);
+    else if (this.mode.type === "switch") this.#switchKey(this.mode, key);
     else if (this.mode.type === "pick") this.#pickKey(this.mode, key);
     else if (this.mode.type === "paste") this.#pasteKey(this.mode, key);
     else this.#writeKey(key);
@@ -126,6 +129,7 @@ export class Controller {
     const edit = edits[name];
     if (edit) return this.#edit(edit(this.editor));
     if (name === "c") this.#interrupt();
+    else if (name === "r") this.client.search.open();
     else if (name === "n") navigation.go(navigation.beside(1));
     else if (name === "p") navigation.go(navigation.beside(-1));
     else if (name === "k") this.mode = { type: "switch", query: "", chosen: 0 };
@@ -235,7 +239,8 @@ export class Controller {
   }
 
   #interrupt(): void {
-    if (this.editor.text !== "") this.editor = { ...editing.EMPTY, killed: this.editor.text };
+    if (this.client.search.results) this.client.search.close();
+    else if (this.editor.text !== "") this.editor = { ...editing.EMPTY, killed: this.editor.text };
     else if (this.#ctrlC) this.#quit();
     else {
       this.#ctrlC = true;

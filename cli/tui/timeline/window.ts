@@ -148,6 +148,12 @@ export class Window {
     this.prepend(messages, moreBefore);
   }
 
+  /** Begins anew with messages from somewhere in the history. */
+  surround(messages: readonly Message[], moreBefore: boolean, moreAfter: boolean): void {
+    this.reset(messages, moreBefore);
+    this.moreAfter = moreAfter;
+  }
+
   clear(): void {
     this.#items = [];
     this.#layouts.clear();
@@ -173,7 +179,9 @@ export class Window {
   /** Puts an item at the bottom of the screen, a few lines of context below it where there are. */
   show(key: string): void {
     const at = this.#items.findIndex((item) => item.key === key);
-    const shown = this.#items[Math.min(this.#items.length - 1, at + 3)];
+    const last = this.#items.length - 1;
+    if (at + 3 >= last && !this.moreAfter) return this.toBottom();
+    const shown = this.#items[Math.min(last, at + 3)];
     if (at >= 0 && shown) this.#anchor = { key: shown.key, line: this.#linesOf(shown).length - 1 };
   }
 

@@ -5,6 +5,7 @@ import stringWidth from "string-width";
 import type { Controller } from "../controller.ts";
 import type { Line } from "../timeline/layout.ts";
 import { RoomList, roomListWidth } from "./room-list.tsx";
+import { SearchList, searchPrompt, searchRows } from "./search-list.tsx";
 import { StatusLine } from "./status-line.tsx";
 import { TextLine } from "./text-line.tsx";
 
@@ -20,14 +21,18 @@ export function Screen({ controller }: { readonly controller: Controller }) {
   const side = columns < SINGLE_PANE_COLUMNS ? 0 : roomListWidth(client.order);
   const width = columns - side;
   const composer = composerLines(controller, width);
-  const overlay =
-    mode.type === "switch" ? Math.min(8, Math.max(1, controller.found(mode.query).length)) + 1 : 0;
+  const { results, landed } = client.search;
+  const overlay = overlayRows(controller, rows);
   const timelineRows = Math.max(1, rows - composer.lines.length - 1 - overlay);
   controller.resize(timelineRows, width);
   const visible = client.view.window.visible(timelineRows, width);
   const { setCursorPosition } = useCursor();
-  setCursorPosition({ x: side + composer.column, y: timelineRows + overlay + composer.row });
-  const picked = mode.type === "pick" ? mode.id : undefined;
+  setCursorPosition(
+    results
+      ? { x: side + stringWidth(searchPrompt(results, client.current)), y: timelineRows }
+      : { x: side + composer.column, y: timelineRows + overlay + composer.row },
+  );
+  const picked = mode.type === "pick" ? mode.id : landed;
   return (
     <Box width={columns} height={rows}>
       {side > 0 && (
@@ -43,7 +48,10 @@ export function Screen({ controller }: { readonly controller: Controller }) {
             />
           ))}
         </Box>
-        {mode.type === "switch" && <Switcher controller={controller} rows={overlay} />}
+        {results && (
+          <SearchList results={results} room={client.current} rows={overlay} width={width} />
+        )}
+        {!results && mode.type === "switch" && <Switcher controller={controller} rows={overlay} />}
         {composer.lines.map((line, i) => (
           <TextLine key={`composer-${i}`} line={line} inverse={false} />
         ))}
@@ -51,6 +59,16 @@ export function Screen({ controller }: { readonly controller: Controller }) {
       </Box>
     </Box>
   );
+}
+
+/** Rows of what is shown between timeline and composer. */
+function overlayRows(controller: Controller, rows: number): number {
+  const { mode } = controller;
+  const { results } = controller.client.search;
+  if (results) return searchRows(results, rows);
+  return mode.type === "switch"
+    ? Math.min(8, Math.max(1, controller.found(mode.query).length)) + 1
+    : 0;
 }
 
 /** Draws again after a change; changes of the same turn are drawn once. */

@@ -18,7 +18,11 @@ export function StatusLine({
     ...(client.standing === undefined ? [] : [`last: ${client.standing}`]),
     ...(info.pending > 0 ? [`${info.pending} pending`] : []),
     ...(client.progress === undefined ? [] : [client.progress]),
-    ...(window.newBelow > 0 ? [`↓ ${window.newBelow} new`] : window.atBottom ? [] : ["↓ older"]),
+    ...(window.newBelow > 0
+      ? [`↓ ${window.newBelow} new`]
+      : window.atBottom
+        ? []
+        : [window.moreAfter ? "↓ back to newest: Alt+End" : "↓ older"]),
     ...(controller.mode.type === "pick" ? ["↑↓ choose, Enter copies, Esc"] : []),
     clock(client.nowMs()),
   ];
