@@ -66,7 +66,9 @@ export class Outbox {
       while (!this.#closed) {
         const frame = this.#frames.shift();
         if (frame !== undefined) await this.#stream.send(frame);
-        else if (!(await this.#turn())) break;
+        // Without a wait between looking and ending: what is posted in between would lie there.
+        else if (this.#flows.length === 0) break;
+        else await this.#turn();
       }
     } catch (error) {
       this.#fail(error);
@@ -75,27 +77,25 @@ export class Outbox {
     }
   }
 
-  /** Sends one frame of the flow whose turn it is; false when there is none. */
-  async #turn(): Promise<boolean> {
-    const flow = this.#flows[0];
-    if (flow === undefined) return false;
+  /** Sends one frame of the flow whose turn it is. */
+  async #turn(): Promise<void> {
+    const flow = this.#flows[0] as Flow;
     let frame: IteratorResult<Uint8Array, void>;
     try {
       frame = await flow.source.next();
     } catch (error) {
       this.#drop(flow);
       flow.failed(error);
-      return true;
+      return;
     }
-    if (this.#closed) return false;
+    if (this.#closed) return;
     this.#drop(flow);
     if (frame.done === true) {
       flow.done();
-      return true;
+      return;
     }
     this.#flows.push(flow);
     await this.#stream.send(frame.value);
-    return true;
   }
 
   #drop(flow: Flow): void {

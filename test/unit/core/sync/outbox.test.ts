@@ -84,6 +84,27 @@ describe("outbox", () => {
     expect(isParleyError(lost[0], "stream-overrun")).toBe(true);
   });
 
+  it("SYNC-63 what is said just as a flow ends does not lie there until something else is said", async () => {
+    async function* page(): FrameSource {
+      yield frame(1);
+    }
+    for (let steps = 0; steps < 12; steps++) {
+      const stream = new Slow();
+      const outbox = new Outbox(stream, () => undefined);
+      const flowing = outbox.flow(page());
+      await stream.take(1);
+      await flowing;
+      const other = outbox.flow(page()).then(async () => {
+        for (let i = 0; i < steps; i++) await Promise.resolve();
+        outbox.post(frame(2));
+      });
+      await stream.take(3);
+      await other;
+      await stream.take(1);
+      expect(stream.taken).toEqual([1, 1, 2]);
+    }
+  });
+
   it("a flow that fails ends alone", async () => {
     const stream = new Slow();
     const outbox = new Outbox(stream, () => undefined);

@@ -129,6 +129,41 @@ describe("a session", () => {
     expect(again).toBeLessThan((5_000 - had) * 200);
   });
 
+  it("SYNC-25 a catch-up may be cut at any byte: what has come stays, and is not sent again", async () => {
+    const cuts = sized(24, 400);
+    let whole = 0;
+    // The first turn is not cut: it measures.
+    for (let turn = 0; turn <= cuts; turn++) {
+      reset(turn + 1);
+      let left = turn === 0 ? Infinity : Math.max(1, Math.round((whole * (turn - 0.5)) / cuts));
+      let sent = 0;
+      const a = await Replica.start(network, { number: 1 });
+      const b = await Replica.start(network, { number: 2 });
+      await a.write(texts(1_500), { quiet: true });
+      network.tap = (kind, bytes, from) => {
+        if (kind !== "frame" || from !== a.transport) return bytes;
+        sent += bytes.length;
+        left -= bytes.length;
+        if (left <= 0) b.part(a);
+        return bytes;
+      };
+      b.meet(a);
+      await time.until("all, or the cut", () => b.count() === 1_500 || left <= 0, 60_000);
+      await time.pass(100);
+      if (turn === 0) {
+        whole = sent;
+        continue;
+      }
+      const had = b.count();
+      left = Infinity;
+      sent = 0;
+      if (network.between(b.transport, a.transport) === undefined) b.meet(a);
+      await time.until("all", () => b.count() === 1_500, 120_000);
+      await expectEqual(a, b);
+      expect(sent).toBeLessThan(((1_500 - had) / 1_500) * whole + 20_000);
+    }
+  });
+
   it("SYNC-25 says equal and confirmed on both sides, at the end and not before", async () => {
     const a = await Replica.start(network, { number: 1 });
     const b = await Replica.start(network, { number: 2 });
