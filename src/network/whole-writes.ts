@@ -12,11 +12,10 @@ export function wholeNoise(): ReturnType<typeof noise> {
   const make = noise();
   return (components) => {
     const encrypter: Encrypter = make(components);
-    const { secureInbound, secureOutbound } = encrypter;
-    encrypter.secureInbound = (stream, options) =>
-      secureInbound.call(encrypter, writingWhole(stream), options);
-    encrypter.secureOutbound = (stream, options) =>
-      secureOutbound.call(encrypter, writingWhole(stream), options);
+    const inbound = encrypter.secureInbound.bind(encrypter);
+    const outbound = encrypter.secureOutbound.bind(encrypter);
+    encrypter.secureInbound = (stream, options) => inbound(writingWhole(stream), options);
+    encrypter.secureOutbound = (stream, options) => outbound(writingWhole(stream), options);
     return encrypter;
   };
 }
