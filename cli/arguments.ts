@@ -21,3 +21,9 @@ export function wholeNumber(text: string): number {
     throw new InvalidArgumentError(`"${text}" is not a whole number.`);
   return value;
 }
+
+export function portNumber(text: string): number {
+  const value = wholeNumber(text);
+  if (value > 65_535) throw new InvalidArgumentError(`"${text}" is not a port.`);
+  return value;
+}

@@ -1,6 +1,6 @@
 /** The commands, their arguments and flags. Each command's code is loaded only when it runs. */
 import { Argument, Command, Option } from "commander";
-import { examples, seconds, wholeNumber } from "./arguments.ts";
+import { examples, portNumber, seconds, wholeNumber } from "./arguments.ts";
 import type { Context } from "./context.ts";
 import { ParleyError } from "../src/core/codec/errors.ts";
 import { helpText } from "./help.ts";
@@ -199,6 +199,13 @@ function addNetwork(program: Command, run: Run): void {
     .option("--announce <MULTIADDR...>", "Tell others this address too, such as a forwarded one")
     .option("--bootstrap <MULTIADDR...>", "Dial this address at the start and for ever")
     .option("--relay", "Be a relay for people nobody can dial")
+    .option("--bootstrap-node", "Expect many to connect, as others begin with this node")
+    .addOption(
+      new Option(
+        "--metrics-port <PORT>",
+        "Serve /healthz, /readyz and /metrics on 127.0.0.1; 0 takes a free port",
+      ).argParser(portNumber),
+    )
     .addOption(new Option("--until-idle", "End 10 s after the last client").hideHelp())
     .addHelpText(
       "after",
@@ -206,6 +213,7 @@ function addNetwork(program: Command, run: Run): void {
         "node",
         "node --listen /ip4/0.0.0.0/tcp/41733",
         "node --announce /dns4/chat.example.org/tcp/41733",
+        "node --relay --announce /ip4/203.0.113.5/tcp/41733 --metrics-port 9464",
       ),
     )
     .action((flags) =>
@@ -295,6 +303,17 @@ function addOther(program: Command, run: Run): void {
     .action((_, command: Command) =>
       run(async (context) =>
         (await import("./commands/doctor.ts")).doctor(context, command.optsWithGlobals()),
+      ),
+    );
+  const config = program.command("config").helpGroup(OTHER).description("The config file");
+  config
+    .command("check")
+    .description("Read the config file as a node would, and say what is wrong with it")
+    .argument("[file]", "Another than the one parley reads")
+    .addHelpText("after", examples("config check", "config check deploy/relay.toml"))
+    .action((file: string | undefined) =>
+      run(async (context) =>
+        (await import("./commands/config-check.ts")).configCheck(context, file),
       ),
     );
   program

@@ -8,6 +8,8 @@ export interface NodeCommandFlags {
   readonly announce?: readonly string[];
   readonly bootstrap?: readonly string[];
   readonly relay?: boolean;
+  readonly bootstrapNode?: boolean;
+  readonly metricsPort?: number;
   readonly untilIdle?: boolean;
 }
 
@@ -23,10 +25,12 @@ export async function node(context: Context, flags: NodeCommandFlags): Promise<n
     announce: flags.announce ?? [],
     bootstrap: flags.bootstrap ?? [],
     relay: flags.relay === true,
+    bootstrapNode: flags.bootstrapNode === true,
+    metricsPort: flags.metricsPort,
     untilIdle: flags.untilIdle === true,
   });
   lifetime.atExit(() => running.stop());
-  const { api, socket } = running;
+  const { api, socket, metricsPort } = running;
   const said = (notice: Notice): void => out.notice(notice);
   lifetime.atExit(
     api.subscribe((event) => {
@@ -35,7 +39,10 @@ export async function node(context: Context, flags: NodeCommandFlags): Promise<n
   );
   const { peerId, addresses, profile, network, pid, notices, name, fingerprint } =
     await api.status();
-  const ready = { peerId, addresses, profile, network, socket, pid, name, fingerprint };
+  const ready = {
+    ...{ peerId, addresses, profile, network, socket, pid, name, fingerprint },
+    ...(metricsPort === undefined ? {} : { metricsPort }),
+  };
   await out.either(
     "ready",
     ready,

@@ -5,6 +5,7 @@
  *
  * Every method may reject with a ParleyError; `code` is listed in docs/errors.md.
  */
+import type { ReachInfo } from "../core/interfaces.ts";
 import type { SearchApi } from "./search-api.ts";
 import type { StatsApi } from "./stats-api.ts";
 import type { TransferApi } from "./transfer-api.ts";
@@ -119,6 +120,8 @@ export interface StatusInfo extends IdentityInfo {
   /** "off": opened without the network · "starting" · "on" · "failed": could not start, see notices. */
   readonly networkState: "off" | "starting" | "on" | "failed";
   readonly clock: { readonly offsetMs: number | null; readonly peers: number };
+  /** How this node is reached; null while the network is off. */
+  readonly reach: ReachInfo | null;
   /** Notices that still hold, newest last. */
   readonly notices: readonly Notice[];
   readonly pid: number;

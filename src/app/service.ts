@@ -386,6 +386,7 @@ export class ParleyService implements ParleyApi {
       rooms: await this.rooms(),
       networkState: this.#networkState,
       clock: { offsetMs: clockCheck.offsetMs, peers: clockCheck.peers },
+      reach: link.transport?.reach?.() ?? null,
       notices: notices.list(),
       pid: init.pid,
       uptimeMs: Math.max(0, init.clock.nowMs() - this.#startedMs),

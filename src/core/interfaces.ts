@@ -254,6 +254,26 @@ export interface TransportNotice {
   readonly hint?: string;
 }
 
+/** How a node is reached beyond plain dialling. */
+export interface ReachInfo {
+  /** `public`: dialled from the internet, or an address for it is announced · `relayed`: through relays that keep a place · `private`: neither. */
+  readonly kind: "public" | "relayed" | "private";
+  /** Relays that keep a place for it. */
+  readonly relays: readonly {
+    readonly peerId: string;
+    readonly address: string;
+    readonly expiresMs: number;
+  }[];
+  /** What it carries as a relay; null where it is none. */
+  readonly serves: {
+    readonly places: number;
+    readonly placesMax: number;
+    readonly circuits: number;
+  } | null;
+  /** Why no way through routers is dug here, where the machine lacks what it takes. */
+  readonly noHolePunching?: string;
+}
+
 /** One libp2p node, or the simulator's. Streams speak `/parley/sync/1`. */
 export interface Transport {
   readonly peerId: string;
@@ -263,6 +283,8 @@ export interface Transport {
   /** Listen addresses with /p2p, best first. */
   addresses(): string[];
   peers(): Peer[];
+  /** Absent where there is nothing but plain dialling. */
+  reach?(): ReachInfo;
   /**
    * Dials a multiaddr (with or without /p2p) and keeps the peer among those dialled for ever.
    * @throws ParleyError `bad-address`, `unreachable`, `wrong-peer`, `self-dial`

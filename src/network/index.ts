@@ -13,6 +13,6 @@ export type { TransportOptions } from "./transport-options.ts";
 export async function createTransport(options: TransportOptions): Promise<Transport> {
   const wanted = options.localOnly ? options.listen.map(onLoopback) : options.listen;
   const { listen, notices } = await freeListenAddresses([...new Set(wanted)]);
-  const serving = options.relay !== undefined;
+  const serving = options.relay !== undefined || options.bootstrapNode === true;
   return new Libp2pTransport(await createNode({ ...options, listen, serving }), options, notices);
 }

@@ -1,13 +1,15 @@
 /** How this node is reached and reaches others beyond plain dialling. Each part is loaded when there is something for it to do. */
+import type { CircuitRelayService } from "@libp2p/circuit-relay-v2";
 import type { Connection, IdentifyResult, PeerId } from "@libp2p/interface";
 import type { Multiaddr } from "@multiformats/multiaddr";
-import type { Logger } from "../core/interfaces.ts";
+import type { Logger, ReachInfo } from "../core/interfaces.ts";
 import { isPublic, isRelayed } from "./addresses.ts";
 import { announceAnew, componentsOf, LateParts, restartDiscovery } from "./components.ts";
 import { resumeGossip } from "./gossip.ts";
 import type { HolePunch } from "./hole-punch.ts";
 import type { ParleyNode } from "./libp2p-node.ts";
-import type { RelayPlace, Relays } from "./relays.ts";
+import { circuitsOf, type RelayLimits } from "./relay-limits.ts";
+import type { Relays } from "./relays.ts";
 import type { StunServer } from "./stun-server.ts";
 
 const HOP_PROTOCOL = "/libp2p/circuit/relay/0.2.0/hop";
@@ -22,6 +24,8 @@ export interface ReachInit {
   readonly localOnly: boolean;
   /** This node is a relay, or one that others begin with: it is taken to be dialled at the addresses it has. */
   readonly serving: boolean;
+  /** Bounds of the relay this node is; undefined: it is none. */
+  readonly relay?: RelayLimits | undefined;
   /** Addresses a person has said this node is dialled at. */
   readonly announce: readonly string[];
   /** STUN servers ("stun:host:port") in place of the relays' own; empty: none at all. */
@@ -129,14 +133,30 @@ export class Reach {
     return this.#holePunch?.isProven(connection) === false ? 2 : 0;
   }
 
-  /** Why nobody can be reached through routers without a relay, where the machine lacks what it takes. */
-  get webRtcMissing(): string | undefined {
-    return this.#webRtcMissing;
+  info(): ReachInfo {
+    const relays = this.#loadedRelays?.places() ?? [];
+    const isPublic = this.#dialledFromOutside || this.#init.announce.length > 0 || this.#isServed();
+    const kind = isPublic ? "public" : relays.length > 0 ? "relayed" : "private";
+    const missing = this.#webRtcMissing;
+    return {
+      kind,
+      relays,
+      serves: this.#serves(),
+      ...(missing === undefined ? {} : { noHolePunching: missing }),
+    };
   }
 
-  /** Relays that keep a place for this node. */
-  places(): RelayPlace[] {
-    return this.#loadedRelays?.places() ?? [];
+  /** Whether this node serves at an address of the internet. */
+  #isServed(): boolean {
+    return this.#init.serving && this.#init.node.getMultiaddrs().some((it) => isPublic(it));
+  }
+
+  #serves(): ReachInfo["serves"] {
+    const { node, relay } = this.#init;
+    if (relay === undefined) return null;
+    const { reservations } = (node.services as unknown as { relay: CircuitRelayService }).relay;
+    const circuits = circuitsOf(node.getConnections());
+    return { places: reservations.size, placesMax: relay.reservations, circuits };
   }
 
   #loadRelays(): Promise<Relays> {

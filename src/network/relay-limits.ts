@@ -1,4 +1,5 @@
 /** The bounds of a relay, apart from what it is made of: every node knows them, a relay alone loads the rest. */
+import type { Connection } from "@libp2p/interface";
 import {
   RELAY_CIRCUIT_MAX_BYTES,
   RELAY_CIRCUIT_MAX_MS,
@@ -17,3 +18,13 @@ export const RELAY_LIMITS: RelayLimits = {
   circuitMs: RELAY_CIRCUIT_MAX_MS,
   circuitBytes: RELAY_CIRCUIT_MAX_BYTES,
 };
+
+/** What a relay asks those it keeps a place for. */
+const STOP_PROTOCOL = "/libp2p/circuit/relay/0.2.0/stop";
+
+/** Circuits this relay carries now: each has one stream to the peer that is asked for. */
+export function circuitsOf(connections: readonly Connection[]): number {
+  return connections
+    .flatMap(({ streams }) => streams)
+    .filter(({ protocol }) => protocol === STOP_PROTOCOL).length;
+}

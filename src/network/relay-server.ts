@@ -6,10 +6,7 @@ import {
   RELAY_CIRCUITS_PER_PEER_MAX_COUNT,
   RELAY_RESERVATION_TTL_MS,
 } from "../core/codec/limits.ts";
-import type { RelayLimits } from "./relay-limits.ts";
-
-/** What a relay asks those it keeps a place for. */
-const STOP_PROTOCOL = "/libp2p/circuit/relay/0.2.0/stop";
+import { circuitsOf, type RelayLimits } from "./relay-limits.ts";
 
 export function relayServer(limits: RelayLimits) {
   return circuitRelayServer({
@@ -22,13 +19,6 @@ export function relayServer(limits: RelayLimits) {
       defaultDataLimit: BigInt(limits.circuitBytes),
     },
   });
-}
-
-/** Circuits this relay carries now: each has one stream to the peer that is asked for. */
-export function circuitsOf(connections: readonly Connection[]): number {
-  return connections
-    .flatMap(({ streams }) => streams)
-    .filter(({ protocol }) => protocol === STOP_PROTOCOL).length;
 }
 
 /** Whether another circuit would be one too many. */

@@ -14,6 +14,8 @@ export interface TransportOptions {
   readonly localOnly: boolean;
   /** Bounds of the relay this node is for others; undefined: it is none. */
   readonly relay?: RelayLimits | undefined;
+  /** Whether many are expected to connect, as others begin with this node. */
+  readonly bootstrapNode?: boolean;
   /** STUN servers ("stun:host:port") in place of the relays' own; empty: none at all. */
   readonly stun?: readonly string[] | undefined;
   /** Folder in which nodes of this machine find each other; undefined: not by this way. */

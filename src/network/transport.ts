@@ -8,6 +8,7 @@ import type {
   AbortSignalLike,
   FrameStream,
   Peer,
+  ReachInfo,
   TopicValidator,
   Transport,
   TransportEvents,
@@ -92,7 +93,7 @@ export class Libp2pTransport implements Transport {
       ...options,
       node,
       stun: options.stun,
-      serving: options.relay !== undefined,
+      serving: options.relay !== undefined || options.bootstrapNode === true,
     });
   }
 
@@ -149,6 +150,10 @@ export class Libp2pTransport implements Transport {
 
   peers(): Peer[] {
     return this.#node.getPeers().flatMap((peerId) => this.#peer(peerId) ?? []);
+  }
+
+  reach(): ReachInfo {
+    return this.#reach.info();
   }
 
   async connect(text: string, { signal }: { signal?: AbortSignalLike } = {}): Promise<Peer> {

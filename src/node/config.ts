@@ -20,6 +20,10 @@ const Config = v.strictObject({
   "local-only": v.optional(v.boolean()),
   /** Keep places for people nobody can dial, and carry what they say. */
   relay: v.optional(v.boolean()),
+  /** Expect many to connect, as somebody others begin with does. */
+  "bootstrap-node": v.optional(v.boolean()),
+  /** Serve /healthz, /readyz and /metrics on this port of 127.0.0.1. */
+  "metrics-port": v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535))),
   /** STUN servers ("stun:host:port") to find a way through routers with, in place of the relays' own; [] for none. */
   stun: v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(/^stun:/))), v.maxLength(8))),
   /** "sync" (default): own messages are on the disk before anybody hears of them. "process": faster, and a power loss may cost them. */

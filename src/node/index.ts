@@ -7,10 +7,11 @@ import { startBackground } from "./background.ts";
 import { nodeCrypto } from "./crypto.ts";
 import * as identities from "./identity.ts";
 import { readIdentityFile } from "./keystore.ts";
-import { openOwnNode } from "./own-node.ts";
+import { openOwnNode, type OwnNode } from "./own-node.ts";
 import { lastingSession, type Session } from "./lasting-session.ts";
 import { logLevel, stderrLogger } from "./platform.ts";
 import { openProfile, type Profile, type ProfileFlags } from "./profile.ts";
+import { tellServiceManager } from "./service-manager.ts";
 import { connectSocket } from "./socket-client.ts";
 
 export type { Session } from "./lasting-session.ts";
@@ -32,12 +33,16 @@ export interface NodeFlags extends SessionFlags {
   readonly announce: readonly string[];
   readonly bootstrap: readonly string[];
   readonly relay: boolean;
+  readonly bootstrapNode: boolean;
+  readonly metricsPort: number | undefined;
   readonly untilIdle: boolean;
 }
 
 export interface RunningNode {
   readonly api: ParleyApi;
   readonly socket: string;
+  /** Where /healthz, /readyz and /metrics are served on 127.0.0.1, if they are. */
+  readonly metricsPort: number | undefined;
   readonly stopped: Promise<void>;
   stop(): Promise<void>;
 }
@@ -130,14 +135,48 @@ export async function runNode(flags: NodeFlags): Promise<RunningNode> {
       onStop: () => void stop(),
     }),
   );
+  const metrics = await serveMetrics(flags.metricsPort ?? profile.config["metrics-port"], own);
   stop = async () => {
     clearTimeout(idle);
+    tellServiceManager("STOPPING=1", process.env);
+    await metrics?.close();
     await own.close();
     stopped.resolve();
   };
   clientsChanged(own.clients());
   await own.online;
-  return { api: own.api, socket: own.socket, stopped: stopped.promise, stop: () => stop() };
+  tellServiceManager("READY=1", process.env);
+  const metricsPort = metrics?.port;
+  return {
+    api: own.api,
+    socket: own.socket,
+    metricsPort,
+    stopped: stopped.promise,
+    stop: () => stop(),
+  };
+}
+
+/** Where no port is named nothing is loaded. */
+async function serveMetrics(port: number | undefined, own: OwnNode) {
+  if (port === undefined) return undefined;
+  try {
+    const { MetricsServer } = await import("./metrics-server.ts");
+    return await MetricsServer.listen({ port, api: own.api, probeStore: own.probeStore });
+  } catch (error) {
+    await own.close();
+    throw error;
+  }
+}
+
+/** Reads the config file as a node would, and more closely. @returns its path and what it sets */
+export async function checkConfigFile(
+  flags: ProfileFlags,
+  file?: string,
+): Promise<{ file: string; settings: Record<string, unknown> }> {
+  const { profilePaths } = await import("./paths.ts");
+  const { checkConfig } = await import("./config-check.ts");
+  const path = file ?? profilePaths(flags, process.env).config;
+  return { file: path, settings: await checkConfig(path) };
 }
 
 export async function hasIdentity(flags: ProfileFlags): Promise<boolean> {

@@ -22,6 +22,8 @@ export interface OwnNodeOptions {
   readonly bootstrap: readonly string[];
   /** Whether this node is a relay for others, whatever the config file says. */
   readonly relay?: boolean;
+  /** Whether many are expected to connect. */
+  readonly bootstrapNode?: boolean;
   /** Whether clients go on without this process when it ends: a command, not a node. */
   readonly handOver: boolean;
   /** A client has asked the node to stop. */
@@ -35,6 +37,8 @@ export interface OwnNode {
   /** Resolves when the network listens, or has failed to (a notice says so). */
   readonly online: Promise<void>;
   readonly clients: () => number;
+  /** Rejects where the store cannot be written. */
+  readonly probeStore: () => Promise<void>;
   close(): Promise<void>;
 }
 
@@ -92,6 +96,7 @@ function running(
     socket: options.profile.paths.socket,
     online,
     clients: () => server.clients,
+    probeStore: () => store.writeMeta([{ key: "probe", value: null }]),
     close: () => (closing ??= close()),
   };
 }
@@ -147,6 +152,7 @@ function transportOf(
       bootstrap: [...options.bootstrap, ...(config.bootstrap ?? [])],
       localOnly,
       relay: isRelay ? RELAY_LIMITS : undefined,
+      bootstrapNode: options.bootstrapNode === true || config["bootstrap-node"] === true,
       stun: config.stun,
       runtimeDir: paths.runtime,
       savedPeers: () => savedPeers(store),

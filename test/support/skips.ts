@@ -5,6 +5,7 @@ import type { TestContext } from "vitest";
  * no test falls silent unseen.
  */
 export const skipReasons = {
+  curl: "the program curl is not on this machine",
   fish: "the shell fish is not on this machine",
   oldNode: "no Node older than 22 is on this machine",
   vectors: "the folder of shared test vectors is not on this machine",
