@@ -298,8 +298,9 @@ function addOther(program: Command, run: Run): void {
     .description("What works, what does not, and what to do about it")
     .option("--room <ROOM>", "Only this room")
     .option("--rebuild", "Build every index of the store again from the messages")
+    .option("--report", "One text to send to somebody who helps, without names and addresses")
     .option("--repair", "Mend a damaged store; a copy of it as it was is kept")
-    .addHelpText("after", examples("doctor", "doctor --rebuild"))
+    .addHelpText("after", examples("doctor", "doctor --room lobby", "doctor --report > report.txt"))
     .action((_, command: Command) =>
       run(async (context) =>
         (await import("./commands/doctor.ts")).doctor(context, command.optsWithGlobals()),

@@ -6,6 +6,7 @@ export interface DoctorFlags {
   readonly room?: string;
   readonly rebuild?: boolean;
   readonly repair?: boolean;
+  readonly report?: boolean;
 }
 
 export async function doctor(context: Context, flags: DoctorFlags): Promise<number> {
@@ -25,6 +26,12 @@ export async function doctor(context: Context, flags: DoctorFlags): Promise<numb
     ...(room === undefined ? {} : { room }),
     ...(rebuild === undefined ? {} : { rebuild }),
   });
+  if (flags.report === true) {
+    const { report } = await import("../doctor-report.ts");
+    const text = report(await api.status(), checks);
+    await out.either("report", { text }, text);
+    return DONE;
+  }
   for (const check of checks) {
     const hint = check.hint === undefined ? undefined : wordCommands(check.hint, wording);
     const text = wordCommands(check.text, wording);

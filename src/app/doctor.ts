@@ -2,32 +2,28 @@
 import type { Check, StatusInfo } from "./api.ts";
 import { roughly } from "./clock-check.ts";
 import type { Context } from "./context.ts";
-import { reachOf } from "./presence.ts";
+import { checkNotices, checkReach, checkRoom } from "./doctor-network.ts";
 
+/** @param mesh to how many peers a room's messages are handed, where that is known */
 export async function runDoctor(
   context: Context,
   status: StatusInfo,
   request: { room?: string; rebuild?: boolean },
+  mesh: (room: string) => number | undefined,
 ): Promise<Check[]> {
   const checks = (await context.init.surroundings?.()) ?? [];
   checks.push(await checkStore(context, request.rebuild === true));
   checks.push(
     checkNetwork(status),
-    ...checkReach(context, status),
+    ...checkReach(status),
     checkPeers(status),
     checkClock(status),
+    ...checkNotices(status),
   );
+  const asked = request.room;
   for (const room of status.rooms) {
-    if (request.room === undefined || room.room === `#${request.room.replace(/^#/, "")}`) {
-      checks.push({
-        name: room.room,
-        ok: room.here > 0 ? true : null,
-        text: `${room.messages} events stored, ${room.here} connected here, ${room.pending} of yours pending`,
-        ...(room.pending > 0 && room.here === 0
-          ? { hint: "They go out when somebody of this room is reachable." }
-          : {}),
-      });
-    }
+    if (asked === undefined || room.room === `#${asked.replace(/^#/, "")}`)
+      checks.push(checkRoom(room, mesh(room.room), asked !== undefined));
   }
   return checks;
 }
@@ -75,29 +71,6 @@ function checkNetwork(status: StatusInfo): Check {
     },
   };
   return states[status.networkState];
-}
-
-function checkReach({ init }: Context, status: StatusInfo): Check[] {
-  if (status.networkState !== "on") return [];
-  const reaches = new Set(reachOf(status.addresses).map(({ reach }) => reach));
-  if (init.localOnly) {
-    return [{ name: "reach", ok: true, text: "this machine only, as asked by --local-only" }];
-  }
-  if (reaches.has("internet"))
-    return [{ name: "reach", ok: true, text: "listens on a public address" }];
-  const port = /\/tcp\/(\d+)/.exec(
-    status.addresses.find((address) => address.includes("/tcp/")) ?? "",
-  )?.[1];
-  return [
-    {
-      name: "reach",
-      ok: null,
-      text: reaches.has("lan")
-        ? "reachable on this LAN; not from the internet (behind a router)"
-        : "reachable on this machine only",
-      hint: `Forward TCP ${port ?? "of this node"}, or connect to a friend who can be reached.`,
-    },
-  ];
 }
 
 function checkPeers(status: StatusInfo): Check {

@@ -397,7 +397,10 @@ export class ParleyService implements ParleyApi {
 
   async doctor(request: { room?: string; rebuild?: boolean }): Promise<Check[]> {
     if (request.room !== undefined) this.#rooms.get(request.room);
-    return runDoctor(this.#context, await this.status(), request);
+    const { transport } = this.#context.link;
+    const mesh = (room: string): number | undefined =>
+      transport?.mesh?.(this.#rooms.get(room).state.keys.topic);
+    return runDoctor(this.#context, await this.status(), request, mesh);
   }
 
   async whois({ who }: { who: string; room?: string }): Promise<WhoisInfo> {

@@ -297,6 +297,8 @@ export interface Transport {
   publish(topic: string, data: Uint8Array): Promise<{ recipients: number }>;
   /** Connected peers known to have joined `topic`. */
   subscribers(topic: string): string[];
+  /** To how many of them messages are handed directly. */
+  mesh?(topic: string): number;
   /** Opens a stream to a connected peer. @throws ParleyError `stream-lost` */
   open(peerId: string): Promise<FrameStream>;
 }

@@ -120,3 +120,9 @@ export function resumeGossip(pubsub: GossipSub, connection: Connection): void {
   }
   router.onPeerConnected(remotePeer, connection);
 }
+
+/** To how many peers messages of a topic are handed directly. */
+export function meshOf(pubsub: GossipSub, topic: string): number {
+  const { mesh } = pubsub as unknown as { mesh: Map<string, Set<string>> };
+  return mesh.get(topic)?.size ?? 0;
+}

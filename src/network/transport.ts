@@ -28,7 +28,7 @@ import {
 import { dialError } from "./connect-errors.ts";
 import { Dialler } from "./dialler.ts";
 import { Libp2pFrameStream } from "./frame-stream.ts";
-import { boundStreams, scoreTopic } from "./gossip.ts";
+import { boundStreams, meshOf, scoreTopic } from "./gossip.ts";
 import { GossipPace } from "./gossip-pace.ts";
 import { InterfacesWatch } from "./interfaces-watch.ts";
 import { Latencies } from "./latencies.ts";
@@ -214,6 +214,10 @@ export class Libp2pTransport implements Transport {
 
   subscribers(topic: string): string[] {
     return this.#node.services.pubsub.getSubscribers(topic).map((peerId) => peerId.toString());
+  }
+
+  mesh(topic: string): number {
+    return meshOf(this.#node.services.pubsub, topic);
   }
 
   async open(peerId: string): Promise<FrameStream> {
