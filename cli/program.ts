@@ -306,7 +306,11 @@ function addOther(program: Command, run: Run): void {
         (await import("./commands/doctor.ts")).doctor(context, command.optsWithGlobals()),
       ),
     );
-  const config = program.command("config").helpGroup(OTHER).description("The config file");
+  const config = program
+    .command("config")
+    .helpGroup(OTHER)
+    .description("The config file")
+    .addHelpText("after", examples("config check"));
   config
     .command("check")
     .description("Read the config file as a node would, and say what is wrong with it")

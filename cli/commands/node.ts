@@ -40,7 +40,14 @@ export async function node(context: Context, flags: NodeCommandFlags): Promise<n
   const { peerId, addresses, profile, network, pid, notices, name, fingerprint } =
     await api.status();
   const ready = {
-    ...{ peerId, addresses, profile, network, socket, pid, name, fingerprint },
+    peerId,
+    addresses,
+    profile,
+    network,
+    socket,
+    pid,
+    name,
+    fingerprint,
     ...(metricsPort === undefined ? {} : { metricsPort }),
   };
   await out.either(
