@@ -1,5 +1,5 @@
 /** Keys of the search index (docs/spec/search.md). Terms stand in them only as HMACs under the store's own key. */
-import { utf8 } from "../../core/codec/bytes.ts";
+import { toHex, utf8 } from "../../core/codec/bytes.ts";
 import { Lru } from "../../core/codec/lru.ts";
 import { nobleCrypto } from "../../core/crypto/noble.ts";
 import { bucketOf } from "../../core/text/terms.ts";
@@ -46,7 +46,7 @@ export class TermHashes {
 
 /** The term that all texts of an author have. No word begins with such a sign. */
 export function authorTerm(root: Uint8Array): string {
-  return `@${Buffer.from(root.buffer, root.byteOffset, 8).toString("hex")}`;
+  return `@${toHex(root.subarray(0, 8))}`;
 }
 
 /** The term that all texts of a room have. */

@@ -3,7 +3,7 @@ import type { LogEvent } from "../../core/log/types.ts";
 import type { EventIndex } from "../event-index.ts";
 import { MOMENT_BYTES, readMoment, readUint, TABLE, writeMoment, writeUint } from "../keys.ts";
 import type { Kv, KvPut } from "../kv.ts";
-import { type Place, tagOf } from "./documents.ts";
+import type { Place } from "./documents.ts";
 import { waitingKey } from "./keys.ts";
 import { isSearched } from "./texts.ts";
 
@@ -69,13 +69,13 @@ export class Waiting {
   }
 }
 
-/** One record for each batch of a room, longer with each text. */
 class RoomNotes implements EventIndex {
   readonly tables: readonly number[] = [];
   readonly #room: number;
   readonly #nextKey: () => Uint8Array;
-  /** The record of the batch whose puts these are. */
-  readonly #records = new WeakMap<KvPut[], { key: Uint8Array; value: Uint8Array }>();
+  /** The record of the batch in the making, and its place among the batch's puts. */
+  #note: Note | undefined;
+  #at = 0;
 
   constructor(room: number, nextKey: () => Uint8Array) {
     this.#room = room;
@@ -84,17 +84,11 @@ class RoomNotes implements EventIndex {
 
   added(event: LogEvent, puts: KvPut[]): void {
     if (!isSearched(event)) return;
-    let record = this.#records.get(puts);
-    if (!record) {
-      record = { key: this.#nextKey(), value: new Uint8Array(ROOM_BYTES) };
-      writeUint(record.value, 0, this.#room, ROOM_BYTES);
-      this.#records.set(puts, record);
-      puts.push(record);
+    if (!this.#note || puts[this.#at] !== this.#note) {
+      this.#note = new Note(this.#nextKey(), this.#room);
+      this.#at = puts.push(this.#note) - 1;
     }
-    record.value = longer(record.value);
-    const at = record.value.length - PLACE_BYTES;
-    writeMoment(record.value, at, event.moment);
-    writeUint(record.value, at + MOMENT_BYTES, tagOf(event.id), 2);
+    this.#note.add(event);
   }
 
   /** What waits and is gone gives no term. */
@@ -103,13 +97,32 @@ class RoomNotes implements EventIndex {
   }
 }
 
-/** The same bytes and room for one place more; in the same memory where it is left over. */
-function longer(bytes: Uint8Array): Uint8Array {
-  const length = bytes.length + PLACE_BYTES;
-  if (length <= bytes.buffer.byteLength) return new Uint8Array(bytes.buffer, 0, length);
-  const memory = new Uint8Array(bytes.length === ROOM_BYTES ? length : 4 * length);
-  memory.set(bytes);
-  return memory.subarray(0, length);
+/** One record for each batch of a room: it grows until the batch is written. */
+class Note implements KvPut {
+  readonly key: Uint8Array;
+  #bytes = new Uint8Array(ROOM_BYTES + PLACE_BYTES);
+  #length = ROOM_BYTES;
+
+  constructor(key: Uint8Array, room: number) {
+    this.key = key;
+    writeUint(this.#bytes, 0, room, ROOM_BYTES);
+  }
+
+  get value(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  add({ moment, id }: LogEvent): void {
+    if (this.#length === this.#bytes.length) {
+      const longer = new Uint8Array(ROOM_BYTES + 4 * (this.#length - ROOM_BYTES));
+      longer.set(this.#bytes);
+      this.#bytes = longer;
+    }
+    writeMoment(this.#bytes, this.#length, moment);
+    this.#bytes[this.#length + MOMENT_BYTES] = id[0] as number;
+    this.#bytes[this.#length + MOMENT_BYTES + 1] = id[1] as number;
+    this.#length += PLACE_BYTES;
+  }
 }
 
 function decode(value: Uint8Array): Place[] {

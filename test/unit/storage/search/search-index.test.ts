@@ -164,6 +164,23 @@ describe("SEARCH-3 the index finds what looking at every text would", () => {
     expect(await store.index.waiting()).toBe(0);
   });
 
+  it("what is removed is not found any more, indexed or waiting, and the doctor does not mind", async () => {
+    const { store } = await openMemoryStore(undefined, { quota: 3 });
+    const log = await store.room(room);
+    const writer = new Writer(room, 1);
+    const events = Array.from({ length: 5 }, (_, i) => writer.write(`word ${i}`));
+    for (const event of events.slice(2)) await log.append([incoming(event)]);
+    await settle(store);
+    // Of a day the lowest stay, so these two drive out the two newest.
+    for (const event of events.slice(0, 2)) await log.append([incoming(event)]);
+    const left = events.slice(0, 3).map(({ id }) => toHex(id));
+    for (const work of [() => undefined, () => settle(store), () => store.rebuild()]) {
+      await work();
+      expect(await found(store, { words: "word", rooms, limit: 1 })).toEqual(left.toReversed());
+      expect((await store.check()).problems).toEqual([]);
+    }
+  });
+
   it("names and what cannot be read are not found", async () => {
     const { store } = await openMemoryStore();
     const writer = new Writer(room, 1);
