@@ -105,6 +105,11 @@ export class NetworkLink {
     this.#replicator?.leaveRoom(room.keys.roomId);
   }
 
+  /** Has the clocks compared again. */
+  greetAgain(): void {
+    this.#replicator?.greetAgain();
+  }
+
   /** Gossips events that are on disk. Failures are logged: reconciliation carries what gossip does not. */
   async announce(room: RoomState, events: Parameters<Replicator["announce"]>[1]): Promise<number> {
     try {

@@ -23,6 +23,7 @@ import {
   type WhoisInfo,
 } from "./api.ts";
 import { ClockCheck, roughly } from "./clock-check.ts";
+import { ClockWatch } from "./clock-watch.ts";
 import type { Context, ServiceInit } from "./context.ts";
 import { runDoctor } from "./doctor.ts";
 import { Emitter } from "./emitter.ts";
@@ -55,6 +56,7 @@ export class ParleyService implements ParleyApi {
   readonly #context: Context;
   readonly #rooms: Rooms;
   readonly #presence: Presence;
+  readonly #clockWatch: ClockWatch;
   readonly #startedMs: number;
   readonly #waiters = new Set<() => void>();
   #networkState: StatusInfo["networkState"] = "off";
@@ -113,6 +115,7 @@ export class ParleyService implements ParleyApi {
     };
     this.#rooms = new Rooms(this.#context, () => this.#replaceDevice(true));
     this.#presence = new Presence(this.#context, this.#rooms);
+    this.#clockWatch = new ClockWatch({ ...init, jumped: () => link.greetAgain() });
     this.#startedMs = init.clock.nowMs();
   }
 
@@ -151,6 +154,7 @@ export class ParleyService implements ParleyApi {
     this.#rooms.networkUp();
     this.#presence.begin();
     this.#presence.changed();
+    this.#clockWatch.begin();
   }
 
   /** Ends the network and everything that waits; the store stays open for its owner to close. */
@@ -158,6 +162,7 @@ export class ParleyService implements ParleyApi {
     if (this.#closed) return;
     this.#closed = true;
     this.#presence.close();
+    this.#clockWatch.close();
     await this.#context.link.stop().catch((error: unknown) => {
       this.#context.init.logger.warn("the network did not stop cleanly", { error: String(error) });
     });

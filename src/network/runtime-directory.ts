@@ -2,7 +2,7 @@
  * Profiles of one machine find each other by small files in a shared folder: one a node, named by network and peer id. What
  * another process wrote is read as carefully as what comes from the network.
  */
-import { type FSWatcher, watch } from "node:fs";
+import { constants, type FSWatcher, watch } from "node:fs";
 import { mkdir, open, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
@@ -13,6 +13,8 @@ const FILE_MAX_BYTES = 8 * 1024;
 const FILES_MAX_COUNT = 256;
 /** Where watching a folder does not work, it is looked through this often. */
 const POLL_MS = 3_000;
+/** Windows has neither pipes nor links here, and no such flags. */
+const READING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
 
 const Entry = v.object({
   pid: v.pipe(v.number(), v.integer(), v.minValue(1)),
@@ -104,8 +106,10 @@ export class RuntimeDirectory {
 
 async function readBounded(file: string): Promise<string | undefined> {
   try {
-    const handle = await open(file);
+    // Not to be followed, and a pipe that nobody writes to must not be waited for.
+    const handle = await open(file, READING);
     try {
+      if (!(await handle.stat()).isFile()) return undefined;
       const { bytesRead, buffer } = await handle.read(
         Buffer.alloc(FILE_MAX_BYTES + 1),
         0,

@@ -12,6 +12,7 @@ export const skipReasons = {
   zsh: "the shell zsh is not on this machine",
   tmpfs: "no small disk can be mounted here",
   namespaces: "no network namespaces can be made here",
+  pipes: "no named pipes can be made in a folder here",
   rust: "no Rust toolchain, or its crates cannot be fetched",
 } as const;
 

@@ -79,6 +79,17 @@ export class Links {
     this.#openLater(link.peerId, this.#retryMs(contact));
   }
 
+  /** Ends every link and opens it again, so that both sides greet anew. */
+  renew(): void {
+    for (const [peerId, contact] of this.#contacts) {
+      const { link } = contact;
+      if (link === undefined) continue;
+      contact.link = undefined;
+      void link.close();
+      this.#openLater(peerId, link.opener ? SYNC_STREAM_RETRY_MS : SYNC_STREAM_WAIT_MS);
+    }
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     const contacts = [...this.#contacts.values()];

@@ -158,6 +158,11 @@ export class Replicator implements LinkListener {
     return { recipients: await joined.announce(events) };
   }
 
+  /** Greets every peer anew: the clocks are compared again. */
+  greetAgain(): void {
+    this.#links.renew();
+  }
+
   /** The identity of a connected peer, once it has greeted. */
   rootOf(peerId: string): Uint8Array | undefined {
     return this.#links.get(peerId)?.root;

@@ -24,7 +24,7 @@ class Scene {
 
   async person(
     number: number,
-    options: { aheadMs?: number; disk?: MemoryDisk; certifiedMsAgo?: number } = {},
+    options: { aheadMs?: number | (() => number); disk?: MemoryDisk; certifiedMsAgo?: number } = {},
   ) {
     const seed = nodeCrypto.sha256(utf8(`device ${number}`));
     const certificate = createCertificate(nodeCrypto.signer(new Uint8Array(32).fill(number)), {
@@ -46,7 +46,14 @@ class Scene {
       peerIdOf: toHex,
       onStop: silent,
       crypto: nodeCrypto,
-      clock: { nowMs: () => Math.floor(this.time.nowMs()) + (options.aheadMs ?? 0) },
+      clock: {
+        nowMs: () => {
+          const { aheadMs = 0 } = options;
+          return (
+            Math.floor(this.time.nowMs()) + (typeof aheadMs === "number" ? aheadMs : aheadMs())
+          );
+        },
+      },
       timers: this.time,
       random: new SeededRandom(number),
       logger,
@@ -140,6 +147,27 @@ describe("the service", () => {
       expect.stringContaining("Your clock is 60 minutes ahead of"),
     );
     expect(clock.offsetMs).toBeLessThan(-3_500_000);
+  });
+
+  it("CLOCK-6 signs what waited once the clock was set right, while the peers stay connected", async () => {
+    const scene = new Scene();
+    let aheadMs = 3_600_000;
+    const fast = await scene.person(1, { aheadMs: () => aheadMs });
+    const right = await scene.person(2);
+    scene.network.dial(fast.transport(), right.transport());
+    await scene.time.until("the clocks are compared", () =>
+      fast.events.some((event) => event.type === "notice" && event.notice.code === "clock-wrong"),
+    );
+    await fast.service.send({ room: "lobby", text: "written too early" });
+    expect(await right.log.read({ limit: 10 })).toEqual([]);
+    aheadMs = 0;
+    const texts = (): string[] =>
+      right.events.flatMap((event) => (event.type === "message" ? [event.message.text] : []));
+    await scene.time.until("the text has come", () => texts().length > 0, 60_000);
+    expect(texts()).toEqual(["written too early"]);
+    expect((await fast.service.status()).notices.map(({ code }) => code)).not.toContain(
+      "clock-wrong",
+    );
   });
 
   it("CLOCK-4 names no event as a parent that runs more than a minute ahead", async () => {

@@ -1,11 +1,14 @@
 import { createServer } from "node:net";
-import { mkdtemp, rm } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { randomBytes } from "node:crypto";
 import { afterEach, describe, expect, it } from "vitest";
 import { fromUtf8, utf8 } from "../../../src/core/codec/bytes.ts";
 import type { Verdict } from "../../../src/core/interfaces.ts";
+import { networkMark } from "../../../src/network/libp2p-node.ts";
+import { needs } from "../../support/skips.ts";
 import { startNode, stopNodes, until } from "../../support/transports.ts";
 
 afterEach(stopNodes);
@@ -132,6 +135,24 @@ describe("finding each other", () => {
     const b = await startNode({ networkName, runtimeDir });
     await until("a and b meet", () => a.node.peers().length === 1 && b.node.peers().length === 1);
     expect(other.node.peers()).toEqual([]);
+    await stopNodes();
+    await rm(runtimeDir, { recursive: true });
+  });
+
+  it("NETWORK-5 strange things in the runtime folder stop nobody", async (context) => {
+    needs(context, process.platform !== "win32", "pipes");
+    const runtimeDir = await mkdtemp(join(tmpdir(), "parley-run-"));
+    const networkName = newNetwork();
+    const named = (name: string): string =>
+      join(runtimeDir, `${networkMark(networkName)}.${name}.node`);
+    execFileSync("mkfifo", [named("pipe")]);
+    await mkdir(named("folder"));
+    await symlink("/dev/zero", named("link"));
+    await writeFile(named("long"), "x".repeat(100_000));
+    await writeFile(named("cut"), '{"pid":1,"addresses":["/ip4/');
+    const a = await startNode({ networkName, runtimeDir });
+    const b = await startNode({ networkName, runtimeDir });
+    await until("a and b meet", () => a.node.peers().length === 1 && b.node.peers().length === 1);
     await stopNodes();
     await rm(runtimeDir, { recursive: true });
   });
