@@ -1,5 +1,5 @@
 /** Files that must survive a crash whole and be read by nobody else. */
-import { chmod, mkdir, open, readFile, rename, stat } from "node:fs/promises";
+import { chmod, lstat, mkdir, open, readFile, rename, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ParleyError } from "../core/codec/errors.ts";
 
@@ -36,6 +36,19 @@ export async function refuseExposed(path: string): Promise<void> {
   if ((mode & 0o077) === 0) return;
   throw new ParleyError("file-exposed", `${path} can be read by others, so it is not used.`, {
     hint: `chmod 600 ${path}`,
+  });
+}
+
+/**
+ * Refuses what another user of the machine has put where ours belongs: the runtime folder may lie in one that all can write.
+ * Nothing there is fine. @throws ParleyError `file-foreign`
+ */
+export async function refuseForeign(path: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const found = await lstat(path).catch(() => undefined);
+  if (found === undefined || found.uid === process.getuid?.()) return;
+  throw new ParleyError("file-foreign", `${path} belongs to another user, so it is not used.`, {
+    hint: "Set PARLEY_RUNTIME_DIR to a folder of your own.",
   });
 }
 

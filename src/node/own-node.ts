@@ -5,7 +5,7 @@ import { rememberPeer, savedPeers } from "../app/records.ts";
 import type { ParleyService } from "../app/service.ts";
 import type { Logger, Store } from "../core/interfaces.ts";
 import { nodeCrypto } from "./crypto.ts";
-import { privateFolder } from "./files.ts";
+import { privateFolder, refuseForeign } from "./files.ts";
 import { type Identity, openIdentity } from "./identity.ts";
 import { logLevel, stderrLogger, systemClock, systemRandom, systemTimers } from "./platform.ts";
 import type { Profile } from "./profile.ts";
@@ -50,6 +50,7 @@ export async function openOwnNode(options: OwnNodeOptions): Promise<OwnNode> {
   const identity = await openIdentity(paths.identity, options.passphrase);
   await privateFolder(paths.folder);
   await privateFolder(paths.runtime);
+  await refuseForeign(paths.runtime);
   const { openStore } = await import("../storage/index.ts");
   const durability = profile.config.durability ?? "sync";
   const store = await openStore({ path: paths.store, logger, createIfMissing: true, durability });

@@ -3,6 +3,7 @@ import { connect, type Socket } from "node:net";
 import { API_VERSION, type AppEvent, type ParleyApi } from "../app/api.ts";
 import { ParleyError } from "../core/codec/errors.ts";
 import { apiOver } from "./api-over.ts";
+import { refuseForeign } from "./files.ts";
 import { parleyErrorOf, parseLine, readLines, type RpcError, sendMessage } from "./rpc.ts";
 
 export interface SocketSession {
@@ -13,11 +14,12 @@ export interface SocketSession {
 /** The reason of a "closed" after which another process is to be asked. */
 export const HANDED_OVER = "handed over";
 
-/** Connects to the node behind a socket; undefined when none listens there. @throws ParleyError `api-version` */
+/** Connects to the node behind a socket; undefined when none listens there. @throws ParleyError `api-version`, `file-foreign` */
 export async function connectSocket(
   path: string,
   client: string,
 ): Promise<SocketSession | undefined> {
+  await refuseForeign(path);
   const socket = await dial(path);
   if (!socket) return undefined;
   const proxy = new RemoteApi(socket);

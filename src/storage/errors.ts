@@ -30,7 +30,7 @@ export function storeError(error: unknown, path: string): ParleyError {
     return new ParleyError("store-missing", `There is no store in ${path} yet.`, options);
   }
   if (
-    /LEVEL_CORRUPTION|corrupt|checksum mismatch|missing files|not a manifest|MANIFEST|CURRENT/i.test(
+    /LEVEL_CORRUPTION|\.(ldb|sst): Invalid argument|corrupt|checksum mismatch|missing files|not a manifest|MANIFEST|CURRENT/i.test(
       text,
     )
   ) {

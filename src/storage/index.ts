@@ -1,7 +1,7 @@
 /** The face of the store: opening one on disk. */
-import { mkdir } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import type { Logger, Store } from "../core/interfaces.ts";
-import { storeError } from "./errors.ts";
+import { damagedError, storeError } from "./errors.ts";
 import { openLevel } from "./level-kv.ts";
 import { openOver, type StoreOptions } from "./store.ts";
 
@@ -22,6 +22,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const { path, createIfMissing } = options;
   try {
     if (createIfMissing) await mkdir(path, { recursive: true, mode: 0o700 });
+    await refuseHeadless(path);
   } catch (error) {
     throw storeError(error, path);
   }
@@ -33,3 +34,12 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
     throw storeError(error, path);
   }
 }
+
+/** Without its file CURRENT, LevelDB takes a folder for a new one and deletes everything in it. */
+async function refuseHeadless(path: string): Promise<void> {
+  const names: string[] = await readdir(path).catch(() => []);
+  if (names.some((name) => DATA.test(name)) && !names.includes("CURRENT"))
+    throw damagedError(path, new Error("the file CURRENT is missing"));
+}
+
+const DATA = /^(\d+\.(ldb|sst|log)|MANIFEST-\d+)$/;

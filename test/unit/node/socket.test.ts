@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { chown, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AppEvent, ParleyApi } from "../../../src/app/api.ts";
 import { ParleyError } from "../../../src/core/codec/errors.ts";
 import { connectSocket } from "../../../src/node/socket-client.ts";
+import { refuseForeign } from "../../../src/node/files.ts";
 import { SocketServer } from "../../../src/node/socket-server.ts";
 import { until } from "../../support/transports.ts";
 
@@ -135,5 +136,17 @@ describe("the socket", () => {
     await until("it is cut off", () => closed);
     expect(await other?.api.leave({ room: "lobby" })).toEqual({ room: "lobby" });
     await other?.close();
+  });
+
+  it("SOCKET-7 is not spoken through what belongs to another user", async () => {
+    await refuseForeign(path);
+    let foreign = "/";
+    if (process.getuid?.() === 0) {
+      foreign = join(path, "../foreign");
+      await writeFile(foreign, "");
+      await chown(foreign, 12_345, 12_345);
+    }
+    await expect(refuseForeign(foreign)).rejects.toMatchObject({ code: "file-foreign" });
+    await expect(connectSocket(foreign, "test")).rejects.toMatchObject({ code: "file-foreign" });
   });
 });

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -62,5 +62,37 @@ describe("opening a store", () => {
     store = await open();
     expect((await store.room(roomId)).count()).toBe(100);
     await store.close();
+  });
+
+  /** A closed store of `count` events, all in one table file. */
+  async function filled(count: number): Promise<string> {
+    const writer = new Writer(roomId, 1);
+    const store = await open();
+    const log = await store.room(roomId);
+    const events = Array.from({ length: count }, (_, i) => writer.write(`${i} ${"x".repeat(200)}`));
+    await log.append(
+      events.map((event) => ({ event, proof: "verified", counts: true })),
+      { sync: true },
+    );
+    await store.close();
+    await (await open()).close();
+    await (await open()).close();
+    const table = (await readdir(path)).find((name) => name.endsWith(".ldb")) as string;
+    return join(path, table);
+  }
+
+  it("STORE-9 a store without its file CURRENT is damaged, not new: nothing in it is deleted", async () => {
+    await filled(100);
+    await rm(join(path, "CURRENT"));
+    const before = await readdir(path);
+    await expect(open()).rejects.toMatchObject({ code: "store-damaged" });
+    expect(await readdir(path)).toEqual(before);
+    expect(await repairStore(path, "test", logger)).toMatchObject({ events: 100 });
+  });
+
+  it("STORE-9 a table file that was cut short is damage", async () => {
+    await truncate(await filled(100), 5_000);
+    const opening = open().then((store) => store.room(roomId));
+    await expect(opening).rejects.toMatchObject({ code: "store-damaged" });
   });
 });
