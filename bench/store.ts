@@ -22,17 +22,30 @@ const folder = await mkdtemp(join(tmpdir(), "parley-store-bench-"));
 const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined };
 const roomId = new Uint8Array(32).fill(7);
 const PAGE_EVENTS = 960;
+const ROUNDS = count > 100_000 ? 1 : 4;
 
-async function timed(name: string, messages: number, work: () => Promise<unknown>): Promise<void> {
-  const cpu = process.cpuUsage();
-  const startMs = now();
-  await work();
-  const ms = now() - startMs;
-  const { user, system } = process.cpuUsage(cpu);
-  const each = messages === 0 ? "" : `${((user + system) / messages).toFixed(1)} µs CPU each`;
-  const rate = messages === 0 ? "" : `${Math.round((messages / ms) * 1000)}/s`;
+/** Runs a work some times and says the least of each measure: what is above it is other people's. */
+async function timed(
+  name: string,
+  messages: number,
+  work: (round: number) => Promise<unknown>,
+  rounds = 1,
+): Promise<void> {
+  const least = { ms: Infinity, own: Infinity, all: Infinity };
+  for (let round = 0; round < rounds; round++) {
+    const [startMs, thread, all] = [now(), process.threadCpuUsage(), process.cpuUsage()];
+    await work(round);
+    least.ms = Math.min(least.ms, now() - startMs);
+    const own = process.threadCpuUsage(thread);
+    const whole = process.cpuUsage(all);
+    least.own = Math.min(least.own, own.user + own.system);
+    least.all = Math.min(least.all, whole.user + whole.system);
+  }
+  const per = Math.max(1, messages);
+  const rate = messages === 0 ? "" : `${Math.round((messages / least.ms) * 1000)}/s`;
   process.stdout.write(
-    `${name.padEnd(44)} ${ms.toFixed(1).padStart(9)} ms ${rate.padStart(9)} ${each}\n`,
+    `${name.padEnd(36)} ${least.ms.toFixed(1).padStart(9)} ms ${rate.padStart(9)}` +
+      `  CPU µs each: main thread ${(least.own / per).toFixed(1)}, all ${(least.all / per).toFixed(1)}\n`,
   );
 }
 
@@ -108,18 +121,33 @@ async function catchUps(): Promise<void> {
   for (const people of [1, 20]) {
     const pages = pagesOf(count, people);
     const decoded = pages.map((page) => decodePage(nodeCrypto, roomId, page).events);
-    await timed(`pages of ${people}: decoded, authenticated`, count, async () => {
-      for (const page of pages)
-        authenticate(nodeCrypto, decodePage(nodeCrypto, roomId, page).events);
-    });
+    await timed(
+      `pages of ${people}: decoded, authenticated`,
+      count,
+      async () => {
+        for (const page of pages)
+          authenticate(nodeCrypto, decodePage(nodeCrypto, roomId, page).events);
+      },
+      ROUNDS,
+    );
     const path = `pages-${people}`;
-    const made = await store(path);
-    const log = await made.room(roomId);
-    await timed(`pages of ${people}: stored`, count, async () => {
-      for (const events of decoded)
-        await log.append(events.map((event) => ({ event, proof: "unverified", counts: true })));
-    });
-    await timed("  closed", 0, () => made.close());
+    const made = await Promise.all(
+      Array.from({ length: ROUNDS }, (_, i) => store(i === 0 ? path : `${path}-${i}`)),
+    );
+    const logs = await Promise.all(made.map((each) => each.room(roomId)));
+    await timed(
+      `pages of ${people}: stored`,
+      count,
+      async (round) => {
+        for (const events of decoded)
+          await logs[round]?.append(
+            events.map((event) => ({ event, proof: "unverified", counts: true })),
+          );
+      },
+      ROUNDS,
+    );
+    await timed("  closed", 0, async () => made[0]?.close());
+    for (const each of made.slice(1)) await each.close();
     await (await store(path)).close();
     const bytes = await folderBytes(join(folder, path));
     process.stdout.write(`${" ".repeat(44)} ${Math.round(bytes / count)} bytes each on disk\n`);

@@ -2,6 +2,7 @@
 import { EQUIVOCATIONS_INDEXED_MAX_COUNT } from "../core/codec/limits.ts";
 import { equal } from "../core/codec/bytes.ts";
 import type { LogEvent } from "../core/log/types.ts";
+import { allocate } from "./arena.ts";
 import type { Author, Authors } from "./authors.ts";
 import { addSeq, mayHold } from "./islands.ts";
 import { MOMENT_BYTES, momentBytes, readMoment, seqKey } from "./keys.ts";
@@ -73,7 +74,7 @@ export class ChainIndex {
     const key = seqKey(this.#room, author.number, seq);
     if (first === undefined) return this.#batch.put(key, null);
     if (moments.length === 1) return this.#batch.put(key, momentBytes(first));
-    const value = new Uint8Array(moments.length * MOMENT_BYTES);
+    const value = allocate(moments.length * MOMENT_BYTES);
     moments.forEach((moment, i) => value.set(momentBytes(moment), i * MOMENT_BYTES));
     this.#batch.put(key, value);
   }

@@ -5,6 +5,7 @@
 import { ParleyError } from "../core/codec/errors.ts";
 import { ByteReader, ByteWriter } from "../core/codec/varint.ts";
 import type { LogEvent, Proof, StoredEvent } from "../core/log/types.ts";
+import { copied } from "./arena.ts";
 import { positionOf } from "./keys.ts";
 
 const PROOFS: readonly Proof[] = ["verified", "unverified", "bad"];
@@ -45,7 +46,7 @@ export function encodeValue(
   if (auth.length > 0) writeIds(auth);
   writer.bytes(event.signature);
   writer.bytes(event.content);
-  return writer.finish();
+  return copied(writer.view());
 }
 
 /** The event keeps views of `value`. @throws ParleyError `bad-event` for a damaged record */

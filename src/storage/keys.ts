@@ -1,6 +1,7 @@
 /** The keyspace (docs/spec/store.md). Every key begins with its table's letter. */
 import { concat, utf8 } from "../core/codec/bytes.ts";
 import type { Bound, Position } from "../core/log/types.ts";
+import { allocate } from "./arena.ts";
 import type { KvRange } from "./kv.ts";
 
 const letter = (text: string): number => text.charCodeAt(0);
@@ -82,7 +83,7 @@ export function roomKey(roomId: Uint8Array): Uint8Array {
 
 /** A key of `table` in a room, with `bytes` free bytes behind the prefix. */
 function roomTable(table: number, room: number, bytes: number): Uint8Array {
-  const key = new Uint8Array(ROOM_BYTES + bytes);
+  const key = allocate(ROOM_BYTES + bytes);
   key[0] = table;
   writeUint(key, 1, room, 4);
   return key;
@@ -131,21 +132,6 @@ export function idKey(room: number, id: Uint8Array): Uint8Array {
   return tableKey(TABLE.id, room, id.subarray(0, ID_PREFIX_BYTES));
 }
 
-/** The part of an id that the index knows, as a short text for maps: hex would take several times as long. */
-export function idName(id: Uint8Array): string {
-  const pair = (at: number): number => (id[at] as number) | ((id[at + 1] as number) << 8);
-  return String.fromCharCode(
-    pair(0),
-    pair(2),
-    pair(4),
-    pair(6),
-    pair(8),
-    pair(10),
-    pair(12),
-    pair(14),
-  );
-}
-
 export function seqKey(room: number, author: number, seq: number): Uint8Array {
   const key = roomTable(TABLE.seq, room, 12);
   writeUint(key, ROOM_BYTES, author, 4);
@@ -188,7 +174,7 @@ export function nodeKey(room: number, path: Uint8Array): Uint8Array {
 
 /** A moment in 7 bytes. */
 export function momentBytes(moment: number): Uint8Array {
-  const bytes = new Uint8Array(MOMENT_BYTES);
+  const bytes = allocate(MOMENT_BYTES);
   writeMoment(bytes, 0, moment);
   return bytes;
 }

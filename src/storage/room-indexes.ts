@@ -6,6 +6,7 @@
 import { CHECKPOINT_EVENTS_MAX_COUNT, POOL_MAX_COUNT } from "../core/codec/limits.ts";
 import type { AppendOutcome, IncomingEvent } from "../core/interfaces.ts";
 import { comparePositions } from "../core/log/order.ts";
+import { idName } from "../core/log/id-name.ts";
 import { KIND_NAME, type Bound, type LogEvent, type Position } from "../core/log/types.ts";
 import { type Author, Authors, recentMoment } from "./authors.ts";
 import { ChainIndex } from "./chain-index.ts";
@@ -15,7 +16,6 @@ import type { EventIndex } from "./event-index.ts";
 import { decodeValue, encodeValue, proofOf, wasCounted } from "./event-value.ts";
 import {
   idKey,
-  idName,
   latestKey,
   momentBytes,
   positionKey,

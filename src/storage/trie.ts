@@ -4,9 +4,10 @@
  * touched once for all events below it; they stay in memory until the room's next checkpoint.
  */
 import { TRIE_NODES_CACHED_MAX_COUNT } from "../core/codec/limits.ts";
+import { idName } from "../core/log/id-name.ts";
 import { below, comparePositions } from "../core/log/order.ts";
 import type { Bound, Position, RangeSum } from "../core/log/types.ts";
-import { boundRange, idName, nodeKey, positionOf, TABLE } from "./keys.ts";
+import { boundRange, nodeKey, positionOf, TABLE } from "./keys.ts";
 import type { Kv, KvPut } from "./kv.ts";
 import {
   addSum,

@@ -17,6 +17,7 @@ import { ByteReader, ByteWriter } from "../codec/varint.ts";
 import type { Crypto } from "../crypto/port.ts";
 import { AuthorTable } from "./author-table.ts";
 import { assemble, checkFields, type EventFields, eventId } from "./event.ts";
+import { idName } from "./id-name.ts";
 import { comparePositions } from "./order.ts";
 import type { LogEvent } from "./types.ts";
 
@@ -157,8 +158,8 @@ function readEvents(
   /** Ids of the page so far; most pages never ask. */
   let ids: Set<string> | undefined;
   const inPage = (id: Uint8Array): boolean => {
-    ids ??= new Set(events.map((event) => keyOf(event.id)));
-    return ids.has(keyOf(id));
+    ids ??= new Set(events.map((event) => idName(event.id)));
+    return ids.has(idName(id));
   };
   let moment = 0;
   let named = 0;
@@ -189,7 +190,7 @@ function readEvents(
     const last = events.at(-1);
     if (last && comparePositions(last, event) >= 0) throw bad("events out of order");
     events.push(event);
-    ids?.add(keyOf(event.id));
+    ids?.add(idName(event.id));
     before.seq = event.seq;
     before.id = event.id;
   }
@@ -265,14 +266,10 @@ function placesOf(events: readonly LogEvent[]): Places {
   let byId: Map<string, number> | undefined;
   return {
     of(id) {
-      byId ??= new Map(events.map((event, place) => [keyOf(event.id), place]));
-      return byId.get(keyOf(id));
+      byId ??= new Map(events.map((event, place) => [idName(event.id), place]));
+      return byId.get(idName(id));
     },
   };
-}
-
-function keyOf(id: Uint8Array): string {
-  return String.fromCharCode(...id);
 }
 
 function authorsOf(events: readonly LogEvent[]): { authors: PageAuthor[]; indexOf: number[] } {
