@@ -18,7 +18,8 @@ export function text(who: string, number: number): string {
     state = (state * 48_271) % 2_147_483_647;
     out += ALPHABET[state % ALPHABET.length];
   }
-  return out;
+  // Joined letter by letter it would be kept as 250 pieces, as no text of a person is.
+  return Buffer.from(out, "latin1").toString("latin1");
 }
 
 /** A sentence of about 40 words of 20,000, with one that is in every message and one that is in this one alone. */

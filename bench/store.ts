@@ -22,7 +22,9 @@ const folder = await mkdtemp(join(tmpdir(), "parley-store-bench-"));
 const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined };
 const roomId = new Uint8Array(32).fill(7);
 const PAGE_EVENTS = 960;
-const ROUNDS = count > 100_000 ? 1 : 4;
+/** Then events are decoded as they are stored, and once: memory is not what is measured by chance. */
+const MANY = count > 100_000;
+const ROUNDS = MANY ? 1 : 4;
 
 /** Runs a work some times and says the least of each measure: what is above it is other people's. */
 async function timed(
@@ -52,10 +54,11 @@ async function timed(
 async function sends(): Promise<void> {
   for (const [name, durability, senders] of [
     ["sent one by one", "process", 1],
-    ["sent one by one, synced", "sync", 1],
     ["64 senders", "process", 64],
+    ["sent one by one, synced", "sync", 1],
     ["64 senders, synced", "sync", 64],
   ] as const) {
+    if (works.includes("only64") && (senders !== 64 || durability === "sync")) continue;
     const dir = join(folder, name);
     const node = await open({ dir, room: "store", role: "A", durability });
     await node.append("warm");
@@ -118,9 +121,9 @@ const store = (name: string) =>
   openStore({ path: join(folder, name), logger, createIfMissing: true });
 
 async function catchUps(): Promise<void> {
-  for (const people of [1, 20]) {
+  for (const people of MANY ? [20] : [1, 20]) {
     const pages = pagesOf(count, people);
-    const decoded = pages.map((page) => decodePage(nodeCrypto, roomId, page).events);
+    const decoded = MANY ? [] : pages.map((page) => decodePage(nodeCrypto, roomId, page).events);
     await timed(
       `pages of ${people}: decoded, authenticated`,
       count,
@@ -136,13 +139,15 @@ async function catchUps(): Promise<void> {
     );
     const logs = await Promise.all(made.map((each) => each.room(roomId)));
     await timed(
-      `pages of ${people}: stored`,
+      `pages of ${people}: ${MANY ? "decoded and " : ""}stored`,
       count,
       async (round) => {
-        for (const events of decoded)
+        for (const [i, page] of pages.entries()) {
+          const events = decoded[i] ?? decodePage(nodeCrypto, roomId, page).events;
           await logs[round]?.append(
             events.map((event) => ({ event, proof: "unverified", counts: true })),
           );
+        }
       },
       ROUNDS,
     );

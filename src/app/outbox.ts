@@ -13,7 +13,7 @@ import type { Crypto, Signer } from "../core/crypto/port.ts";
 import type { Clock, MetaChange } from "../core/interfaces.ts";
 import { momentOf, nextMoment } from "../core/log/clock.ts";
 import { encodeName, encodeText } from "../core/log/content.ts";
-import { createEvent } from "../core/log/event.ts";
+import { prepareEvent, signEvents, type UnsignedEvent } from "../core/log/event.ts";
 import { KIND_NAME, type Position, type StoredEvent } from "../core/log/types.ts";
 import type { Draft } from "./records.ts";
 import type { RoomState } from "./room-state.ts";
@@ -119,12 +119,12 @@ export class Outbox {
     let parents = await this.#parents(nowMs);
     let { tip } = room;
     let floor = Math.max(tip?.moment ?? 0, ...parents.map((parent) => parent.moment));
-    const events: StoredEvent[] = [];
+    const unsigned: UnsignedEvent[] = [];
     const add = (kind: number, content: Uint8Array): void => {
-      const event = createEvent(crypto, {
+      const event = prepareEvent(crypto, {
         roomId: room.keys.roomId,
         root,
-        signer,
+        device: signer.publicKey,
         kind,
         seq: (tip?.seq ?? 0) + 1,
         prev: tip?.id ?? null,
@@ -133,16 +133,21 @@ export class Outbox {
         moment: nextMoment(nowMs, [floor]),
         content,
       });
-      events.push({ ...event, proof: "verified" });
+      unsigned.push(event);
       tip = event;
       floor = event.moment;
       parents = [];
     };
     if (this.#nameChanged()) add(KIND_NAME, encodeName(this.#init.name()));
-    const texts = batch.map(({ kind, text }) => {
-      add(kind, encodeText(text));
-      return events.at(-1) as StoredEvent;
-    });
+    for (const { kind, text } of batch) add(kind, encodeText(text));
+    const signed = await signEvents(signer, unsigned);
+    // A device key that was retired meanwhile never signs again.
+    if (this.#init.signer() !== signer) {
+      await room.adoptDevice(root, this.#init.signer().publicKey);
+      return this.#write(batch);
+    }
+    const events = signed.map((event): StoredEvent => ({ ...event, proof: "verified" }));
+    const texts = events.slice(-batch.length);
     const meta: MetaChange[] = batch.flatMap(({ draft }) =>
       draft ? [{ key: draft.key, value: null }] : [],
     );
@@ -153,7 +158,7 @@ export class Outbox {
     if (outcomes.includes("over-quota")) {
       throw new ParleyError("over-quota", "This device has written all it may in this room today.");
     }
-    room.tip = tip;
+    if (this.#init.signer() === signer) room.tip = tip;
     const drafts = batch.flatMap(({ draft }, i) =>
       draft ? [{ draft, event: texts[i] as StoredEvent }] : [],
     );

@@ -1,8 +1,14 @@
 /** What a running client keeps in memory of one joined room: bounded by its people, never by its history. */
-import { toHex } from "../core/codec/bytes.ts";
+import { equal, toHex } from "../core/codec/bytes.ts";
 import { PENDING_TRACKED_MAX_COUNT } from "../core/codec/limits.ts";
 import type { RoomLog } from "../core/interfaces.ts";
-import { KIND_NAME, KIND_TEXT, KIND_ACTION, type Position } from "../core/log/types.ts";
+import {
+  KIND_NAME,
+  KIND_TEXT,
+  KIND_ACTION,
+  type Position,
+  type StoredEvent,
+} from "../core/log/types.ts";
 import type { RoomKeys } from "../core/room/open-room.ts";
 import { Delivery } from "./delivery.ts";
 import { RoomNames } from "./people.ts";
@@ -77,10 +83,23 @@ export class RoomState {
     this.own = [];
     const last = this.tip?.seq ?? 0;
     const first = Math.max(this.delivery.heldSeq(device) + 1, last - PENDING_TRACKED_MAX_COUNT + 1);
+    if (first > last) return;
+    const own = await this.#newest(root, device, last - first + 1);
     for (let seq = first; seq <= last; seq++) {
-      const [event] = await this.log.at(root, device, seq);
+      const event = own.get(seq) ?? (await this.log.at(root, device, seq))[0];
       if (event && isText(event)) this.addOwn(event);
     }
+  }
+
+  /** The own ones among the newest events by seq: one read instead of one for each, as long as nobody else writes. */
+  async #newest(
+    root: Uint8Array,
+    device: Uint8Array,
+    limit: number,
+  ): Promise<Map<number, StoredEvent>> {
+    const events = await this.log.read({ reverse: true, limit });
+    const own = events.filter((event) => equal(event.device, device) && equal(event.root, root));
+    return new Map(own.map((event) => [event.seq, event]));
   }
 
   addOwn(event: { readonly seq: number; readonly id: Uint8Array }): void {

@@ -9,6 +9,9 @@ import { Lru } from "../core/codec/lru.ts";
 const SPKI_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
 const PKCS8_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
 
+/** Fewer messages are signed sooner than the threads of the platform are woken. */
+const SIGN_ELSEWHERE_MIN_COUNT = 3;
+
 /** Keys that passed the check, prepared for OpenSSL. */
 const publicKeys = new Lru<string, platform.KeyObject>(JUDGED_KEYS_MAX_COUNT);
 
@@ -24,9 +27,22 @@ export const nodeCrypto: Crypto = {
       type: "pkcs8",
     });
     const spki = platform.createPublicKey(privateKey).export({ format: "der", type: "spki" });
+    const sign = (message: Uint8Array): Uint8Array =>
+      plain(platform.sign(null, message, privateKey));
+    const signElsewhere = (message: Uint8Array): Promise<Uint8Array> =>
+      new Promise((resolve, reject) => {
+        platform.sign(null, message, privateKey, (error, signature) => {
+          if (error) reject(error);
+          else resolve(plain(signature));
+        });
+      });
     return {
       publicKey: plain(spki.subarray(SPKI_PREFIX.length)).slice(),
-      sign: (message) => plain(platform.sign(null, message, privateKey)),
+      sign,
+      signAll: (messages) =>
+        messages.length < SIGN_ELSEWHERE_MIN_COUNT
+          ? Promise.resolve(messages.map(sign))
+          : Promise.all(messages.map(signElsewhere)),
     };
   },
   verify(publicKey, message, signature) {

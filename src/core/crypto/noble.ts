@@ -15,6 +15,7 @@ export const nobleCrypto: Crypto = {
     return {
       publicKey: ed25519.getPublicKey(ownSeed),
       sign: (message) => ed25519.sign(message, ownSeed),
+      signAll: async (messages) => messages.map((message) => ed25519.sign(message, ownSeed)),
     };
   },
   verify(publicKey, message, signature) {

@@ -27,4 +27,6 @@ export interface Signer {
   readonly publicKey: Uint8Array;
   /** 64 bytes, deterministic (RFC 8032). */
   sign(message: Uint8Array): Uint8Array;
+  /** The signatures of many messages, on all processors where the platform can. */
+  signAll(messages: readonly Uint8Array[]): Promise<Uint8Array[]>;
 }

@@ -38,13 +38,42 @@ export function createEvent(
   fields: EventFields & {
     readonly roomId: Uint8Array;
     readonly root: Uint8Array;
-    readonly signer: Signer;
+    readonly signer: Pick<Signer, "publicKey" | "sign">;
   },
 ): LogEvent {
   const { roomId, root, signer } = fields;
   checkFields(fields);
   const id = eventId(crypto, roomId, root, signer.publicKey, fields);
   return assemble(root, signer.publicKey, fields, id, signer.sign(signedBytes(id)));
+}
+
+/** An event but for its signature, which its id does not need: the next of its chain can be made at once. */
+export type UnsignedEvent = Omit<LogEvent, "signature">;
+
+/** Makes an event to be signed with others. @throws ParleyError `bad-event` when the fields break a bound. */
+export function prepareEvent(
+  crypto: Crypto,
+  fields: EventFields & {
+    readonly roomId: Uint8Array;
+    readonly root: Uint8Array;
+    readonly device: Uint8Array;
+  },
+): UnsignedEvent {
+  const { root, device, kind, seq, prev, parents, auth, moment, content } = fields;
+  checkFields(fields);
+  const id = eventId(crypto, fields.roomId, root, device, fields);
+  return { id, root, device, kind, seq, prev, parents, auth, moment, content };
+}
+
+/** Signs events of the signer's device together. */
+export async function signEvents(
+  signer: Signer,
+  events: readonly UnsignedEvent[],
+): Promise<LogEvent[]> {
+  const signatures = await signer.signAll(events.map(({ id }) => signedBytes(id)));
+  return events.map((event, i) =>
+    assemble(event.root, event.device, event, event.id, signatures[i] as Uint8Array),
+  );
 }
 
 /** The canonical CBOR of [body, signature], by which an event is exchanged one by one (docs/spec/event.md). */

@@ -57,6 +57,14 @@ test("both paths hash and sign alike", () => {
   );
 });
 
+test.each(platforms)("many messages are signed by %s as they are one by one", async (_, crypto) => {
+  const signer = crypto.signer(new Uint8Array(32).fill(3));
+  for (const count of [0, 1, 2, 3, 40]) {
+    const messages = Array.from({ length: count }, (_, i) => utf8(`message ${i}`));
+    expect(await signer.signAll(messages)).toEqual(messages.map((each) => signer.sign(each)));
+  }
+});
+
 describe("sealed boxes", () => {
   const key = new Uint8Array(32).fill(5);
   const nonce = new Uint8Array(24).fill(6);
