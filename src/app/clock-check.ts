@@ -3,14 +3,18 @@ import { CLOCK_SIGN_AHEAD_MAX_MS } from "../core/codec/limits.ts";
 /** Compares the own clock with the peers' (docs/spec/clock.md). */
 export class ClockCheck {
   readonly #offsetsMs = new Map<string, number>();
+  /** Asked for with every message, and changed with every peer. */
+  #medianMs: number | null = null;
 
   /** @param offsetMs the peer's clock minus ours. */
   set(peerId: string, offsetMs: number): void {
     this.#offsetsMs.set(peerId, offsetMs);
+    this.#medianMs = this.#median();
   }
 
   delete(peerId: string): void {
     this.#offsetsMs.delete(peerId);
+    this.#medianMs = this.#median();
   }
 
   get peers(): number {
@@ -19,17 +23,20 @@ export class ClockCheck {
 
   /** Median of the peers' offsets, or null while nobody is known. With an even number: the one nearer to zero. */
   get offsetMs(): number | null {
+    return this.#medianMs;
+  }
+
+  /** Whether the own clock is so far ahead that nothing may be signed. */
+  get ahead(): boolean {
+    return this.#medianMs !== null && -this.#medianMs > CLOCK_SIGN_AHEAD_MAX_MS;
+  }
+
+  #median(): number | null {
     const sorted = [...this.#offsetsMs.values()].sort((a, b) => a - b);
     if (sorted.length === 0) return null;
     const upper = sorted[sorted.length >> 1] as number;
     const lower = sorted[(sorted.length - 1) >> 1] as number;
     return Math.abs(lower) < Math.abs(upper) ? lower : upper;
-  }
-
-  /** Whether the own clock is so far ahead that nothing may be signed. */
-  get ahead(): boolean {
-    const offsetMs = this.offsetMs;
-    return offsetMs !== null && -offsetMs > CLOCK_SIGN_AHEAD_MAX_MS;
   }
 }
 

@@ -22,6 +22,9 @@ import type { Gate } from "./gate.ts";
 /** Events signed and written together at most. */
 const BATCH_MAX_COUNT = 256;
 
+/** Turns of the queue of promises that a caller may need between one text and the next. */
+const GATHER_STEPS_MAX_COUNT = 64;
+
 interface Waiting {
   readonly kind: number;
   readonly text: string;
@@ -54,6 +57,8 @@ export class Outbox {
   #waiting: Waiting[] = [];
   #pumping: Promise<void> | undefined;
   #closed = false;
+  /** Texts of the last batch. */
+  #together = 1;
 
   constructor(init: OutboxInit) {
     this.#init = init;
@@ -90,10 +95,10 @@ export class Outbox {
   }
 
   async #run(): Promise<void> {
-    // Callers in the same turn of the event loop share a batch.
-    await Promise.resolve();
+    await this.#gather();
     while (this.#waiting.length > 0 && !this.#closed && this.#init.gate.state === "open") {
       const batch = this.#waiting.splice(0, BATCH_MAX_COUNT);
+      this.#together = batch.length;
       try {
         await this.#write(batch);
       } catch (error) {
@@ -102,7 +107,15 @@ export class Outbox {
           .adoptDevice(this.#init.root, this.#init.signer().publicKey)
           .catch(() => undefined);
       }
+      await this.#gather();
     }
+  }
+
+  /** Callers in the same turn of the event loop share a batch; those of a batch need some steps until they are back with their next. */
+  async #gather(): Promise<void> {
+    const steps = this.#together > 1 ? GATHER_STEPS_MAX_COUNT : 1;
+    for (let i = 0; i < steps && this.#waiting.length < this.#together; i++)
+      await Promise.resolve();
   }
 
   async #write(batch: readonly Waiting[]): Promise<void> {

@@ -98,6 +98,9 @@ export class Rooms {
 
   /** @throws ParleyError `bad-room-name`, `not-joined` */
   get(text: string): JoinedRoom {
+    // Mostly the name is in its one spelling already.
+    const known = this.#joined.get(text);
+    if (known) return known;
     const name = canonicalRoomName(text);
     const room = this.#joined.get(name);
     if (!room) {

@@ -1,5 +1,5 @@
 /** The chat client behind every screen: implements ParleyApi over the core's ports. */
-import { fromHex, toHex, utf8 } from "../core/codec/bytes.ts";
+import { exceedsUtf8, fromHex, toHex, utf8 } from "../core/codec/bytes.ts";
 import { ParleyError } from "../core/codec/errors.ts";
 import { DRAFTS_MAX_COUNT, SETTING_MAX_BYTES, TEXT_MAX_BYTES } from "../core/codec/limits.ts";
 import { msOf } from "../core/log/clock.ts";
@@ -262,7 +262,7 @@ export class ParleyService implements ParleyApi {
     const room = this.#rooms.get(request.room);
     const text = cleanText(request.text);
     if (text.trim() === "") throw new ParleyError("text-empty", "There is nothing to send.");
-    if (utf8(text).length > TEXT_MAX_BYTES) {
+    if (exceedsUtf8(text, TEXT_MAX_BYTES)) {
       throw new ParleyError(
         "text-too-long",
         `A message has at most ${TEXT_MAX_BYTES / 1024} KiB of text.`,

@@ -92,12 +92,42 @@ export class Trie {
   ): Promise<void> {
     const before = this.#total.count;
     const root = this.root();
+    const [only] = added;
+    if (root && only && added.length === 1) {
+      this.#addOne(root, only);
+      return this.#splitAll(added, removed, upTo);
+    }
     this.#total.count += added.length;
     if (root) addSum(this.#total.sum, this.#insert(root, added, 0, added.length));
     else {
       addSum(this.#total.sum, sumOf(added, 0, added.length));
       if (!isLeaf(this.#total.count, 0)) this.#grow(undefined, 0, before, added);
     }
+    return this.#splitAll(added, removed, upTo);
+  }
+
+  /** What `#insert` does for many, without a sum of its own for each node. */
+  #addOne(root: TrieNode, position: Position): void {
+    const { moment, id } = position;
+    this.#total.count++;
+    addSum(this.#total.sum, id);
+    for (let node: TrieNode | undefined = root; node;) {
+      const nibble = nibbleAt(moment, id, node.depth);
+      const before = node.count(nibble);
+      const wasLeaf = node.isLeaf(nibble);
+      this.#dirty.add(node);
+      node.counts[nibble] = before + 1;
+      addSum(node.sum(nibble), id);
+      if (wasLeaf && !node.isLeaf(nibble)) this.#grow(node, nibble, before, [position]);
+      node = wasLeaf ? undefined : this.child(node, nibble);
+    }
+  }
+
+  async #splitAll(
+    added: readonly Position[],
+    removed: readonly Position[],
+    upTo: Bound | undefined,
+  ): Promise<void> {
     if (this.#splits.length === 0) return;
     const splits = this.#splits;
     this.#splits = [];

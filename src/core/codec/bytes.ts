@@ -9,6 +9,12 @@ export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
+/** Whether a text takes more bytes in UTF-8; most are so short that nothing has to be counted. */
+export function exceedsUtf8(text: string, maxBytes: number): boolean {
+  // A UTF-16 unit takes at most 3 bytes.
+  return text.length * 3 > maxBytes && utf8(text).length > maxBytes;
+}
+
 /** Text of well-formed UTF-8. @throws ParleyError `bad-utf8` */
 export function fromUtf8(bytes: Uint8Array): string {
   try {

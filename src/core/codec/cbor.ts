@@ -18,11 +18,14 @@ const FALSE = 0xf4;
 const TRUE = 0xf5;
 const NULL = 0xf6;
 
+/** One buffer for everything encoded: nothing here waits, so nobody else can be using it. */
+const scratch = new ByteWriter(1024);
+
 /** @throws ParleyError `bad-cbor` for a value outside the subset: a mistake of the caller. */
 export function encodeCbor(value: CborValue): Uint8Array {
-  const writer = new ByteWriter();
-  writeCbor(writer, value);
-  return writer.finish();
+  scratch.reset();
+  writeCbor(scratch, value);
+  return scratch.finish();
 }
 
 /** Decodes exactly one value that fills `bytes`. Byte strings are views of the input. @throws ParleyError `bad-cbor` */

@@ -1,5 +1,5 @@
 /** Content of the kinds this version shows (docs/spec/content.md): a CBOR array; readers pass over extra items. */
-import { utf8 } from "../codec/bytes.ts";
+import { exceedsUtf8 } from "../codec/bytes.ts";
 import { decodeCbor, encodeCbor } from "../codec/cbor.ts";
 import { isParleyError, ParleyError } from "../codec/errors.ts";
 import { NAME_MAX_BYTES, TEXT_MAX_BYTES } from "../codec/limits.ts";
@@ -35,9 +35,7 @@ export function readContent(event: {
     if (!Array.isArray(items)) return undefined;
     const [text] = items;
     if (typeof text !== "string") return undefined;
-    // The whole content is longer than the text in it: mostly there is nothing to count.
-    if (event.content.length > known.maxBytes && utf8(text).length > known.maxBytes)
-      return undefined;
+    if (exceedsUtf8(text, known.maxBytes)) return undefined;
     return { type: known.type, text };
   } catch (error) {
     if (isParleyError(error)) return undefined;
@@ -46,7 +44,7 @@ export function readContent(event: {
 }
 
 function encodeOne(text: string, maxBytes: number): Uint8Array {
-  if (utf8(text).length > maxBytes)
+  if (exceedsUtf8(text, maxBytes))
     throw new ParleyError("text-too-long", `At most ${maxBytes} bytes of text.`);
   return encodeCbor([text]);
 }
