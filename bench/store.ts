@@ -56,7 +56,7 @@ async function timed(
 async function floor(): Promise<void> {
   const signer = nodeCrypto.signer(new Uint8Array(32).fill(1));
   const message = new Uint8Array(45);
-  const database = new Level<string, string>(join(folder, "floor"));
+  const database = new Level(join(folder, "floor"));
   await database.open();
   await timed("floor: a signature, an awaited put", count, async () => {
     for (let i = 0; i < count; i++) {
