@@ -15,8 +15,8 @@ import type { JoinedRoom, Rooms } from "./rooms.ts";
 import type { FoundPage, SearchOptions } from "./search-api.ts";
 
 const DEFAULT_COUNT = 50;
-/** Progress is told each time so many more are indexed. */
-const PROGRESS_COUNT = 4_096;
+/** Steps of indexing before progress is told and looked at again. */
+const STEPS_COUNT = 128;
 
 /** @param root only texts of this identity. */
 export async function searchRooms(
@@ -57,14 +57,11 @@ async function indexRest({ init, emitter }: Context): Promise<void> {
   const { index } = init.store;
   const total = await index.waiting();
   if (total <= SEARCH_WAITING_MAX_COUNT) return;
-  let told = 0;
   const tell = (done: number): void =>
     emitter.emit({ type: "progress", task: "indexing messages", done, total });
-  for (let waiting = total; waiting > SEARCH_WAITING_MAX_COUNT; waiting = await index.waiting()) {
-    await index.step();
-    if (total - waiting < told) continue;
-    told += PROGRESS_COUNT;
-    tell(Math.max(0, total - waiting));
+  while ((await index.waiting(SEARCH_WAITING_MAX_COUNT)) > SEARCH_WAITING_MAX_COUNT) {
+    tell(total - (await index.waiting()));
+    for (let i = 0; i < STEPS_COUNT; i++) await index.step();
   }
   tell(total);
 }

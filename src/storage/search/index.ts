@@ -76,7 +76,9 @@ export class StoreIndex implements SearchIndex {
   search(request: SearchRequest): Promise<SearchPage> {
     return this.#alone(async () => {
       // A step belongs to a merge only where nothing is left to fold, and then little waits.
-      while (await this.#waits(SEARCH_WAITING_MAX_COUNT)) await this.#step(false);
+      while (await this.#waits(SEARCH_WAITING_MAX_COUNT))
+        do await this.#step(false);
+        while (this.#folding);
       const numbers = await this.#numbers(request.rooms);
       const everywhere = this.#rooms.size === numbers.size;
       return find(

@@ -8,8 +8,9 @@ import { waitingKey } from "./keys.ts";
 import { isSearched } from "./texts.ts";
 
 const END = Uint8Array.of(TABLE.waiting + 1);
-/** Records read at once. */
-const CHUNK_COUNT = 256;
+/** Records read at once: few first, because the first ones may say enough. */
+const CHUNK_MIN_COUNT = 4;
+const CHUNK_MAX_COUNT = 256;
 const ROOM_BYTES = 4;
 const PLACE_BYTES = MOMENT_BYTES + 2;
 
@@ -58,12 +59,13 @@ export class Waiting {
 
   /** Every record, oldest first. */
   async *records(): AsyncGenerator<WaitingRecord> {
-    for (let gte = waitingKey(this.#first); ;) {
-      const entries = await this.#kv.entries({ gte, lt: END, limit: CHUNK_COUNT });
+    let gte = waitingKey(this.#first);
+    for (let limit = CHUNK_MIN_COUNT; ; limit = Math.min(2 * limit, CHUNK_MAX_COUNT)) {
+      const entries = await this.#kv.entries({ gte, lt: END, limit });
       for (const [key, value] of entries)
         yield { number: readUint(key, 1, 8), places: decode(value) };
       const last = entries.at(-1);
-      if (!last || entries.length < CHUNK_COUNT) return;
+      if (!last || entries.length < limit) return;
       gte = waitingKey(readUint(last[0], 1, 8) + 1);
     }
   }

@@ -121,6 +121,18 @@ describe("the service", () => {
     await service.close("done");
   });
 
+  it("indexes what has come at once before the first search answers, and tells how far it is", async () => {
+    const { service, log, store, events } = await new Scene().person(1);
+    const writer = new Writer(ROOM.roomId, 50);
+    const texts = Array.from({ length: 2_500 }, (_, i) => writer.write(`text ${i}`));
+    await log.append(texts.map((event) => ({ event, proof: "verified", counts: true })));
+    const { messages } = await service.search({ words: "text 7", limit: 1 });
+    expect(messages).toMatchObject([{ text: "text 7" }]);
+    const done = { type: "progress", task: "indexing messages", done: 2_500, total: 2_500 };
+    expect(events).toContainEqual(done);
+    expect(await store.index.waiting()).toBe(0);
+  });
+
   it("CONTENT-3 writes the name before the first message, and again when it has changed", async () => {
     const { service, log } = await new Scene().person(1);
     await service.send({ room: "lobby", text: "one" });
