@@ -36,6 +36,10 @@ function describe(info: StatusInfo, running: boolean): string[] {
       ["node", node],
       ["network", states[info.networkState]],
       ["clock", clock(info)],
+      ...info.catchUps.map(({ room, done, total }) => [
+        "history",
+        `${room}: ${done} of about ${total} have come`,
+      ]),
       ...info.addresses.map((address, i) => [i === 0 ? "address" : "", address]),
     ]),
     ...section("peers", info.peers.map(peerRow)),

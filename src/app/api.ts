@@ -113,6 +113,13 @@ export interface AddressInfo {
   readonly reach: "machine" | "lan" | "internet";
 }
 
+/** How much of a room's history has come, of about how many events that one peer has more. */
+export interface CatchUp {
+  readonly room: string;
+  readonly done: number;
+  readonly total: number;
+}
+
 export interface StatusInfo extends IdentityInfo {
   readonly addresses: readonly string[];
   readonly peers: readonly PeerInfo[];
@@ -122,6 +129,8 @@ export interface StatusInfo extends IdentityInfo {
   readonly clock: { readonly offsetMs: number | null; readonly peers: number };
   /** How this node is reached; null while the network is off. */
   readonly reach: ReachInfo | null;
+  /** Histories that are on their way here. */
+  readonly catchUps: readonly CatchUp[];
   /** Notices that still hold, newest last. */
   readonly notices: readonly Notice[];
   readonly pid: number;

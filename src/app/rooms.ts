@@ -176,6 +176,11 @@ export class Rooms {
 
   /** So much has come at once that clients read the room again. */
   reread(room: JoinedRoom): void {
+    this.#countMentions(room.state).then(
+      () => this.changed(room),
+      (error: unknown) =>
+        this.#context.init.logger.warn("mentions were not counted", { error: String(error) }),
+    );
     this.#context.emitter.emit({ type: "reread", room: room.state.keys.name });
   }
 

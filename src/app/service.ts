@@ -22,6 +22,7 @@ import {
   type StatusInfo,
   type WhoisInfo,
 } from "./api.ts";
+import { CatchUps } from "./catch-ups.ts";
 import { ClockCheck, roughly } from "./clock-check.ts";
 import { ClockWatch } from "./clock-watch.ts";
 import type { Context, ServiceInit } from "./context.ts";
@@ -57,6 +58,7 @@ export class ParleyService implements ParleyApi {
   readonly #rooms: Rooms;
   readonly #presence: Presence;
   readonly #clockWatch: ClockWatch;
+  readonly #catchUps: CatchUps;
   readonly #startedMs: number;
   readonly #waiters = new Set<() => void>();
   #networkState: StatusInfo["networkState"] = "off";
@@ -67,6 +69,7 @@ export class ParleyService implements ParleyApi {
   constructor(init: ServiceInit) {
     const emitter = new Emitter(init.logger);
     const notices = new Notices(emitter);
+    this.#catchUps = new CatchUps(emitter);
     const { root } = init.device.certificate;
     const link = new NetworkLink({
       ...init,
@@ -75,8 +78,12 @@ export class ParleyService implements ParleyApi {
       createTransport: init.createTransport ?? offline,
       peersChanged: () => this.#presence.changed(),
       listener: {
-        stored: (keys, stored) =>
-          this.#withRoom(keys.roomId, (room) => this.#rooms.arrived(room, stored)),
+        stored: (keys, stored, source) =>
+          this.#withRoom(keys.roomId, (room) => {
+            const nowMs = init.clock.nowMs();
+            const told = source === "live" || this.#catchUps.tells(keys.name, stored, nowMs);
+            this.#rooms.arrived(room, stored, told);
+          }),
         held: (keys, device, seq, holder) =>
           this.#withRoom(keys.roomId, (room) => {
             this.#rooms.held(room, device, seq, holder);
@@ -93,8 +100,12 @@ export class ParleyService implements ParleyApi {
           }),
         confirmed: (keys) => this.#withRoom(keys.roomId, (room) => room.gate.settle()),
         equal: () => undefined,
-        progress: (keys, _peerId, done, total) =>
-          emitter.emit({ type: "progress", task: `history of ${keys.name}`, done, total }),
+        progress: (keys, peerId, done, total) =>
+          this.#catchUps.progress(keys.name, peerId, done, total),
+        ended: (keys, peerId) => {
+          if (this.#catchUps.ended(keys.name, peerId))
+            this.#withRoom(keys.roomId, (room) => this.#rooms.reread(room));
+        },
       },
     });
     this.#context = {
@@ -392,6 +403,7 @@ export class ParleyService implements ParleyApi {
       networkState: this.#networkState,
       clock: { offsetMs: clockCheck.offsetMs, peers: clockCheck.peers },
       reach: link.transport?.reach?.() ?? null,
+      catchUps: this.#catchUps.list(),
       notices: notices.list(),
       pid: init.pid,
       uptimeMs: Math.max(0, init.clock.nowMs() - this.#startedMs),

@@ -214,6 +214,7 @@ export class Replica {
       confirmed: (_, peerId) => void said.confirmed.push(peerId),
       equal: (_, peerId) => void said.equal.push(peerId),
       progress: (_, __, done, total) => void said.progress.push({ done, total }),
+      ended: () => undefined,
     };
   }
 }

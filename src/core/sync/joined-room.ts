@@ -113,6 +113,7 @@ export class JoinedRoom {
 
   ended(link: Link, end: SessionEnd): void {
     const { listener, device } = this.#shared.init;
+    listener.ended(this.sync.keys, link.peerId);
     this.#turns.ended(link, end.own);
     if (end.reason !== "done") return;
     this.#schedule.ended(end.equal);

@@ -70,7 +70,63 @@ class Scene {
   }
 }
 
+/** Texts of an hour ago by somebody else, in a network in which everything takes 5 ms. */
+async function giveHistory(
+  { time, network }: Scene,
+  { store, log }: Awaited<ReturnType<Scene["person"]>>,
+  count: number,
+): Promise<void> {
+  const writer = new Writer(ROOM.roomId, 50);
+  const { root, device, serial, wire } = writer.certificate;
+  await store.putCertificate(root, device, serial, wire);
+  const hourAgo = momentOf(time.nowMs() - 3_600_000);
+  const old = Array.from({ length: count }, (_, i) =>
+    writer.write(`${i}`, { moment: hourAgo + i }),
+  );
+  await log.append(old.map((event) => ({ event, proof: "verified", counts: true })));
+  network.conditions = () => ({ delayMinMs: 5, delayMaxMs: 5, loss: 0, duplicates: 0 });
+}
+
 describe("the service", () => {
+  it("a long history comes newest first and is told of until it is old; how far it is stands in the status", async () => {
+    const scene = new Scene();
+    const [a, b] = [await scene.person(1), await scene.person(2)];
+    await giveHistory(scene, a, 4_000);
+    scene.network.dial(b.transport(), a.transport());
+    await scene.time.until("some", () => b.log.count() > 1_000);
+    expect((await b.service.status()).catchUps).toEqual([
+      { room: "#lobby", done: expect.any(Number), total: 4_000 },
+    ]);
+    const told = (): string[] =>
+      b.events.flatMap((event) => (event.type === "message" ? [event.message.text] : []));
+    expect(told()).toContain("3999");
+    await scene.time.until("all", () => b.log.count() === 4_000);
+    await scene.time.pass(1_000);
+    expect((await b.service.status()).catchUps).toEqual([]);
+    expect(told().length).toBeLessThan(2_500);
+    expect(b.events.filter(({ type }) => type === "reread")).toHaveLength(1);
+    const progress = b.events.flatMap((event) => (event.type === "progress" ? [event] : []));
+    expect(progress.length).toBeGreaterThan(3);
+    expect(progress.at(-1)).toMatchObject({ task: "history of #lobby", done: 4_000, total: 4_000 });
+    expect((await b.service.rooms())[0]).toMatchObject({ unread: 4_000, messages: 4_000 });
+  });
+
+  it("a history that is cut is no longer on its way", async () => {
+    const scene = new Scene();
+    const [a, b] = [await scene.person(1), await scene.person(2)];
+    await giveHistory(scene, a, 3_000);
+    scene.network.dial(b.transport(), a.transport());
+    await scene.time.until("some", () => b.log.count() > 100);
+    const connection = scene.network.between(b.transport(), a.transport());
+    if (connection) scene.network.hangUp(connection);
+    await scene.time.pass(100);
+    expect(b.log.count()).toBeLessThan(3_000);
+    expect((await b.service.status()).catchUps).toEqual([]);
+    const last = b.events.findLast(({ type }) => type === "progress");
+    expect(last).toMatchObject({ done: expect.any(Number) });
+    expect((last as { done: number }).done).toBe((last as { total: number } | undefined)?.total);
+  });
+
   it("finds messages by their words in all rooms or one, indexes them once it is quiet, and shows them clean", async () => {
     const scene = new Scene();
     const { service, store } = await scene.person(1);
