@@ -179,7 +179,6 @@ export class Client {
   /** Much has come into a room at once. Whoever reads further up keeps the place. */
   #reread(room: string): void {
     const view = this.rooms.get(room);
-    if (view) view.window.moreBefore = true;
     if (!view?.loaded || !view.window.atBottom) return;
     view.loaded = false;
     if (room !== this.current) return;
