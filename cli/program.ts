@@ -2,11 +2,11 @@
 import { Argument, Command, Option } from "commander";
 import { examples, portNumber, seconds, wholeNumber } from "./arguments.ts";
 import type { Context } from "./context.ts";
-import { ParleyError } from "../src/core/codec/errors.ts";
 import { helpText } from "./help.ts";
-import { nearest } from "./nearest.ts";
 import { addFiles } from "./program-files.ts";
 import { addSearch } from "./program-search.ts";
+import { addNet } from "./program-net.ts";
+import { unknownCommand } from "./unknown-command.ts";
 
 /** Runs a command once the context is made; the answer is the exit status. */
 export type Run = (work: (context: Context) => Promise<number>) => void;
@@ -80,6 +80,7 @@ export function makeProgram(run: Run): Command {
   addFiles(program, run, MESSAGES);
   addRooms(program, run);
   addNetwork(program, run);
+  addNet(program, run, NETWORK);
   addIdentity(program, run);
   addOther(program, run);
   for (const command of allBelow(program)) command.configureHelp({ formatHelp: helpText });
@@ -349,19 +350,6 @@ function addOther(program: Command, run: Run): void {
       }
       command.help();
     });
-}
-
-/** For a word that should have been one of the commands below `parent`. */
-function unknownCommand(word: string, parent: Command): ParleyError {
-  const path = parent.parent === null ? "" : `${parent.name()} `;
-  const names = parent.commands.map((command) => command.name());
-  const meant = nearest(word, names);
-  return new ParleyError("bad-usage", `There is no command “${path}${word}”.`, {
-    hint:
-      meant === undefined
-        ? `{parley ${path}--help} lists them.`
-        : `Did you mean {parley ${path}${meant}}?`,
-  });
 }
 
 function allBelow(command: Command): Command[] {

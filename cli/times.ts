@@ -30,6 +30,15 @@ export function parseTime(text: string, nowMs: number): string {
   });
 }
 
+/** How long "30m", "2h" or "7d" is, in ms. @throws ParleyError `bad-time` */
+export function parseDuration(text: string): number {
+  const match = AGO.exec(text);
+  if (match) return Number(match[1]) * (UNIT_MS[match[2] as string] as number);
+  throw new ParleyError("bad-time", `“${text}” is not a length of time.`, {
+    hint: "Write 30m, 2h, 7d or 4w.",
+  });
+}
+
 function wallTimeMs(text: string): number {
   if (!DATE.test(text))
     return DATE_TIME.test(text) ? Date.parse(text.replace(" ", "T")) : Number.NaN;

@@ -6,8 +6,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 
-const base = ["codec", "crypto", "identity", "log", "text", "room"].map((it) => `src/core/${it}`);
-const [codec, crypto, identity, log, text, room] = base;
+const base = ["codec", "crypto", "identity", "log", "text", "room", "network"].map(
+  (it) => `src/core/${it}`,
+);
+const [codec, crypto, identity, log, text, room, network] = base;
 const ports = "src/core";
 const sync = "src/core/sync";
 
@@ -19,6 +21,7 @@ export const layers = {
   [log]: [codec, crypto, identity],
   [text]: [codec],
   [room]: [codec, crypto, identity, log, text],
+  [network]: [codec, crypto, identity, log, text, room],
   [ports]: [codec, crypto, identity, log],
   [sync]: [codec, crypto, identity, log, room, ports],
   "src/network": [...base, ports],

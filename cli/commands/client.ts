@@ -52,7 +52,7 @@ function isTerminal({ out, flags }: Context): boolean {
 }
 
 /** The first run makes the identity: a person is asked for a name and nothing else. */
-async function ensureIdentity(context: Context): Promise<void> {
+export async function ensureIdentity(context: Context): Promise<void> {
   const node = await context.node();
   if (await node.hasIdentity(profileFlags(context))) return;
   const name = canAsk(context) ? await askName() : nameOfEnvironment();

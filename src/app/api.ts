@@ -6,6 +6,7 @@
  * Every method may reject with a ParleyError; `code` is listed in docs/errors.md.
  */
 import type { ReachInfo } from "../core/interfaces.ts";
+import type { NetworksApi } from "./networks/api.ts";
 import type { SearchApi } from "./search-api.ts";
 import type { StatsApi } from "./stats-api.ts";
 import type { TransferApi } from "./transfer-api.ts";
@@ -240,11 +241,16 @@ export type AppEvent =
   | { readonly type: "resumed" }
   | { readonly type: "closed"; readonly reason: string };
 
-/** The one interface of parley. Rooms are named as the person writes them ("lobby", "#lobby"). */
-export interface ParleyApi extends TransferApi, SearchApi, StatsApi {
+/** The one interface of parley: the rooms of one network, and the networks themselves. */
+export interface ParleyApi extends RoomsApi, NetworksApi {}
+
+/** Everything inside one network. Rooms are named as the person writes them ("lobby", "#lobby"). */
+export interface RoomsApi extends TransferApi, SearchApi, StatsApi {
+  /** @param request.network the network that is meant from now on; where none is named, the profile's current one */
   hello(request: {
     client: string;
     api: number;
+    network?: string;
   }): Promise<{ api: number; version: string; identity: IdentityInfo }>;
   identity(): Promise<IdentityInfo>;
   /** Own name for every joined room from now on. */

@@ -2,10 +2,12 @@
 import type { Crypto, Signer } from "../core/crypto/port.ts";
 import type { Certificate } from "../core/identity/types.ts";
 import type { Clock, Logger, Random, Store, Timers, Transport } from "../core/interfaces.ts";
+import type { PrivateNetwork } from "../core/network/ports.ts";
 import type { Check } from "./api.ts";
 import type { ClockCheck } from "./clock-check.ts";
 import type { Emitter } from "./emitter.ts";
 import type { NetworkLink } from "./network-link.ts";
+import type { OwnNetwork } from "./networks/own-network.ts";
 import type { Notices } from "./notices.ts";
 import type { Indexing } from "./indexing.ts";
 import type { Fingerprints } from "./people.ts";
@@ -22,11 +24,16 @@ export interface ServiceInit {
   readonly store: Store;
   readonly profile: string;
   readonly networkName: string;
+  /** Where this is a private network and not the open one of that name. */
+  readonly privateNetwork?: OwnNetwork;
   readonly device: OwnDevice;
   /** Name to begin with where the store has none. */
   readonly name: string;
   /** Makes a node that is not started yet; absent: the network stays off. */
-  readonly createTransport?: (deviceSeed: Uint8Array) => Promise<Transport>;
+  readonly createTransport?: (
+    deviceSeed: Uint8Array,
+    privateNetwork?: PrivateNetwork,
+  ) => Promise<Transport>;
   /** Makes and saves a new device key and certificate; the old one never signs again. */
   readonly retireDevice: () => Promise<OwnDevice>;
   /** Peer id of a device key, as libp2p writes it. */

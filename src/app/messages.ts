@@ -8,7 +8,7 @@ import { cleanName, cleanText } from "../core/text/clean.ts";
 import { mentions } from "../core/text/mentions.ts";
 import type { Message } from "./api.ts";
 import type { Fingerprints } from "./people.ts";
-import type { Draft } from "./records.ts";
+import { type Draft, draftNumberOf } from "./records.ts";
 import type { RoomState } from "./room-state.ts";
 
 /** What a message looks like depends on who looks. */
@@ -80,7 +80,7 @@ export function draftMessage(
   viewer: Viewer,
 ): Message {
   return {
-    id: `outbox-${draft.key.slice("draft/".length)}`,
+    id: `outbox-${draftNumberOf(draft.key)}`,
     room: room.keys.name,
     roomId: toHex(room.keys.roomId),
     author: viewer.author,

@@ -49,7 +49,7 @@ export class NetworkLink {
   async start(
     deviceSeed: Uint8Array,
     certificate: Certificate,
-    rooms: Iterable<RoomState>,
+    rooms: Iterable<Pick<RoomState, "keys" | "log">>,
   ): Promise<void> {
     const { createTransport, listener, peersChanged, notices, ...ports } = this.#init;
     const transport = await createTransport(deviceSeed);
@@ -97,11 +97,11 @@ export class NetworkLink {
     await transport?.stop();
   }
 
-  join(room: RoomState): void {
+  join(room: Pick<RoomState, "keys" | "log">): void {
     this.#replicator?.joinRoom(room.keys, room.log);
   }
 
-  leave(room: RoomState): void {
+  leave(room: Pick<RoomState, "keys">): void {
     this.#replicator?.leaveRoom(room.keys.roomId);
   }
 

@@ -27,7 +27,7 @@ const GATHER_STEPS_MAX_COUNT = 64;
 
 interface Waiting {
   readonly kind: number;
-  readonly text: string;
+  readonly content: Uint8Array;
   readonly draft: Draft | undefined;
   readonly resolve: (event: StoredEvent) => void;
   readonly reject: (error: unknown) => void;
@@ -71,9 +71,14 @@ export class Outbox {
 
   /** Signs and stores a text; resolves when it is synced to disk. */
   put(kind: number, text: string, draft?: Draft): Promise<StoredEvent> {
+    return this.putContent(kind, encodeText(text), draft);
+  }
+
+  /** The same for content of any kind. */
+  putContent(kind: number, content: Uint8Array, draft?: Draft): Promise<StoredEvent> {
     if (this.#closed) return Promise.reject(closedError());
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ kind, text, draft, resolve, reject });
+      this.#waiting.push({ kind, content, draft, resolve, reject });
       this.pump();
     });
   }
@@ -151,8 +156,9 @@ export class Outbox {
       floor = event.moment;
       parents = [];
     };
-    if (this.#nameChanged()) add(KIND_NAME, encodeName(this.#init.name()));
-    for (const { kind, text } of batch) add(kind, encodeText(text));
+    const says = batch.some(({ kind }) => kind === KIND_NAME);
+    if (!says && this.#nameChanged()) add(KIND_NAME, encodeName(this.#init.name()));
+    for (const { kind, content } of batch) add(kind, content);
     const signed = await signEvents(signer, unsigned);
     // A device key that was retired meanwhile never signs again.
     if (this.#init.signer() !== signer) {

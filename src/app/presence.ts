@@ -71,7 +71,7 @@ export class Presence {
   nameOf(author: string): string {
     if (author === this.#context.author) return this.#context.name;
     let newest: { name: string; moment: number } | undefined;
-    for (const { state } of this.#rooms.list()) {
+    for (const { state } of this.#rooms.all()) {
       const name = state.names.get(author);
       if (name && (!newest || name.moment > newest.moment)) newest = name;
     }

@@ -29,9 +29,12 @@ export interface HeldRecord {
 
 export class Records {
   readonly #store: Store;
+  /** Of the network: records of rooms, drafts and tickets belong to one. */
+  readonly #scope: string;
 
-  constructor(store: Store) {
+  constructor(store: Store, scope: string) {
     this.#store = store;
+    this.#scope = scope;
   }
 
   async name(): Promise<string | undefined> {
@@ -43,15 +46,15 @@ export class Records {
     return this.#store.writeMeta([{ key: "name", value: utf8(name) }]);
   }
 
-  /** Canonical names of the rooms joined in a network. */
-  async joined(networkName: string): Promise<string[]> {
-    const prefix = `room/${networkName}/`;
+  /** Canonical names of the rooms joined in this network. */
+  async joined(): Promise<string[]> {
+    const prefix = `room/${this.#scope}/`;
     return (await this.#store.listMeta(prefix)).map(({ key }) => key.slice(prefix.length));
   }
 
-  setJoined(networkName: string, room: string, joined: boolean): Promise<void> {
+  setJoined(room: string, joined: boolean): Promise<void> {
     const value = joined ? new Uint8Array(0) : null;
-    return this.#store.writeMeta([{ key: `room/${networkName}/${room}`, value }]);
+    return this.#store.writeMeta([{ key: `room/${this.#scope}/${room}`, value }]);
   }
 
   async read(roomId: Uint8Array): Promise<ReadRecord> {
@@ -81,9 +84,14 @@ export class Records {
     return { key: `held/${toHex(roomId)}`, value: encodeCbor(fields) };
   }
 
+  /** Key of the draft with this number; zeros in front keep the order of keys that of numbers. */
+  draftKey(number: number): string {
+    return `draft/${this.#scope}/${String(number).padStart(12, "0")}`;
+  }
+
   async drafts(): Promise<Draft[]> {
     const drafts: Draft[] = [];
-    for (const { key, value } of await this.#store.listMeta("draft/")) {
+    for (const { key, value } of await this.#store.listMeta(`draft/${this.#scope}/`)) {
       const [room, kind, text, madeMs] = decodeCbor(value) as [string, number, string, number];
       drafts.push({
         key,
@@ -142,12 +150,18 @@ export class Records {
   }
 }
 
-/** Addresses of peers met before, most recent first. */
-export async function savedPeers(store: Store): Promise<string[]> {
-  const entries = await store.listMeta("peer/");
+/** The number in the key of a draft, as text. */
+export function draftNumberOf(key: string): string {
+  return key.slice(key.lastIndexOf("/") + 1);
+}
+
+/** Addresses of peers met before in a network, most recent first. */
+export async function savedPeers(store: Store, scope: string): Promise<string[]> {
+  const prefix = `peer/${scope}/`;
+  const entries = await store.listMeta(prefix);
   return entries
     .map(({ key, value }) => ({
-      address: key.slice("peer/".length),
+      address: key.slice(prefix.length),
       metMs: decodeCbor(value) as number,
     }))
     .sort((a, b) => b.metMs - a.metMs)
@@ -155,11 +169,16 @@ export async function savedPeers(store: Store): Promise<string[]> {
 }
 
 /** Keeps an address for the next start; beyond the bound the one met longest ago goes. */
-export async function rememberPeer(store: Store, address: string, nowMs: number): Promise<void> {
-  const others = (await savedPeers(store)).filter((saved) => saved !== address);
+export async function rememberPeer(
+  store: Store,
+  scope: string,
+  address: string,
+  nowMs: number,
+): Promise<void> {
+  const others = (await savedPeers(store, scope)).filter((saved) => saved !== address);
   const changes: MetaChange[] = others
     .slice(SAVED_PEERS_MAX_COUNT - 1)
-    .map((saved) => ({ key: `peer/${saved}`, value: null }));
-  changes.push({ key: `peer/${address}`, value: encodeCbor(Math.max(0, nowMs)) });
+    .map((saved) => ({ key: `peer/${scope}/${saved}`, value: null }));
+  changes.push({ key: `peer/${scope}/${address}`, value: encodeCbor(Math.max(0, nowMs)) });
   await store.writeMeta(changes);
 }

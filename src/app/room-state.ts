@@ -27,7 +27,8 @@ export interface Tip extends Position {
 }
 
 export class RoomState {
-  readonly keys: RoomKeys;
+  /** Topic and envelope follow the secret of a private network; the id stays. */
+  keys: RoomKeys;
   readonly log: RoomLog;
   readonly names = new RoomNames();
   readonly delivery: Delivery;

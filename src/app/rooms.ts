@@ -6,13 +6,13 @@ import type { AppendOutcome } from "../core/interfaces.ts";
 import { EPOCH_MS } from "../core/log/clock.ts";
 import { comparePositions } from "../core/log/order.ts";
 import { KIND_NAME, type StoredEvent } from "../core/log/types.ts";
-import { canonicalRoomName, networkId, openRoom } from "../core/room/open-room.ts";
+import { canonicalRoomName, networkId, openRoom, type RoomKeys } from "../core/room/open-room.ts";
 import type { Message, RoomInfo } from "./api.ts";
 import type { Context } from "./context.ts";
 import { Gate } from "./gate.ts";
 import { draftMessage, keyInHex, toMessage, type Viewer } from "./messages.ts";
 import { Outbox } from "./outbox.ts";
-import type { Draft } from "./records.ts";
+import { type Draft, draftNumberOf } from "./records.ts";
 import { isText, type OwnText, RoomState } from "./room-state.ts";
 
 /** A certificate younger than this belongs to a device that can't have signed elsewhere. */
@@ -48,7 +48,8 @@ export class Rooms {
   /** @param replaceDevice retires the device key while the caller's batch waits. */
   constructor(context: Context, replaceDevice: () => Promise<void>) {
     this.#context = context;
-    this.#networkId = networkId(context.init.crypto, context.init.networkName);
+    const { crypto, networkName, privateNetwork } = context.init;
+    this.#networkId = privateNetwork?.id ?? networkId(crypto, networkName);
     this.#replaceDevice = replaceDevice;
   }
 
@@ -56,10 +57,14 @@ export class Rooms {
     return [...this.#joined.values()];
   }
 
+  /** The same with the log of a private network, which is no room to a person. */
+  all(): JoinedRoom[] {
+    return [...this.#byId.values()];
+  }
+
   /** Opens every room this profile has joined in this network. */
   async openAll(): Promise<void> {
-    for (const name of await this.#context.records.joined(this.#context.init.networkName))
-      await this.#open(name);
+    for (const name of await this.#context.records.joined()) await this.#open(name);
     for (const draft of await this.#context.records.drafts()) {
       const room = this.#joined.get(draft.room);
       if (room) this.sendDraft(room, draft).catch(() => undefined);
@@ -79,14 +84,14 @@ export class Rooms {
         },
       );
     }
-    await this.#context.records.setJoined(this.#context.init.networkName, name, true);
+    await this.#context.records.setJoined(name, true);
     return this.#open(name);
   }
 
   async leave(text: string): Promise<string> {
     const room = this.get(text);
     const { name } = room.state.keys;
-    await this.#context.records.setJoined(this.#context.init.networkName, name, false);
+    await this.#context.records.setJoined(name, false);
     this.#joined.delete(name);
     this.#byId.delete(toHex(room.state.keys.roomId));
     this.#context.link.leave(room.state);
@@ -239,23 +244,23 @@ export class Rooms {
 
   /** The network is up, or a device key was replaced: the gates begin to wait. */
   networkUp(): void {
-    for (const room of this.#joined.values()) room.gate.begin();
+    for (const room of this.#byId.values()) room.gate.begin();
   }
 
   async adoptDevice(): Promise<void> {
     const { root, device } = this.#context;
-    for (const { state } of this.#joined.values())
+    for (const { state } of this.#byId.values())
       await state.adoptDevice(root, device.certificate.device);
   }
 
   pump(): void {
-    for (const room of this.#joined.values()) room.outbox.pump();
+    for (const room of this.#byId.values()) room.outbox.pump();
   }
 
   async close(): Promise<void> {
     this.#cancelMarks?.();
     this.#cancelChanged?.();
-    for (const { gate, outbox } of this.#joined.values()) {
+    for (const { gate, outbox } of this.#byId.values()) {
       gate.close();
       await outbox.close();
     }
@@ -270,8 +275,34 @@ export class Rooms {
   }
 
   async #openNow(name: string): Promise<JoinedRoom> {
+    const room = await this.openHidden(this.#keysOf(name));
+    this.#joined.set(name, room);
+    await this.#countMentions(room.state);
+    this.changed(room);
+    return room;
+  }
+
+  /** Keys follow from the secret of the network; the id does not. */
+  #keysOf(name: string): RoomKeys {
+    const { crypto, privateNetwork } = this.#context.init;
+    return openRoom(crypto, this.#networkId, name, privateNetwork?.secret());
+  }
+
+  /** Every room under the keys of the newest secret. */
+  rekey(): void {
+    const { link } = this.#context;
+    for (const { state } of this.#joined.values()) {
+      const keys = this.#keysOf(state.keys.name);
+      if (keys.topic === state.keys.topic) continue;
+      link.leave(state);
+      state.keys = keys;
+      link.join(state);
+    }
+  }
+
+  /** Opens a log that is not in the list of rooms. @param fresh it was made just now, so nobody can know another history of it */
+  async openHidden(keys: RoomKeys, fresh = false): Promise<JoinedRoom> {
     const { init, records, root, link } = this.#context;
-    const keys = openRoom(init.crypto, this.#networkId, name);
     const log = await init.store.room(keys.roomId);
     const state = await RoomState.open(
       keys,
@@ -280,7 +311,7 @@ export class Rooms {
       this.#context.device.certificate.device,
       root,
     );
-    const gate = this.#gate(state);
+    const gate = this.#gate(state, fresh);
     const outbox: Outbox = new Outbox({
       crypto: init.crypto,
       clock: init.clock,
@@ -295,16 +326,13 @@ export class Rooms {
         this.#context.clockCheck.offsetMs !== null && !this.#context.clockCheck.ahead,
     });
     const room: JoinedRoom = { state, gate, outbox };
-    this.#joined.set(name, room);
     this.#byId.set(toHex(keys.roomId), room);
-    await this.#countMentions(state);
     link.join(state);
     if (link.transport) gate.begin();
-    this.changed(room);
     return room;
   }
 
-  #gate(state: RoomState): Gate {
+  #gate(state: RoomState, made: boolean): Gate {
     const { init, link, clockCheck, device } = this.#context;
     const ageMs = init.clock.nowMs() - EPOCH_MS - device.certificate.serial;
     const fresh = state.tip === null && Math.abs(ageMs) < FRESH_DEVICE_MS;
@@ -316,7 +344,7 @@ export class Rooms {
         clockAhead: () => clockCheck.ahead,
         opened: () => this.#byId.get(toHex(state.keys.roomId))?.outbox.pump(),
       },
-      fresh || !init.createTransport,
+      made || fresh || !init.createTransport,
     );
   }
 
@@ -343,7 +371,7 @@ export class Rooms {
         emitter.emit({ type: "message", message });
         continue;
       }
-      const was = `outbox-${draft.key.slice("draft/".length)}`;
+      const was = `outbox-${draftNumberOf(draft.key)}`;
       emitter.emit({
         type: "delivery",
         room: state.keys.name,

@@ -15,7 +15,7 @@ import {
   type IdentityInfo,
   type MemberInfo,
   type Message,
-  type ParleyApi,
+  type RoomsApi,
   type PeerInfo,
   type RoomInfo,
   type SendResult,
@@ -35,10 +35,12 @@ import { Indexing } from "./indexing.ts";
 import { findMessage } from "./message-lookup.ts";
 import { draftMessage } from "./messages.ts";
 import { NetworkLink, sentenceOf } from "./network-link.ts";
+import { Membership } from "./networks/membership.ts";
+import { Tickets } from "./networks/tickets.ts";
 import { Notices } from "./notices.ts";
 import { Fingerprints, findPerson, type Person } from "./people.ts";
 import { Presence, reachOf } from "./presence.ts";
-import { type Draft, Records } from "./records.ts";
+import { type Draft, draftNumberOf, Records } from "./records.ts";
 import { type JoinedRoom, Rooms } from "./rooms.ts";
 import type { FoundPage, SearchOptions } from "./search-api.ts";
 import { searchRooms } from "./search.ts";
@@ -53,12 +55,15 @@ export async function createService(init: ServiceInit): Promise<ParleyService> {
   return service;
 }
 
-export class ParleyService implements ParleyApi {
+export class ParleyService implements RoomsApi {
   readonly #context: Context;
   readonly #rooms: Rooms;
   readonly #presence: Presence;
   readonly #clockWatch: ClockWatch;
   readonly #catchUps: CatchUps;
+  /** Of a private network. */
+  readonly membership: Membership | undefined;
+  readonly #tickets: Tickets | undefined;
   readonly #startedMs: number;
   readonly #waiters = new Set<() => void>();
   #networkState: StatusInfo["networkState"] = "off";
@@ -75,15 +80,17 @@ export class ParleyService implements ParleyApi {
       ...init,
       notices,
       root,
-      createTransport: init.createTransport ?? offline,
+      createTransport: (seed) => (init.createTransport ?? offline)(seed, this.membership?.side()),
       peersChanged: () => this.#presence.changed(),
       listener: {
-        stored: (keys, stored, source) =>
+        stored: (keys, stored, source) => {
+          if (this.membership?.owns(keys.roomId)) return this.membership.arrived(stored);
           this.#withRoom(keys.roomId, (room) => {
             const nowMs = init.clock.nowMs();
             const told = source === "live" || this.#catchUps.tells(keys.name, stored, nowMs);
             this.#rooms.arrived(room, stored, told);
-          }),
+          });
+        },
         held: (keys, device, seq, holder) =>
           this.#withRoom(keys.roomId, (room) => {
             this.#rooms.held(room, device, seq, holder);
@@ -110,7 +117,7 @@ export class ParleyService implements ParleyApi {
     });
     this.#context = {
       init,
-      records: new Records(init.store),
+      records: new Records(init.store, init.privateNetwork?.scope ?? init.networkName),
       emitter,
       notices,
       fingerprints: new Fingerprints(init.crypto),
@@ -127,6 +134,10 @@ export class ParleyService implements ParleyApi {
     this.#rooms = new Rooms(this.#context, () => this.#replaceDevice(true));
     this.#presence = new Presence(this.#context, this.#rooms);
     this.#clockWatch = new ClockWatch({ ...init, jumped: () => link.greetAgain() });
+    const { privateNetwork } = init;
+    this.membership = privateNetwork && new Membership(this.#context, this.#rooms, privateNetwork);
+    this.#tickets = this.membership && new Tickets(this.#context, this.membership);
+    privateNetwork?.onChange(() => this.#rooms.rekey());
     this.#startedMs = init.clock.nowMs();
   }
 
@@ -138,12 +149,34 @@ export class ParleyService implements ParleyApi {
     else this.#context.name = stored;
     for (const [author, name] of await records.ignored()) ignored.set(author, name);
     const drafts = await records.drafts();
-    this.#draftNumber = Math.max(
-      0,
-      ...drafts.map(({ key }) => Number(key.slice("draft/".length)) || 0),
-    );
+    this.#draftNumber = Math.max(0, ...drafts.map(({ key }) => Number(draftNumberOf(key)) || 0));
+    await this.membership?.open();
     await this.#rooms.openAll();
     this.#context.indexing.later();
+  }
+
+  /** Tickets to this private network. */
+  get tickets(): Tickets {
+    if (this.#tickets) return this.#tickets;
+    throw new ParleyError("not-private", "An open network needs no tickets.");
+  }
+
+  /** What somebody is called anywhere in this network, or the fingerprint. */
+  nameOf(author: string): string {
+    return this.#presence.nameOf(author);
+  }
+
+  /** Another service of this profile has changed the name or whom this person ignores. */
+  async reload(): Promise<void> {
+    const { records, ignored } = this.#context;
+    this.#context.name = (await records.name()) ?? this.#context.name;
+    ignored.clear();
+    for (const [author, name] of await records.ignored()) ignored.set(author, name);
+  }
+
+  /** Another service of this profile has retired the device key. */
+  async deviceRetired(): Promise<void> {
+    await this.#replaceDevice(false);
   }
 
   /** Starts listening, dialling and reconciling. A failure is a notice, not an exception: the store stays usable. */
@@ -153,7 +186,11 @@ export class ParleyService implements ParleyApi {
       return;
     this.#networkState = "starting";
     try {
-      await link.start(device.seed, device.certificate, this.#roomStates());
+      await link.start(
+        device.seed,
+        device.certificate,
+        this.#rooms.all().map(({ state }) => state),
+      );
       this.#networkState = "on";
       notices.clear("network-failed");
     } catch (error) {
@@ -529,7 +566,7 @@ export class ParleyService implements ParleyApi {
         hint: "{parley status} says what they wait for.",
       });
     }
-    const key = `draft/${String(++this.#draftNumber).padStart(12, "0")}`;
+    const key = this.#context.records.draftKey(++this.#draftNumber);
     const draft: Draft = {
       key,
       room: room.state.keys.name,
@@ -569,10 +606,6 @@ export class ParleyService implements ParleyApi {
   #withRoom(roomId: Uint8Array, use: (room: JoinedRoom) => void): void {
     const room = this.#rooms.byId(roomId);
     if (room) use(room);
-  }
-
-  *#roomStates() {
-    for (const { state } of this.#rooms.list()) yield state;
   }
 
   /** Everybody known here: writers, names, and peers on the line. */

@@ -3,7 +3,8 @@ import type { Multiaddr } from "@multiformats/multiaddr";
 import { isParleyError, ParleyError } from "../core/codec/errors.ts";
 import { hostAndPort } from "./addresses.ts";
 
-export function dialError(error: unknown, address: Multiaddr): ParleyError {
+/** @param keyed whether this node has a network key: then what answers may lack it, or have another one */
+export function dialError(error: unknown, address: Multiaddr, keyed: boolean): ParleyError {
   if (isParleyError(error)) return error;
   const text = namesAndMessages(error);
   const options = { cause: error };
@@ -18,6 +19,31 @@ export function dialError(error: unknown, address: Multiaddr): ParleyError {
       hint: "Ask for a new one.",
       ...options,
     });
+  }
+  if (keyed && /EncryptionFailed/.test(text)) {
+    return new ParleyError(
+      "network-key-wrong",
+      `What answers at ${hostAndPort(address)} has another network key.`,
+      {
+        hint: "It is in another network, or its key was changed. Ask for a new ticket.",
+        ...options,
+      },
+    );
+  }
+  // Whoever has no key hangs up on the noise with which the other begins.
+  if (keyed && /read ECONNRESET|UnexpectedEOF/.test(text)) {
+    return new ParleyError(
+      "network-key-none",
+      `What answers at ${hostAndPort(address)} has no network key.`,
+      { hint: "It is in an open network, or it is not parley.", ...options },
+    );
+  }
+  if (!keyed && /EncryptionFailed/.test(text)) {
+    return new ParleyError(
+      "network-key-missing",
+      `What answers at ${hostAndPort(address)} wants a network key, or it is not parley.`,
+      { hint: "Into a private network you come by a ticket: {parley net join TICKET}", ...options },
+    );
   }
   if (/DialDenied|denied/i.test(text)) {
     return new ParleyError(

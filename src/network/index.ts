@@ -2,10 +2,12 @@
 import type { Transport } from "../core/interfaces.ts";
 import { onLoopback } from "./addresses.ts";
 import { createNode } from "./libp2p-node.ts";
+import { fencesOf } from "./private-network.ts";
 import { freeListenAddresses } from "./ports.ts";
 import { Libp2pTransport } from "./transport.ts";
 import type { TransportOptions } from "./transport-options.ts";
 
+export { joinNetwork, type JoinOptions } from "./join-client.ts";
 export { RELAY_LIMITS } from "./relay-limits.ts";
 export type { TransportOptions } from "./transport-options.ts";
 
@@ -14,5 +16,7 @@ export async function createTransport(options: TransportOptions): Promise<Transp
   const wanted = options.localOnly ? options.listen.map(onLoopback) : options.listen;
   const { listen, notices } = await freeListenAddresses([...new Set(wanted)]);
   const serving = options.relay !== undefined || options.bootstrapNode === true;
-  return new Libp2pTransport(await createNode({ ...options, listen, serving }), options, notices);
+  const fenced = options.privateNetwork && fencesOf(options.privateNetwork, options);
+  const node = await createNode({ ...options, listen, serving, fenced });
+  return new Libp2pTransport(node, options, notices);
 }

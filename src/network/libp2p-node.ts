@@ -20,7 +20,9 @@ import {
 } from "../core/codec/limits.ts";
 import { isLoopback, isRelayed } from "./addresses.ts";
 import { dialOrder } from "./dial-order.ts";
+import { Fence, type FenceInit } from "./fence.ts";
 import { chatGossip } from "./gossip.ts";
+import { outerFence, passesOuterFence } from "./private-network.ts";
 import { wholeNoise } from "./whole-writes.ts";
 import type { RelayLimits } from "./relay-limits.ts";
 
@@ -34,6 +36,8 @@ export interface NodeOptions {
   readonly relay?: RelayLimits | undefined;
   /** Many are expected to connect: a relay, or a node that others begin with. */
   readonly serving?: boolean;
+  /** The fences of a private network. */
+  readonly fenced?: { readonly outerKey: Uint8Array; readonly inner: FenceInit } | undefined;
 }
 
 /** A short mark of a network, for discovery: says which peers belong together without naming the network. */
@@ -45,14 +49,20 @@ export function networkMark(networkName: string): string {
     .slice(0, 16);
 }
 
+/** What members of a network call each other by on a LAN. */
+export function mdnsTag(networkName: string): string {
+  return `_parley-${networkMark(networkName)}._udp.local`;
+}
+
 export function agentOf(networkName: string): string {
   return `parley/${networkMark(networkName)}`;
 }
 
 /** Makes a node that is not started. */
 export async function createNode(options: NodeOptions): Promise<ParleyNode> {
-  const { deviceSeed, networkName, listen, announce, localOnly, serving = false } = options;
+  const { deviceSeed, networkName, listen, announce, localOnly, serving = false, fenced } = options;
   const relay = options.relay && (await loadRelay(options.relay));
+  const fence = fenced && ((components: FenceComponents) => new Fence(components, fenced.inner));
   const node: ParleyNode = await createLibp2p({
     start: false,
     privateKey: await generateKeyPairFromSeed("Ed25519", deviceSeed),
@@ -66,13 +76,13 @@ export async function createNode(options: NodeOptions): Promise<ParleyNode> {
     },
     transports: [tcp(), webSockets()],
     connectionEncrypters: [wholeNoise()],
+    ...(fenced ? { connectionProtector: outerFence(fenced.outerKey) } : {}),
     // The window is what may be under way to a reader that has paused.
     streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: STREAM_WINDOW_MAX_BYTES } })],
-    peerDiscovery: localOnly
-      ? []
-      : [mdns({ serviceTag: `_parley-${networkMark(networkName)}._udp.local` })],
+    peerDiscovery: localOnly ? [] : [mdns({ serviceTag: mdnsTag(networkName) })],
     connectionGater: {
-      denyDialMultiaddr: (address) => localOnly && !isLoopback(address),
+      denyDialMultiaddr: (address) =>
+        (localOnly && !isLoopback(address)) || (fenced !== undefined && !passesOuterFence(address)),
       denyOutboundRelayedConnection: (): boolean => relay?.isFull(node.getConnections()) ?? true,
     },
     connectionManager: {
@@ -91,6 +101,7 @@ export async function createNode(options: NodeOptions): Promise<ParleyNode> {
       ping: ping({ maxInboundStreams: PING_STREAMS_MAX_COUNT }),
       pubsub: chatGossip(),
       ...relay?.services,
+      ...(fence ? { fence } : {}),
     },
   });
   return node;
@@ -102,4 +113,11 @@ async function loadRelay(limits: RelayLimits) {
   return { services: { relay: relayServer(limits) }, isFull: isRelayFull };
 }
 
-export type ParleyNode = Libp2p<{ identify: Identify; ping: Ping; pubsub: GossipSub }>;
+type FenceComponents = ConstructorParameters<typeof Fence>[0];
+
+export type ParleyNode = Libp2p<{
+  identify: Identify;
+  ping: Ping;
+  pubsub: GossipSub;
+  fence?: Fence;
+}>;

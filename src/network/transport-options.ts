@@ -1,5 +1,6 @@
 /** What a node is told when it is made. */
 import type { Clock, Logger, Random } from "../core/interfaces.ts";
+import type { PrivateNetwork } from "../core/network/ports.ts";
 import type { RelayLimits } from "./relay-limits.ts";
 
 export interface TransportOptions {
@@ -22,6 +23,8 @@ export interface TransportOptions {
   readonly runtimeDir: string | undefined;
   readonly savedPeers: () => Promise<string[]>;
   readonly rememberPeer: (address: string) => void;
+  /** Absent in an open network. */
+  readonly privateNetwork?: PrivateNetwork | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;

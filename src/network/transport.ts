@@ -35,6 +35,7 @@ import { Latencies } from "./latencies.ts";
 import { agentOf, networkMark, type ParleyNode } from "./libp2p-node.ts";
 import { PeerExchange, PEERS_PROTOCOL } from "./peer-exchange.ts";
 import { deviceOf } from "./peer-id.ts";
+import { serveNewcomers } from "./private-network.ts";
 import { Reach } from "./reach.ts";
 import { RuntimeDirectory } from "./runtime-directory.ts";
 import type { TransportOptions } from "./transport-options.ts";
@@ -100,15 +101,21 @@ export class Libp2pTransport implements Transport {
   async start(listener: TransportEvents): Promise<void> {
     this.#listener = listener;
     const node = this.#node;
-    node.addEventListener("peer:connect", ({ detail }) => this.#connected(detail));
+    const { fence, pubsub } = node.services;
+    if (fence) fence.onProven = (peerId) => this.#connected(peerId);
+    else node.addEventListener("peer:connect", ({ detail }) => this.#connected(detail));
     node.addEventListener("peer:disconnect", ({ detail }) => this.#disconnected(detail));
     node.addEventListener("peer:discovery", ({ detail }) => {
       for (const address of detail.multiaddrs) this.#dialler.add(withPeer(address, detail.id));
     });
     node.addEventListener("connection:open", ({ detail }) => this.#latencies.proveOthers(detail));
-    node.addEventListener("peer:identify", ({ detail }) => this.#identified(detail));
+    node.addEventListener("peer:identify", ({ detail }) => {
+      this.#proven(detail.connection).then(
+        () => this.#identified(detail),
+        () => undefined,
+      );
+    });
     node.addEventListener("self:peer:update", () => listener.addresses());
-    const { pubsub } = node.services;
     pubsub.addEventListener("subscription-change", ({ detail }) => {
       for (const { topic } of detail.subscriptions) listener.subscribers(topic);
     });
@@ -123,6 +130,7 @@ export class Libp2pTransport implements Transport {
       (stream, connection) => this.#exchange.answer(stream, connection),
       options,
     );
+    await serveNewcomers(node, this.#options);
     await node.start();
     await this.#reach.started();
     for (const topic of pubsub.topicValidators.keys()) pubsub.subscribe(topic);
@@ -182,7 +190,7 @@ export class Libp2pTransport implements Transport {
     } catch (error) {
       // An address a person gave is tried for ever: the friend may be asleep.
       if (wanted !== undefined) this.#dialler.add(text.trim(), false);
-      throw dialError(error, address);
+      throw dialError(error, address, this.#options.privateNetwork !== undefined);
     } finally {
       signal?.removeEventListener("abort", abort);
     }
@@ -237,7 +245,7 @@ export class Libp2pTransport implements Transport {
 
   async #dial(addresses: Multiaddr[], signal: AbortSignal, force = false): Promise<Connection> {
     await this.#reach.prepare(addresses);
-    return this.#node.dial(addresses, { signal, force });
+    return this.#proven(await this.#node.dial(addresses, { signal, force }));
   }
 
   #connected(peerId: PeerId): void {
@@ -345,11 +353,18 @@ export class Libp2pTransport implements Transport {
     await this.#directory.start(bestFirst(loopback).map((address) => address.toString()));
   }
 
-  /** Open connections to a peer, the best first: a relayed one may be cut at any time. */
+  /** The connection, once its other side has proven to be of the network. */
+  async #proven(connection: Connection): Promise<Connection> {
+    await this.#node.services.fence?.proven(connection);
+    return connection;
+  }
+
+  /** Open connections to a peer, the best first: a relayed one may be cut at any time. In a private network, proven ones. */
   #connectionsTo(peerId: string): Connection[] {
     return this.#node
       .getConnections()
       .filter(({ remotePeer, status }) => status === "open" && remotePeer.toString() === peerId)
+      .filter((connection) => this.#node.services.fence?.isProven(connection) ?? true)
       .sort(
         (a, b) => this.#reach.rank(a) - this.#reach.rank(b) || b.timeline.open - a.timeline.open,
       );

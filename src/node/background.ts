@@ -21,7 +21,8 @@ export async function startBackground(
   await mkdir(paths.folder, { recursive: true, mode: 0o700 });
   const log = await openLog(paths.log);
   const home = paths.home === undefined ? [] : ["--home", paths.home];
-  const flags = ["--profile", paths.profile, "--network", network, "--no-input", "--json"];
+  const flags = ["--profile", paths.profile, "--no-input", "--json"];
+  if (network !== undefined) flags.push("--network", network);
   if (localOnly) flags.push("--local-only");
   if (passphrase !== undefined) flags.push("--passphrase-file", String(PASSPHRASE_DESCRIPTOR));
   const launcher = process.argv[1] ?? fileURLToPath(new URL("./parley.js", import.meta.url));
@@ -37,7 +38,7 @@ export async function startBackground(
   child.unref();
   await log.close();
   for (const startMs = Date.now(); Date.now() - startMs < START_MAX_MS;) {
-    const session = await connectSocket(paths.socket, "parley");
+    const session = await connectSocket(paths.socket, "parley", network);
     if (session) return session;
     if (ended !== undefined) break;
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));

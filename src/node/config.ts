@@ -62,11 +62,12 @@ export async function readConfig(path: string): Promise<ConfigFile> {
   });
 }
 
-/** The network's name from flag, environment or file. @throws ParleyError `bad-network-name` */
+/** The network's name from flag, environment or file; undefined where none is named. @throws ParleyError `bad-network-name` */
 export function networkName(
   flag: string | undefined,
   environment: NodeJS.ProcessEnv,
   file: ConfigFile,
-): string {
-  return canonicalNetworkName(flag ?? environment.PARLEY_NETWORK ?? file.network ?? "parley");
+): string | undefined {
+  const name = flag ?? environment.PARLEY_NETWORK ?? file.network;
+  return name === undefined ? undefined : canonicalNetworkName(name);
 }

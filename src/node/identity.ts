@@ -113,7 +113,7 @@ function makeDevice(
 }
 
 /** Two neighbouring ports from the range that nobody assigns. */
-function choosePorts(): { tcp: number; ws: number } {
+export function choosePorts(): { tcp: number; ws: number } {
   const tcp = randomInt(20_000, 32_000) * 2;
   return tcp < 49_152 ? { tcp, ws: tcp + 1 } : { tcp: tcp - 10_000, ws: tcp - 9_999 };
 }

@@ -1,4 +1,5 @@
 /** The face of the wiring: what the command line calls. */
+import { USUAL_NETWORK } from "../app/networks/usual.ts";
 import { fingerprint } from "../core/identity/fingerprint.ts";
 import type { IdentityInfo, ParleyApi } from "../app/api.ts";
 import { toHex } from "../core/codec/bytes.ts";
@@ -64,7 +65,7 @@ async function openOneSession(flags: SessionFlags): Promise<Session> {
   const profile = await openProfile(flags);
   const passphrase = once(flags.passphrase);
   return whileLocked(async () => {
-    const remote = await connectSocket(profile.paths.socket, "parley");
+    const remote = await connectSocket(profile.paths.socket, "parley", profile.network);
     if (remote) return { ...remote, how: "socket" };
     let ended: () => void = () => undefined;
     const own = await openOwnNode({
@@ -87,15 +88,15 @@ async function openOneSession(flags: SessionFlags): Promise<Session> {
 
 /** The node that runs for this profile, or undefined. */
 export async function openRunning(flags: ProfileFlags): Promise<Session | undefined> {
-  const { paths } = await openProfile(flags);
-  const remote = await connectSocket(paths.socket, "parley");
+  const { paths, network } = await openProfile(flags);
+  const remote = await connectSocket(paths.socket, "parley", network);
   return remote && { ...remote, how: "socket" };
 }
 
 /** A running node; where none runs, one is started in the background that ends 10 s after its last client. */
 export async function openBackground(flags: SessionFlags): Promise<Session> {
   const profile = await openProfile(flags);
-  const remote = await connectSocket(profile.paths.socket, "parley");
+  const remote = await connectSocket(profile.paths.socket, "parley", profile.network);
   if (remote) return { ...remote, how: "socket" };
   const file = await readIdentityFile(profile.paths.identity);
   if (!file) throw noIdentity();
@@ -109,7 +110,7 @@ export async function openBackground(flags: SessionFlags): Promise<Session> {
 /** Opens the store, the socket and the network, and keeps them until stopped. */
 export async function runNode(flags: NodeFlags): Promise<RunningNode> {
   const profile = await openProfile(flags);
-  const running = await connectSocket(profile.paths.socket, "parley");
+  const running = await connectSocket(profile.paths.socket, "parley", profile.network);
   if (running) {
     await running.close();
     throw new ParleyError("node-running", "A node runs for this profile already.", {
@@ -129,6 +130,7 @@ export async function runNode(flags: NodeFlags): Promise<RunningNode> {
       ...flags,
       profile,
       online: true,
+      all: true,
       handOver: false,
       passphrase,
       clientsChanged,
@@ -233,7 +235,7 @@ async function described(profile: Profile, identity: identities.Identity): Promi
       device: toHex(device),
       peerId: peerIdOf(device),
       profile: profile.paths.profile,
-      network: profile.network,
+      network: profile.network ?? USUAL_NETWORK,
     },
   };
 }

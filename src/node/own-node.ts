@@ -2,11 +2,13 @@
 import { readFileSync } from "node:fs";
 import type { ParleyApi } from "../app/api.ts";
 import { rememberPeer, savedPeers } from "../app/records.ts";
-import type { ParleyService } from "../app/service.ts";
+import type { JoinPort } from "../app/networks/commands.ts";
+import type { NetworkNode, NetworksInit } from "../app/networks/networks.ts";
 import type { Logger, Store } from "../core/interfaces.ts";
 import { nodeCrypto } from "./crypto.ts";
 import { privateFolder, refuseForeign } from "./files.ts";
-import { type Identity, openIdentity } from "./identity.ts";
+import { choosePorts, type Identity, openIdentity } from "./identity.ts";
+import type { HostedNetworks } from "./networks.ts";
 import { logLevel, stderrLogger, systemClock, systemRandom, systemTimers } from "./platform.ts";
 import type { Profile } from "./profile.ts";
 import { SocketServer } from "./socket-server.ts";
@@ -16,6 +18,8 @@ export interface OwnNodeOptions {
   readonly profile: Profile;
   /** Whether to start the network. */
   readonly online: boolean;
+  /** Whether to start every network the profile is in, not only the one that was asked for. */
+  readonly all?: boolean;
   readonly passphrase: () => Promise<string>;
   readonly listen: readonly string[];
   readonly announce: readonly string[];
@@ -55,7 +59,7 @@ export async function openOwnNode(options: OwnNodeOptions): Promise<OwnNode> {
   const durability = profile.config.durability ?? "sync";
   const store = await openStore({ path: paths.store, logger, createIfMissing: true, durability });
   // From here on this process is the node of the profile: clients may come while it still opens its rooms.
-  const opening = Promise.withResolvers<ParleyApi>();
+  const opening = Promise.withResolvers<HostedNetworks>();
   opening.promise.catch(() => undefined);
   let server: SocketServer | undefined;
   try {
@@ -63,12 +67,13 @@ export async function openOwnNode(options: OwnNodeOptions): Promise<OwnNode> {
     server = await SocketServer.listen({
       path: paths.socket,
       logger,
-      api: opening.promise,
+      api: async (network) => (await opening.promise).api(network),
       clientsChanged,
     });
-    const service = await openService(options, identity, store, logger);
-    opening.resolve(service);
-    return running(service, server, store, options);
+    const networks = await openNetworks(options, identity, store, logger);
+    const api = await networks.api();
+    opening.resolve(networks);
+    return running(networks, api, server, store, options);
   } catch (error) {
     opening.reject(error);
     await server?.close(true);
@@ -78,22 +83,23 @@ export async function openOwnNode(options: OwnNodeOptions): Promise<OwnNode> {
 }
 
 function running(
-  service: ParleyService,
+  networks: HostedNetworks,
+  api: ParleyApi,
   server: SocketServer,
   store: Store,
   options: OwnNodeOptions,
 ): OwnNode {
-  const online = options.online ? service.startNetwork() : Promise.resolve();
+  const online = options.online ? networks.online(options.all === true) : Promise.resolve();
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await online;
     const closed = server.close(options.handOver);
-    await service.close("the node has ended");
+    await networks.close("the node has ended");
     await closed;
     await store.close();
   };
   return {
-    api: service,
+    api,
     socket: options.profile.paths.socket,
     online,
     clients: () => server.clients,
@@ -102,21 +108,22 @@ function running(
   };
 }
 
-async function openService(
+async function openNetworks(
   options: OwnNodeOptions,
   identity: Identity,
   store: Store,
   logger: Logger,
-): Promise<ParleyService> {
+): Promise<HostedNetworks> {
   const { profile } = options;
-  const { createService } = await import("../app/service.ts");
+  const { HostedNetworks } = await import("./networks.ts");
   const { peerIdOf } = await import("../network/peer-id.ts");
   const platform = { clock: systemClock, random: systemRandom, timers: systemTimers, logger };
-  return createService({
+  const init: NetworksInit = {
     ...platform,
     store,
     profile: profile.paths.profile,
-    networkName: profile.network,
+    asked: profile.network,
+    newPorts: choosePorts,
     device: identity.device,
     name: identity.name,
     crypto: nodeCrypto,
@@ -128,7 +135,16 @@ async function openService(
     pid: process.pid,
     localOnly: profile.localOnly,
     ...(options.online ? { createTransport: transportOf(options, identity, store, logger) } : {}),
-  });
+  };
+  return HostedNetworks.open(init, joinOver(profile.localOnly, logger));
+}
+
+/** Joining a private network, over a node of its own that ends with it. */
+function joinOver(localOnly: boolean, logger: Logger): JoinPort {
+  return async ({ scope, ...request }) => {
+    const { joinNetwork } = await import("../network/index.ts");
+    return joinNetwork({ ...request, networkName: scope, localOnly, logger });
+  };
 }
 
 /** Loads libp2p only when a node is made: it is most of the time of a start. */
@@ -138,27 +154,38 @@ function transportOf(
   store: Store,
   logger: Logger,
 ) {
-  const { config, network, localOnly, paths } = profile;
-  const { tcp, ws } = identity.ports;
-  const chosen = [`/ip4/0.0.0.0/tcp/${tcp}`, `/ip4/0.0.0.0/tcp/${ws}/ws`];
+  const { config, localOnly, paths } = profile;
   const [fromFlags, fromConfig] = [options.listen, config.listen ?? []];
-  return async (deviceSeed: Uint8Array) => {
+  const given = fromFlags.length > 0 ? fromFlags : fromConfig;
+  let first: string | undefined;
+  return async (deviceSeed: Uint8Array, { scope, entry, privateNetwork }: NetworkNode) => {
+    // What flags and config file say of addresses is meant for the network this process was started in.
+    first ??= scope;
+    const isFirst = scope === first;
+    const { tcp, ws } = entry?.ports ?? (isFirst ? identity.ports : { tcp: 0, ws: 0 });
+    const chosen = [`/ip4/0.0.0.0/tcp/${tcp}`, `/ip4/0.0.0.0/tcp/${ws}/ws`];
+    const extra = (list: readonly string[] = []): readonly string[] => (isFirst ? list : []);
     const { createTransport, RELAY_LIMITS } = await import("../network/index.ts");
-    const isRelay = options.relay === true || config.relay === true;
+    const isRelay = isFirst && (options.relay === true || config.relay === true);
     return createTransport({
       deviceSeed,
-      networkName: network,
-      listen: fromFlags.length > 0 ? fromFlags : fromConfig.length > 0 ? fromConfig : chosen,
-      announce: [...options.announce, ...(config.announce ?? [])],
-      bootstrap: [...options.bootstrap, ...(config.bootstrap ?? [])],
+      networkName: scope,
+      privateNetwork,
+      listen: isFirst && given.length > 0 ? given : chosen,
+      announce: [...extra(options.announce), ...extra(config.announce)],
+      bootstrap: [
+        ...extra(options.bootstrap),
+        ...extra(config.bootstrap),
+        ...(entry?.bootstrap ?? []),
+      ],
       localOnly,
       relay: isRelay ? RELAY_LIMITS : undefined,
       bootstrapNode: options.bootstrapNode === true || config["bootstrap-node"] === true,
       stun: config.stun,
       runtimeDir: paths.runtime,
-      savedPeers: () => savedPeers(store),
+      savedPeers: () => savedPeers(store, scope),
       rememberPeer: (address) => {
-        rememberPeer(store, address, Date.now()).catch((error: unknown) => {
+        rememberPeer(store, scope, address, Date.now()).catch((error: unknown) => {
           logger.debug("a peer's address was not kept", { error: String(error) });
         });
       },

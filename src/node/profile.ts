@@ -12,7 +12,8 @@ export interface ProfileFlags {
 export interface Profile {
   readonly paths: ProfilePaths;
   readonly config: ConfigFile;
-  readonly network: string;
+  /** As flag, environment or config file name it; undefined: the one the profile is in. */
+  readonly network: string | undefined;
   readonly localOnly: boolean;
 }
 

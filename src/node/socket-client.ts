@@ -14,17 +14,19 @@ export interface SocketSession {
 /** The reason of a "closed" after which another process is to be asked. */
 export const HANDED_OVER = "handed over";
 
-/** Connects to the node behind a socket; undefined when none listens there. @throws ParleyError `api-version`, `file-foreign` */
+/** Connects to the node behind a socket, in a network; undefined when none listens there. @throws ParleyError `api-version`, `file-foreign` */
 export async function connectSocket(
   path: string,
   client: string,
+  network?: string,
 ): Promise<SocketSession | undefined> {
   await refuseForeign(path);
   const socket = await dial(path);
   if (!socket) return undefined;
   const proxy = new RemoteApi(socket);
   try {
-    await proxy.call("hello", { client, api: API_VERSION });
+    const wanted = network === undefined ? {} : { network };
+    await proxy.call("hello", { client, api: API_VERSION, ...wanted });
   } catch (error) {
     socket.destroy();
     // A node that is just ending closes its socket: as if none were there.

@@ -1,6 +1,7 @@
 /** The methods of the socket and the shape of their parameters: ParleyApi, checked where it comes from outside. */
 import * as v from "valibot";
 import type { ParleyApi } from "../app/api.ts";
+import { networkMethods } from "./network-methods.ts";
 import { statsMethods } from "./stats-methods.ts";
 import { transferMethods } from "./transfer-methods.ts";
 
@@ -10,7 +11,7 @@ const room = v.object({ room: word });
 const none = v.optional(v.object({}));
 
 export const METHODS = {
-  hello: v.object({ client: word, api: v.number() }),
+  hello: v.object({ client: word, api: v.number(), network: v.optional(word) }),
   identity: none,
   setName: v.object({ name: word }),
   rooms: none,
@@ -45,6 +46,7 @@ export const METHODS = {
   }),
   ...transferMethods,
   ...statsMethods,
+  ...networkMethods,
   message: v.object({ room: word, id: word }),
   markRead: room,
   readMarker: room,

@@ -20,8 +20,8 @@ import { isMethod, wrongParams } from "./socket-methods.ts";
 export interface SocketServerInit {
   readonly path: string;
   readonly logger: Logger;
-  /** Resolves when requests can be answered; clients may connect before. */
-  readonly api: Promise<ParleyApi>;
+  /** What a client in this network may ask; resolves when that can be answered. Clients may connect before. */
+  readonly api: (network: string | undefined) => Promise<ParleyApi>;
   /** The number of clients has changed. */
   readonly clientsChanged: (count: number) => void;
 }
@@ -93,14 +93,15 @@ export class SocketServer {
 
 class Client {
   readonly #socket: Socket;
-  readonly #api: Promise<ParleyApi>;
+  readonly #apiOf: SocketServerInit["api"];
+  #api: Promise<ParleyApi> | undefined;
   readonly #running = new Set<Promise<void>>();
   #unsubscribe: (() => void) | undefined;
   #finished = false;
 
-  constructor(socket: Socket, api: Promise<ParleyApi>) {
+  constructor(socket: Socket, apiOf: SocketServerInit["api"]) {
     this.#socket = socket;
-    this.#api = api;
+    this.#apiOf = apiOf;
     readLines(socket, (line) => this.#take(line));
   }
 
@@ -137,7 +138,7 @@ class Client {
 
   async #answer(id: number, method: string, params: unknown): Promise<void> {
     try {
-      const api = await this.#api;
+      const api = await this.#apiFor(method, params);
       if (method === "subscribe" || method === "unsubscribe") {
         this.#unsubscribe?.();
         this.#unsubscribe =
@@ -154,6 +155,16 @@ class Client {
     } catch (error) {
       sendMessage(this.#socket, { jsonrpc: "2.0", id, error: rpcErrorOf(error) });
     }
+  }
+
+  /** The network of a session is said in its hello. */
+  #apiFor(method: string, params: unknown): Promise<ParleyApi> {
+    if (method === "hello" && wrongParams(method, params) === undefined) {
+      const { network } = params as { network?: string };
+      this.#api = this.#apiOf(network);
+    }
+    this.#api ??= this.#apiOf(undefined);
+    return this.#api;
   }
 
   #event(event: AppEvent): void {

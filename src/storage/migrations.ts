@@ -3,9 +3,10 @@ import { fromUtf8, utf8 } from "../core/codec/bytes.ts";
 import { ParleyError } from "../core/codec/errors.ts";
 import { damagedError } from "./errors.ts";
 import { SCHEMA_KEY } from "./keys.ts";
+import { scopeRecords } from "./scope-records.ts";
 import type { Kv, KvPut } from "./kv.ts";
 
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** What the store was doing when it was last written. */
 export type SchemaState = "ready" | "rebuilding";
@@ -13,8 +14,8 @@ export type SchemaState = "ready" | "rebuilding";
 /** One step of a migration: puts that bring version N to N + 1, written in one batch with the new version. */
 export type Migration = (kv: Kv) => Promise<KvPut[]>;
 
-/** `MIGRATIONS[n]` brings version n to n + 1. Version 1 is the first, so there is none yet. */
-export const MIGRATIONS: ReadonlyMap<number, Migration> = new Map();
+/** `MIGRATIONS[n]` brings version n to n + 1. */
+export const MIGRATIONS: ReadonlyMap<number, Migration> = new Map([[1, scopeRecords]]);
 
 /**
  * Checks the version, migrates where needed, and writes the record of a new store.

@@ -336,6 +336,38 @@ export const HOLE_PUNCH_MAX_MS = 10_000;
 /** A direct way on which no ping has come back in this time is none. */
 export const PING_PROOF_MAX_MS = 4_000;
 
+// --- private networks (spec/private-networks.md, spec/ticket.md)
+/** Private networks one profile is in; each is a node of its own. */
+export const NETWORKS_MAX_COUNT = 16;
+/** A ticket, decoded. */
+export const TICKET_MAX_BYTES = 1_536;
+/** Addresses in a ticket. */
+export const TICKET_ADDRESSES_MAX_COUNT = 4;
+/** People one ticket can let in. */
+export const TICKET_USES_MAX_COUNT = 1_000;
+/** How long a ticket can be good. */
+export const TICKET_LIFETIME_MAX_MS = 366 * 24 * 3_600_000;
+/** Secrets of one network that are good at the same time. */
+export const NETWORK_SECRETS_MAX_COUNT = 4;
+/** How long an old secret can stay good beside the new one. */
+export const NETWORK_OVERLAP_MAX_MS = 30 * 24 * 3_600_000;
+/** Records of a network that are read; far more than its members make. */
+export const NETWORK_RECORDS_MAX_COUNT = 50_000;
+/** Devices a record of a rotation is sealed to; more devices make more records. */
+export const ROTATION_DEVICES_MAX_COUNT = 200;
+/** People one rotation can remove. */
+export const ROTATION_REMOVED_MAX_COUNT = 64;
+/** Connections from outside that have not proven the secret of the network; more are refused. */
+export const UNPROVEN_MAX_COUNT = 32;
+/** Time one of them has for that, or for joining; then it is closed. */
+export const UNPROVEN_MAX_MS = 30_000;
+/** A frame of `/parley/net/1` and `/parley/join/1`. */
+export const JOIN_FRAME_MAX_BYTES = 64 * 1024;
+/** Answers to people who want to join that are under way at a time. */
+export const JOINS_AT_ONCE_MAX_COUNT = 8;
+/** Time one exchange of `/parley/net/1` or `/parley/join/1` may take. */
+export const JOIN_TIMEOUT_MS = 20_000;
+
 // --- the key file (spec/keystore.md)
 /** Least memory of Argon2id that is accepted in a key file. */
 export const ARGON2_MEMORY_MIN_KIB = 19 * 1024;

@@ -63,14 +63,30 @@ export function networkId(crypto: Crypto, name: string): Uint8Array {
 
 /**
  * The keys of the open room `name` in a network.
+ * @param secret what the keys follow from: the id of an open network, the inner secret of a private one
  * @throws ParleyError `bad-room-name`
  */
-export function openRoom(crypto: Crypto, network: Uint8Array, name: string): RoomKeys {
+export function openRoom(
+  crypto: Crypto,
+  network: Uint8Array,
+  name: string,
+  secret: Uint8Array = network,
+): RoomKeys {
   const canonical = canonicalRoomName(name);
   const roomId = crypto.sha256(concat(OPEN_ROOM_DOMAIN, network, utf8(canonical.slice(1))));
-  const roomKey = crypto.hkdfSha256(network, roomId, ROOM_KEY_INFO, 32);
+  return roomKeys(crypto, canonical, roomId, secret);
+}
+
+/** Everything that follows from a room's id and the secret of its network (ROOM-4). */
+export function roomKeys(
+  crypto: Crypto,
+  name: string,
+  roomId: Uint8Array,
+  secret: Uint8Array,
+): RoomKeys {
+  const roomKey = crypto.hkdfSha256(secret, roomId, ROOM_KEY_INFO, 32);
   return {
-    name: canonical,
+    name,
     roomId,
     roomKey,
     topic: toBase32(crypto.hmacSha256(roomKey, TOPIC_LABEL)),

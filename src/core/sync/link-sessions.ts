@@ -35,6 +35,8 @@ export class LinkSessions {
   readonly #waiting = new Map<RoomSync, { tag: Uint8Array; opening: Opening }>();
   #next: number;
   #lastTheirs = 0;
+  #begun: Promise<void> = Promise.resolve();
+  #closed = false;
   #fetchesAnswered = 0;
 
   constructor(init: LinkSessionsInit) {
@@ -62,7 +64,10 @@ export class LinkSessions {
         this.#sessions.delete(number);
         done(lacking);
       };
-      this.#sessions.set(number, new Fetch({ port: this.#port(number), room, tag, ids, ended }));
+      this.#begin(() => {
+        if (this.#closed) return done(ids);
+        this.#sessions.set(number, new Fetch({ port: this.#port(number), room, tag, ids, ended }));
+      });
     });
   }
 
@@ -125,6 +130,7 @@ export class LinkSessions {
   }
 
   close(): void {
+    this.#closed = true;
     this.#waiting.clear();
     for (const session of this.#sessions.values()) session.cancel();
   }
@@ -153,7 +159,12 @@ export class LinkSessions {
       progress,
     });
     this.#sessions.set(number, session);
-    session.start().catch((error: unknown) => session.fail(reasonOf(error)));
+    this.#begin(() => session.start().catch((error: unknown) => session.fail(reasonOf(error))));
+  }
+
+  /** What has a number says its first word after all that have lower ones: the other side takes no other order. */
+  #begin(work: () => Promise<void> | void): void {
+    this.#begun = this.#begun.then(work);
   }
 
   #ended(number: number, room: RoomSync, end: SessionEnd): void {

@@ -39,7 +39,7 @@ beforeEach(async () => {
   server = await SocketServer.listen({
     path,
     logger,
-    api: Promise.resolve(api),
+    api: () => Promise.resolve(api),
     clientsChanged: silent,
   });
 });

@@ -216,6 +216,18 @@ describe("the stream", () => {
     await peer.ended();
   });
 
+  it("SYNC-6 sessions that begin together open in the order of their numbers", async () => {
+    // What a room with messages opens with takes longer to find than that of an empty one.
+    await node.write(["one", "two"], { quiet: true });
+    node.replicator.joinRoom(SECRET, await node.store.room(SECRET.roomId));
+    await peer.accept(node);
+    await peer.greet([LOBBY, SECRET]);
+    const opened = (): number[] =>
+      peer.heard.flatMap((frame) => (frame.type === "open" ? [frame.session] : []));
+    await time.until("both are open", () => opened().length === 2, 5_000);
+    expect(opened()).toEqual([2, 4]);
+  });
+
   it("SYNC-6 frames of sessions that do not exist are passed over", async () => {
     await peer.dial(node);
     await peer.greet();

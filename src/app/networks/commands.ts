@@ -1,0 +1,305 @@
+/** What a client may do with networks: NetworksApi for one session, which is in one network. */
+import { equal, toHex } from "../../core/codec/bytes.ts";
+import { ParleyError } from "../../core/codec/errors.ts";
+import { decodeCertificate } from "../../core/identity/certificate.ts";
+import { fingerprint } from "../../core/identity/fingerprint.ts";
+import {
+  type Grant,
+  joinProof,
+  type JoinRequest,
+  readGrant,
+  type Refusal,
+} from "../../core/network/join.ts";
+import { x25519SecretKey } from "../../core/crypto/x25519.ts";
+import { openSealed } from "../../core/network/seal-to.ts";
+import { liveSecrets, privateNetworkId } from "../../core/network/secret.ts";
+import { seedSigner } from "../../core/network/invite.ts";
+import { encodeSwarmKey } from "../../core/network/swarm-key.ts";
+import { decodeTicket, looksLikeTicket, type Ticket } from "../../core/network/ticket.ts";
+import { canonicalNetworkName } from "../../core/room/open-room.ts";
+import type { ParleyService } from "../service.ts";
+import type {
+  JoinedNetwork,
+  NetworkDetails,
+  NetworkInfo,
+  NetworkMember,
+  NetworksApi,
+  TicketInfo,
+  TicketPreview,
+} from "./api.ts";
+import type { Membership } from "./membership.ts";
+import type { Networks } from "./networks.ts";
+import type { OwnNetwork } from "./own-network.ts";
+import { scopeOf } from "./record.ts";
+import { refusalError } from "./refusals.ts";
+
+/** What the wiring does to join: a node with the outer key alone that asks to be let in. */
+export type JoinPort = (request: {
+  readonly deviceSeed: Uint8Array;
+  readonly scope: string;
+  readonly outerKey: Uint8Array;
+  readonly addresses: readonly string[];
+  readonly waitMs: number;
+  readonly make: (nonce: Uint8Array, responder: Uint8Array) => JoinRequest;
+}) => Promise<Uint8Array | Refusal>;
+
+/** How long a newcomer tries while nobody answers. */
+const JOIN_WAIT_MS = 30_000;
+/** How long it is watched who is there before that is told. */
+const MEET_MS = 5_000;
+/** The room that everybody of a network is in at first. */
+const FIRST_ROOM = "lobby";
+
+export class NetworkCommands implements NetworksApi {
+  readonly #networks: Networks;
+  readonly #scope: string;
+  readonly #join: JoinPort;
+
+  /** @param scope the network the session is in */
+  constructor(networks: Networks, scope: string, join: JoinPort) {
+    this.#networks = networks;
+    this.#scope = scope;
+    this.#join = join;
+  }
+
+  async netCreate({ name, swarmKey }: { name: string; swarmKey?: string }): Promise<NetworkInfo> {
+    const network = await this.#networks.found(name, swarmKey);
+    const service = await this.#networks.service(network.scope);
+    await service.join({ room: FIRST_ROOM });
+    return this.#info(network.scope);
+  }
+
+  async netList(): Promise<NetworkInfo[]> {
+    const scopes = new Set(this.#networks.own().map(({ scope }) => scope));
+    scopes.add(await this.#current());
+    scopes.add(this.#scope);
+    return Promise.all([...scopes].map((scope) => this.#info(scope)));
+  }
+
+  async netUse({ name }: { name: string }): Promise<NetworkInfo> {
+    const scope = await this.#networks.scope(name);
+    await this.#networks.entries.setCurrent(scope);
+    return this.#info(scope);
+  }
+
+  async netShow({ name }: { name?: string }): Promise<NetworkDetails> {
+    const { network, service, membership } = await this.#private(name);
+    const { init } = this.#networks;
+    const { members } = membership.members.view();
+    const here = new Set((await service.peers()).map(({ author }) => author));
+    const memberList = [...members].map(([author, member]): NetworkMember => ({
+      author,
+      name: service.nameOf(author),
+      fingerprint: fingerprint(init.crypto, member.root),
+      role: member.role,
+      me: author === toHex(init.device.certificate.root),
+      here: here.has(author),
+      since: new Date(member.sinceMs).toISOString(),
+      ...(member.inviter ? { inviter: fingerprint(init.crypto, member.inviter) } : {}),
+    }));
+    const secrets = liveSecrets(network.entry.secrets, init.clock.nowMs());
+    return {
+      ...(await this.#info(network.scope)),
+      memberList,
+      tickets: await service.tickets.made(),
+      secrets: secrets.map(({ generation, closesMs }) => ({
+        generation,
+        ...(closesMs === null ? {} : { closes: new Date(closesMs).toISOString() }),
+      })),
+      outerKey: fingerprint(init.crypto, network.entry.outerKey),
+    };
+  }
+
+  async netTicket(request: Parameters<NetworksApi["netTicket"]>[0]): Promise<TicketInfo> {
+    const { service, network } = await this.#private(request.name);
+    await this.#networks.online(network.scope);
+    return service.tickets.make(request, await service.addresses());
+  }
+
+  async netPreview({ ticket: text }: { ticket: string }): Promise<TicketPreview> {
+    const { crypto, clock } = this.#networks.init;
+    const { invite, addresses } = decodeTicket(crypto, text);
+    return {
+      network: invite.name,
+      networkId: toHex(invite.network),
+      inviter: toHex(invite.root),
+      fingerprint: fingerprint(crypto, invite.root),
+      role: invite.role,
+      expires: new Date(invite.expiresS * 1000).toISOString(),
+      expired: clock.nowMs() >= invite.expiresS * 1000,
+      uses: invite.uses,
+      addresses,
+      member: this.#networks.byScope(scopeOf(invite.network)) !== undefined,
+    };
+  }
+
+  async netJoin(request: { ticket: string; as?: string; waitMs?: number }): Promise<JoinedNetwork> {
+    const { init, entries } = this.#networks;
+    const ticket = decodeTicket(init.crypto, request.ticket);
+    const scope = scopeOf(ticket.invite.network);
+    if (this.#networks.byScope(scope)) await entries.setCurrent(scope);
+    else await this.#enter(ticket, request.as, request.waitMs ?? JOIN_WAIT_MS);
+    await this.#networks.online(scope);
+    const service = await this.#networks.service(scope);
+    await service.join({ room: FIRST_ROOM });
+    const here = await this.#meet(service);
+    return { ...(await this.#info(scope)), here };
+  }
+
+  async netLeave({ name }: { name: string }): Promise<{ name: string }> {
+    const network = this.#named(name);
+    await this.#networks.remove(network);
+    return { name: network.entry.name };
+  }
+
+  async netRevoke({ ticket: text }: { ticket: string }): Promise<{ ticketId: string }> {
+    const { crypto } = this.#networks.init;
+    if (looksLikeTicket(text)) {
+      const { invite } = decodeTicket(crypto, text);
+      const network = this.#networks.byScope(scopeOf(invite.network));
+      if (!network) throw refusalError("ticket-network", invite.name);
+      await (await this.#networks.service(network.scope)).tickets.revoke(invite);
+      return { ticketId: toHex(invite.key) };
+    }
+    for (const { scope } of this.#networks.own()) {
+      const { tickets } = await this.#networks.service(scope);
+      const key = await tickets.find(text);
+      if (!key) continue;
+      await tickets.revoke({ key, root: this.#networks.init.device.certificate.root });
+      return { ticketId: toHex(key) };
+    }
+    throw new ParleyError("unknown-ticket", "No ticket made on this device begins so.", {
+      hint: "{parley net show} lists them; a ticket itself is good too.",
+    });
+  }
+
+  async netExport({ name }: { name?: string }): Promise<{ name: string; swarmKey: string }> {
+    const { entry } = (await this.#private(name)).network;
+    return { name: entry.name, swarmKey: encodeSwarmKey(entry.outerKey) };
+  }
+
+  /** Asks to be let in and keeps what is granted. */
+  async #enter(ticket: Ticket, as: string | undefined, waitMs: number): Promise<void> {
+    const { init } = this.#networks;
+    const { invite, outerKey, seed } = ticket;
+    const name = canonicalNetworkName(as ?? invite.name);
+    this.#networks.checkFree(name);
+    const { certificate, seed: deviceSeed } = init.device;
+    const peer = init.peerIdOf(invite.device);
+    const addresses = ticket.addresses.map((address) => `${address}/p2p/${peer}`);
+    const answer = await this.#join({
+      deviceSeed,
+      scope: scopeOf(invite.network),
+      outerKey,
+      addresses,
+      waitMs,
+      make: (nonce, responder) => {
+        const { root, device } = certificate;
+        const said = { network: invite.network, root, device, responder, nonce };
+        const proof = joinProof(seedSigner(init.crypto, seed), said);
+        return { ticket: { invite, proof }, certificate: certificate.wire };
+      },
+    });
+    if (typeof answer === "string") throw refusalError(answer, invite.name);
+    const grant = this.#open(answer, ticket);
+    await this.#networks.add({
+      name,
+      id: grant.network,
+      founder: grant.founder,
+      nonce: grant.nonce,
+      outerKey: grant.outerKey,
+      nextOuter: null,
+      secrets: grant.secrets,
+      ports: init.newPorts(),
+      bootstrap: addresses,
+      joinedMs: init.clock.nowMs(),
+    });
+  }
+
+  /** Opens what was granted, and checks it against the ticket. */
+  #open(sealed: Uint8Array, { invite }: Ticket): Grant {
+    const { crypto, device } = this.#networks.init;
+    const plain = openSealed(x25519SecretKey(crypto, device.seed), sealed);
+    const grant = plain && readGrant(plain);
+    const isNetwork =
+      grant &&
+      equal(grant.network, invite.network) &&
+      equal(privateNetworkId(crypto, grant.founder, grant.nonce), invite.network);
+    if (!isNetwork || !grant.inviter) throw refusalError("ticket-network", invite.name);
+    const inviter = decodeCertificate(crypto, grant.inviter);
+    if (!equal(inviter.root, invite.root) || !equal(inviter.device, invite.device))
+      throw refusalError("ticket-inviter", invite.name);
+    return grant;
+  }
+
+  /** Who is there, as soon as somebody is and the log of the network has come, or when it has been long enough. */
+  async #meet(service: ParleyService): Promise<JoinedNetwork["here"]> {
+    const membership = service.membership as Membership;
+    const known = async () => (await service.peers()).filter(({ author }) => author !== "");
+    await new Promise<void>((resolve) => {
+      const look = async (): Promise<void> => {
+        if (membership.me && (await known()).length > 0) done();
+      };
+      const done = (): void => {
+        cancel();
+        unsubscribe();
+        unhear();
+        resolve();
+      };
+      const cancel = this.#networks.init.timers.after(MEET_MS, done);
+      const unsubscribe = service.subscribe(({ type }) => {
+        if (type === "closed") done();
+        if (type === "peers") void look();
+      });
+      const unhear = membership.hear(() => void look());
+      void look();
+    });
+    return (await known()).map(({ name, fingerprint: print }) => ({ name, fingerprint: print }));
+  }
+
+  async #info(scope: string): Promise<NetworkInfo> {
+    const own = this.#networks.byScope(scope);
+    const running = this.#networks.isRunning(scope);
+    const service = running ? await this.#networks.service(scope) : undefined;
+    const membership = service?.membership;
+    return {
+      name: own?.entry.name ?? scope,
+      kind: own ? "private" : "open",
+      networkId: this.#networks.idOf(scope),
+      current: scope === (await this.#current()),
+      running,
+      peers: (await service?.peers())?.length ?? 0,
+      ...(membership?.me ? { role: membership.me.role } : {}),
+      ...(membership ? { members: membership.members.view().members.size } : {}),
+    };
+  }
+
+  async #current(): Promise<string> {
+    return (await this.#networks.entries.current()) ?? (await this.#networks.scope());
+  }
+
+  #named(name: string): OwnNetwork {
+    const network = this.#networks.byName(canonicalNetworkName(name));
+    if (network) return network;
+    throw new ParleyError("unknown-network", `You are in no private network called ${name}.`, {
+      hint: "{parley net list} shows yours.",
+    });
+  }
+
+  async #private(
+    name: string | undefined,
+  ): Promise<{ network: OwnNetwork; service: ParleyService; membership: Membership }> {
+    const network = name === undefined ? this.#networks.byScope(this.#scope) : this.#named(name);
+    if (!network) {
+      throw new ParleyError(
+        "not-private",
+        "The network you are in is open: whoever knows its name is in it.",
+        {
+          hint: "{parley net create NAME} makes a private one.",
+        },
+      );
+    }
+    const service = await this.#networks.service(network.scope);
+    return { network, service, membership: service.membership as Membership };
+  }
+}

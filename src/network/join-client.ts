@@ -1,0 +1,136 @@
+/**
+ * Joining a private network: a node that has the key of the outer fence and a ticket, and nothing else. It serves nothing, dials
+ * the addresses of the ticket and whoever of the network is on this LAN, asks each to be let in, and ends.
+ */
+import { noise } from "@chainsafe/libp2p-noise";
+import { yamux } from "@chainsafe/libp2p-yamux";
+import { generateKeyPairFromSeed } from "@libp2p/crypto/keys";
+import type { Libp2p } from "@libp2p/interface";
+import { mdns } from "@libp2p/mdns";
+import { tcp } from "@libp2p/tcp";
+import { webSockets } from "@libp2p/websockets";
+import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
+import { createLibp2p } from "libp2p";
+import { isParleyError, ParleyError } from "../core/codec/errors.ts";
+import { DIAL_TIMEOUT_MS } from "../core/codec/limits.ts";
+import type { Logger } from "../core/interfaces.ts";
+import type { JoinRequest, Refusal } from "../core/network/join.ts";
+import { isDialable, isLoopback } from "./addresses.ts";
+import { dialError } from "./connect-errors.ts";
+import { askToJoin } from "./join-protocol.ts";
+import { mdnsTag } from "./libp2p-node.ts";
+import { outerFence, passesOuterFence } from "./private-network.ts";
+
+/** Between two rounds through the addresses. */
+const AGAIN_MS = 1_000;
+
+export interface JoinOptions {
+  readonly deviceSeed: Uint8Array;
+  /** Scope of the network: what its discovery is marked with. */
+  readonly networkName: string;
+  readonly outerKey: Uint8Array;
+  /** Multiaddrs with `/p2p`. */
+  readonly addresses: readonly string[];
+  readonly localOnly: boolean;
+  /** How long to try while nobody answers. */
+  readonly waitMs: number;
+  readonly logger: Logger;
+  readonly make: (nonce: Uint8Array, responder: Uint8Array) => JoinRequest;
+}
+
+/** @throws ParleyError `unreachable` and what else a dial can end with, when nobody has answered in time */
+export async function joinNetwork(options: JoinOptions): Promise<Uint8Array | Refusal> {
+  const node = await joiningNode(options);
+  try {
+    await node.start();
+    return await new Joining(node, options).run();
+  } finally {
+    await node.stop();
+  }
+}
+
+class Joining {
+  readonly #node: Libp2p;
+  readonly #options: JoinOptions;
+  readonly #answer = Promise.withResolvers<Uint8Array | Refusal>();
+  #error: unknown;
+  #answered = false;
+
+  constructor(node: Libp2p, options: JoinOptions) {
+    this.#node = node;
+    this.#options = options;
+  }
+
+  async run(): Promise<Uint8Array | Refusal> {
+    const { waitMs, addresses } = this.#options;
+    const patience = setTimeout(() => this.#answer.reject(this.#error ?? nobody()), waitMs);
+    this.#node.addEventListener("peer:discovery", ({ detail }) => {
+      const found = detail.multiaddrs.filter((address) => this.#mayDial(address));
+      if (found.length > 0)
+        void this.#ask(found.map((address) => withPeer(address, String(detail.id))));
+    });
+    void this.#again(
+      addresses.map((address) => multiaddr(address)).filter((it) => this.#mayDial(it)),
+    );
+    try {
+      return await this.#answer.promise;
+    } finally {
+      this.#answered = true;
+      clearTimeout(patience);
+    }
+  }
+
+  async #again(addresses: readonly Multiaddr[]): Promise<void> {
+    while (!this.#answered && addresses.length > 0) {
+      await this.#ask(addresses);
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    }
+  }
+
+  async #ask(addresses: readonly Multiaddr[]): Promise<void> {
+    const [first] = addresses;
+    if (this.#answered || !first) return;
+    try {
+      const signal = AbortSignal.timeout(DIAL_TIMEOUT_MS);
+      const connection = await this.#node.dial([...addresses], { signal });
+      const answer = await askToJoin(connection, this.#options.make);
+      if (answer !== "join-busy") this.#answer.resolve(answer);
+    } catch (error) {
+      // What nobody can mend by waiting is said at once.
+      if (isParleyError(error, "join-newer")) this.#answer.reject(error);
+      this.#error = dialError(error, first, true);
+      this.#options.logger.debug("not let in yet", { error: String(error) });
+    }
+  }
+
+  #mayDial(address: Multiaddr): boolean {
+    const { localOnly } = this.#options;
+    return isDialable(address) && passesOuterFence(address) && (!localOnly || isLoopback(address));
+  }
+}
+
+async function joiningNode({ deviceSeed, outerKey, networkName, localOnly }: JoinOptions) {
+  return createLibp2p({
+    start: false,
+    privateKey: await generateKeyPairFromSeed("Ed25519", deviceSeed),
+    addresses: { listen: [] },
+    transports: [tcp(), webSockets()],
+    connectionEncrypters: [noise()],
+    connectionProtector: outerFence(outerKey),
+    streamMuxers: [yamux()],
+    peerDiscovery: localOnly ? [] : [mdns({ serviceTag: mdnsTag(networkName), broadcast: false })],
+    connectionGater: { denyDialMultiaddr: () => false },
+  });
+}
+
+function withPeer(address: Multiaddr, peerId: string): Multiaddr {
+  return address.getComponents().at(-1)?.name === "p2p"
+    ? address
+    : address.encapsulate(`/p2p/${peerId}`);
+}
+
+function nobody(): ParleyError {
+  return new ParleyError("unreachable", "Nobody of that network answers.", {
+    hint: "Is parley open at the one who made the ticket? Ask them for a new one if it has moved.",
+  });
+}

@@ -1,0 +1,54 @@
+/** The networks of a profile in this process, and ParleyApi for a session in one of them. */
+import type { ParleyApi, RoomsApi } from "../app/api.ts";
+import { type JoinPort, NetworkCommands } from "../app/networks/commands.ts";
+import { Networks, type NetworksInit } from "../app/networks/networks.ts";
+import { apiOver } from "./api-over.ts";
+import { networkMethods } from "./network-methods.ts";
+
+/** What changes for the person in every network, whichever it was said in. */
+const EVERYWHERE: ReadonlySet<string> = new Set(["setName", "ignore"]);
+
+export class HostedNetworks {
+  readonly #networks: Networks;
+  readonly #join: JoinPort;
+
+  private constructor(networks: Networks, join: JoinPort) {
+    this.#networks = networks;
+    this.#join = join;
+  }
+
+  /** Reads which networks there are, and opens the one that was asked for. */
+  static async open(init: NetworksInit, join: JoinPort): Promise<HostedNetworks> {
+    const networks = new Networks(init);
+    await networks.open();
+    return new HostedNetworks(networks, join);
+  }
+
+  /** Everything a session may ask that is in a network: the named one, or the one that commands act in. */
+  async api(name?: string): Promise<ParleyApi> {
+    const scope = await this.#networks.scope(name);
+    const service = await this.#networks.service(scope);
+    const commands = new NetworkCommands(this.#networks, scope, this.#join);
+    const call = async (method: string, params: unknown): Promise<unknown> => {
+      const target = Object.hasOwn(networkMethods, method) ? commands : service;
+      const work = target[method as keyof typeof target] as (params: unknown) => Promise<unknown>;
+      const answer = await work.call(target, params);
+      if (EVERYWHERE.has(method)) {
+        const others = (await this.#networks.running()).filter((other) => other !== service);
+        await Promise.all(others.map((other) => other.reload()));
+      }
+      return answer;
+    };
+    return apiOver(call, (listener) => (service as RoomsApi).subscribe(listener));
+  }
+
+  /** Resolves when the network that was asked for listens, or has failed to. @param all open every other one too */
+  async online(all: boolean): Promise<void> {
+    await this.#networks.online(await this.#networks.scope());
+    if (all) await this.#networks.openAll();
+  }
+
+  close(reason: string): Promise<void> {
+    return this.#networks.close(reason);
+  }
+}
