@@ -90,6 +90,11 @@ export class Dialler {
     known.nextMs = this.#init.clock.nowMs() + this.#jitter(1_000);
   }
 
+  /** Peers known by now. */
+  get size(): number {
+    return this.#known.size;
+  }
+
   /** The network has changed: whoever did not answer may do so now. */
   soon(): void {
     for (const known of this.#known.values()) {

@@ -2,12 +2,14 @@
 import type { CircuitRelayService } from "@libp2p/circuit-relay-v2";
 import type { Connection, IdentifyResult, PeerId } from "@libp2p/interface";
 import type { Multiaddr } from "@multiformats/multiaddr";
+import { DHT_PEERS_MIN_COUNT, DHT_PERIOD_MS } from "../core/codec/limits.ts";
 import type { Logger, ReachInfo } from "../core/interfaces.ts";
 import { isPublic, isRelayed } from "./addresses.ts";
+import type { RoomTable } from "./dht.ts";
 import { announceAnew, componentsOf, LateParts, restartDiscovery } from "./components.ts";
 import { resumeGossip } from "./gossip.ts";
 import type { HolePunch } from "./hole-punch.ts";
-import type { ParleyNode } from "./libp2p-node.ts";
+import { networkMark, type ParleyNode } from "./libp2p-node.ts";
 import { circuitsOf, type RelayLimits } from "./relay-limits.ts";
 import type { Relays } from "./relays.ts";
 import type { StunServer } from "./stun-server.ts";
@@ -17,6 +19,11 @@ const HOP_PROTOCOL = "/libp2p/circuit/relay/0.2.0/hop";
 const STUN_PROTOCOL = "/parley/stun/1";
 /** When gossip is looked after that lost one of two connections: at once, and again for what was still under way. */
 const RESUME_GOSSIP_MS = [50, 1_000, 5_000];
+
+/** The start comes first. */
+const NAT_DELAY_MS = 3_000;
+/** When it is looked whether the network has grown. */
+const GROWTH_PERIOD_MS = 30_000;
 
 export interface ReachInit {
   readonly node: ParleyNode;
@@ -30,6 +37,13 @@ export interface ReachInit {
   readonly announce: readonly string[];
   /** STUN servers ("stun:host:port") in place of the relays' own; empty: none at all. */
   readonly stun: readonly string[] | undefined;
+  /** Whether to ask the router to forward a port. */
+  readonly upnp: boolean;
+  readonly networkName: string;
+  /** Peers that are known. */
+  readonly known: () => number;
+  /** Another address has been found. */
+  readonly found: (address: string) => void;
 }
 
 export class Reach {
@@ -43,6 +57,8 @@ export class Reach {
   /** Relays that answer STUN, by peer. */
   readonly #stunRelays = new Map<string, string>();
   #webRtcMissing: string | undefined;
+  #table: Promise<RoomTable> | undefined;
+  #tableTimer: NodeJS.Timeout | undefined;
   #dialledFromOutside = false;
   #stopped = false;
 
@@ -61,6 +77,8 @@ export class Reach {
       this.#resumeGossip(detail.peerId),
     );
     if (serving) await this.#serveStun();
+    this.#every(DHT_PERIOD_MS, GROWTH_PERIOD_MS, () => this.#tellTable());
+    if (!this.#init.localOnly) setTimeout(() => void this.#watchNat(), NAT_DELAY_MS).unref();
   }
 
   /** Nobody could verify them for a node that serves, and a relay without an address keeps places that lead nowhere. */
@@ -74,6 +92,7 @@ export class Reach {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    clearTimeout(this.#tableTimer);
     this.#holePunch?.stop();
     this.#stunServer?.stop();
     this.#loadedRelays?.stop();
@@ -135,8 +154,7 @@ export class Reach {
 
   info(): ReachInfo {
     const relays = this.#loadedRelays?.places() ?? [];
-    const isPublic = this.#dialledFromOutside || this.#init.announce.length > 0 || this.#isServed();
-    const kind = isPublic ? "public" : relays.length > 0 ? "relayed" : "private";
+    const kind = this.#isPublic() ? "public" : relays.length > 0 ? "relayed" : "private";
     const missing = this.#webRtcMissing;
     return {
       kind,
@@ -146,9 +164,55 @@ export class Reach {
     };
   }
 
-  /** Whether this node serves at an address of the internet. */
-  #isServed(): boolean {
-    return this.#init.serving && this.#init.node.getMultiaddrs().some((it) => isPublic(it));
+  /** Addresses of the internet are told only once a peer, the router or the person has vouched for them. */
+  #isPublic(): boolean {
+    const { announce, node } = this.#init;
+    const vouched = node.getMultiaddrs().some((it) => isPublic(it) && !isRelayed(it));
+    return this.#dialledFromOutside || announce.length > 0 || vouched;
+  }
+
+  async #watchNat(): Promise<void> {
+    if (this.#stopped) return;
+    const { node, upnp, logger } = this.#init;
+    try {
+      const { watchNat } = await import("./nat.ts");
+      await watchNat(node, this.#parts, upnp);
+    } catch (error) {
+      logger.warn("the router is not asked", { error: String(error) });
+    }
+  }
+
+  /** Says in which rooms this node is, and looks for others there, once the network is large enough for a table. */
+  async #tellTable(): Promise<boolean> {
+    const { known, node, logger, networkName, found } = this.#init;
+    if (this.#table === undefined && known() < DHT_PEERS_MIN_COUNT) return false;
+    const mark = networkMark(networkName);
+    const { RoomTable } = await import("./dht.ts");
+    this.#table ??= RoomTable.load({ node, parts: this.#parts, logger, mark, found });
+    const table = await this.#table;
+    for (const topic of node.services.pubsub.getTopics()) {
+      if (this.#stopped) break;
+      await table.provide(topic);
+      await table.find(topic);
+    }
+    return true;
+  }
+
+  /** Again and again: soon while there is nothing to do yet, more rarely once there is. */
+  #every(laterMs: number, soonMs: number, work: () => Promise<boolean>): void {
+    const again = (delayMs: number): void => {
+      if (this.#stopped) return;
+      this.#tableTimer = setTimeout(() => {
+        work().then(
+          (done) => again(done ? laterMs : soonMs),
+          (error: unknown) => {
+            this.#init.logger.debug("the table of rooms", { error: String(error) });
+            again(soonMs);
+          },
+        );
+      }, delayMs).unref();
+    };
+    again(soonMs);
   }
 
   #serves(): ReachInfo["serves"] {
@@ -223,8 +287,7 @@ export class Reach {
   }
 
   #wantsRelay(): boolean {
-    const { serving, announce } = this.#init;
-    return !this.#stopped && !serving && announce.length === 0 && !this.#dialledFromOutside;
+    return !this.#stopped && !this.#init.serving && !this.#isPublic();
   }
 }
 

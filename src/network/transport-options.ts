@@ -19,6 +19,8 @@ export interface TransportOptions {
   readonly bootstrapNode?: boolean;
   /** STUN servers ("stun:host:port") in place of the relays' own; empty: none at all. */
   readonly stun?: readonly string[] | undefined;
+  /** Whether to ask the router to forward a port; default true. */
+  readonly upnp?: boolean | undefined;
   /** Folder in which nodes of this machine find each other; undefined: not by this way. */
   readonly runtimeDir: string | undefined;
   readonly savedPeers: () => Promise<string[]>;

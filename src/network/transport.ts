@@ -94,6 +94,9 @@ export class Libp2pTransport implements Transport {
       ...options,
       node,
       stun: options.stun,
+      upnp: options.upnp !== false,
+      known: () => this.#dialler.size,
+      found,
       serving: options.relay !== undefined || options.bootstrapNode === true,
     });
   }

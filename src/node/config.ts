@@ -24,6 +24,8 @@ const Config = v.strictObject({
   "bootstrap-node": v.optional(v.boolean()),
   /** Serve /healthz, /readyz and /metrics on this port of 127.0.0.1. */
   "metrics-port": v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535))),
+  /** Ask the router to forward a port (default true). */
+  upnp: v.optional(v.boolean()),
   /** STUN servers ("stun:host:port") to find a way through routers with, in place of the relays' own; [] for none. */
   stun: v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(/^stun:/))), v.maxLength(8))),
   /** "sync" (default): own messages are on the disk before anybody hears of them. "process": faster, and a power loss may cost them. */

@@ -182,6 +182,7 @@ function transportOf(
       relay: isRelay ? RELAY_LIMITS : undefined,
       bootstrapNode: options.bootstrapNode === true || config["bootstrap-node"] === true,
       stun: config.stun,
+      upnp: config.upnp,
       runtimeDir: paths.runtime,
       savedPeers: () => savedPeers(store, scope),
       rememberPeer: (address) => {

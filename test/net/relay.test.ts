@@ -13,17 +13,22 @@ beforeEach(async (context) => {
 });
 afterEach(() => lab?.end());
 
+interface Meeting {
+  readonly how: () => Promise<string>;
+  readonly log: () => string;
+  readonly restartRelay: (back: () => Promise<boolean>) => Promise<number>;
+}
+
 /** ana and bob behind a router each, and a relay on the internet that both are told of. */
-async function meet(routers: {
-  symmetric: boolean;
-}): Promise<{ how: () => Promise<string>; log: () => string }> {
+async function meet(routers: { symmetric: boolean }): Promise<Meeting> {
   lab.host("relay", 2);
   lab.router("natA", 10, routers);
   lab.router("natB", 20, routers);
   lab.behind("ana", "natA", "192.168.10.5", "192.168.10.1");
   lab.behind("bob", "natB", "192.168.20.5", "192.168.20.1");
   for (const who of ["relay", "ana", "bob"]) await lab.person(who);
-  const relay = await lab.node("relay", "--relay", "--listen", "/ip4/0.0.0.0/tcp/4001");
+  const relayArgs = ["--relay", "--listen", "/ip4/0.0.0.0/tcp/4001"];
+  const relay = await lab.node("relay", ...relayArgs);
   const [address] = relay.ready["addresses"] as string[];
   expect(address).toMatch(/^\/ip4\/5\.5\.0\.2\/tcp\/4001\//);
   await lab.node("ana", "--bootstrap", address as string);
@@ -32,7 +37,17 @@ async function meet(routers: {
     const peers = await lab.ok("ana", "peers");
     return String(peers.find(({ peerId }) => peerId === bob.ready["peerId"])?.["how"]);
   };
-  return { how, log: () => bob.stderr() };
+  /** Kills the relay and starts it again. @returns how long it took from then until `back` */
+  const restartRelay = async (back: () => Promise<boolean>): Promise<number> => {
+    relay.child.kill("SIGKILL");
+    await relay.ended;
+    await until("ana has noticed", async () => (await how()) !== "relayed");
+    await lab.node("relay", ...relayArgs);
+    const readyMs = performance.now();
+    await until("they are back", back);
+    return performance.now() - readyMs;
+  };
+  return { how, log: () => bob.stderr(), restartRelay };
 }
 
 async function say(text: string): Promise<void> {
@@ -53,6 +68,26 @@ describe("behind two routers", () => {
     // The relay is not needed any more.
     lab.cable("relay", "down");
     await say("without a relay");
+  });
+
+  it("REACH-8 tells an address of the internet that nobody has vouched for only where it serves others", async () => {
+    lab.host("plain", 3);
+    lab.host("serving", 4);
+    for (const who of ["plain", "serving"]) await lab.person(who);
+    const listen = ["--listen", "/ip4/0.0.0.0/tcp/4001"];
+    const plain = await lab.node("plain", ...listen);
+    const serving = await lab.node("serving", ...listen, "--bootstrap-node");
+    expect(String(plain.ready["addresses"])).not.toContain("/ip4/5.5.0.3/");
+    expect(String(serving.ready["addresses"])).toContain("/ip4/5.5.0.4/");
+  });
+
+  it("REACH-1 a relay that is killed is found again once it is back", async () => {
+    const { how, restartRelay } = await meet({ symmetric: true });
+    await until("ana meets bob", async () => (await how()) === "relayed");
+    const tookMs = await restartRelay(async () => (await how()) === "relayed");
+    // How long a start takes depends on the machine.
+    expect(tookMs).toBeLessThan(20_000);
+    await say("through the new one");
   });
 
   it("REACH-1 REACH-3 where routers give each connection a port of its own they stay on the relay", async () => {

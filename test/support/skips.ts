@@ -13,6 +13,8 @@ export const skipReasons = {
   tmpfs: "no small disk can be mounted here",
   namespaces: "no network namespaces can be made here",
   pipes: "no named pipes can be made in a folder here",
+  go: "no Go toolchain, or its modules cannot be fetched",
+  openssl: "the program openssl is not on this machine",
   rust: "no Rust toolchain, or its crates cannot be fetched",
 } as const;
 

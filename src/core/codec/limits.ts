@@ -331,6 +331,12 @@ export const RELAYS_USED_MAX_COUNT = 3;
 /** Connections of a relay or bootstrap node at a time. */
 export const SERVING_CONNECTIONS_MAX_COUNT = 2_048;
 
+/** A network in which this many peers are known has grown past what peers of peers serve: the table of rooms is loaded. */
+export const DHT_PEERS_MIN_COUNT = 96;
+/** Peers of one room taken from the table at a time. */
+export const DHT_PROVIDERS_MAX_COUNT = 20;
+/** How often a node says in the table which rooms it is in, and looks for others. */
+export const DHT_PERIOD_MS = 600_000;
 /** An attempt to reach a relayed peer directly ends after this. */
 export const HOLE_PUNCH_MAX_MS = 10_000;
 /** A direct way on which no ping has come back in this time is none. */
