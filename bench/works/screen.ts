@@ -7,7 +7,7 @@ import { newRoom, type Work } from "./works.ts";
 
 const MESSAGES = 100_000;
 const KEYS = 100;
-const KEY_GAP_MS = 25;
+const KEY_GAP_MS = 40;
 
 export const screen: Work = async (folder, messages) => {
   const network = `bench-${newRoom()}`;

@@ -67,6 +67,8 @@ export async function runTui(options: TuiOptions): Promise<number> {
     exitOnCtrlC: false,
     patchConsole: false,
     incrementalRendering: true,
+    // A held key repeats about 30 times a second: none of its frames waits for the next.
+    maxFps: 60,
     alternateScreen: true,
     // There is a terminal: that was looked at. Ink itself would take a set CI variable for none.
     interactive: true,
