@@ -17,6 +17,7 @@ import { networkId, openRoom } from "../src/core/room/open-room.ts";
 import { nodeCrypto } from "../src/node/crypto.ts";
 import { openStore } from "../src/storage/index.ts";
 import { fill, type Filling } from "./fill.ts";
+import { now } from "./measure.ts";
 
 const ROOM = "bench";
 
@@ -187,6 +188,14 @@ export async function open({ dir, room, role, durability = "sync" }: OpenOptions
         await running.join({ room: name });
         await running.send({ room: name, text: `hello ${i}` });
       }
+    },
+    /** ms of a first page of hits, everything being indexed. */
+    async search(words: string): Promise<number> {
+      const running = await startService();
+      while (await store.index.step(true));
+      const startMs = now();
+      await running.search({ words, limit: 50 });
+      return now() - startMs;
     },
     /** Fills the room with a history by others (bench/fill.ts). */
     async fill(filling: Filling): Promise<void> {

@@ -1,6 +1,7 @@
 /** Shared measures: one clock for all processes of the machine, deterministic texts, quantiles. */
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { words } from "./search/texts.ts";
 
 const TEXT_BYTES = 256;
 const ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ,";
@@ -22,17 +23,9 @@ export function text(who: string, number: number): string {
   return Buffer.from(out, "latin1").toString("latin1");
 }
 
-/** A sentence of about 40 words of 20,000, with one that is in every message and one that is in this one alone. */
-export function sentence(who: string, number: number): string {
-  let out = `${who}:${number} lantern`;
-  let state = (number + 1) * 69_621 + who.charCodeAt(1);
-  while (out.length < TEXT_BYTES) {
-    state = (state * 48_271) % 2_147_483_647;
-    // Squared: some words are common and most are rare, as in what people write.
-    const word = Math.floor((state / 2_147_483_647) ** 2 * 20_000);
-    out += ` ${word.toString(36)}en`;
-  }
-  return out;
+/** As many bytes of words as people use them. */
+export function sentence(_who: string, number: number): string {
+  return words(number, TEXT_BYTES);
 }
 
 export function quantile(values: readonly number[], part: number): number {

@@ -21,7 +21,7 @@ import { type Results, root, table, writeDocuments } from "./report.ts";
 import { apart } from "./works/apart.ts";
 import { append } from "./works/append.ts";
 import { catchUp } from "./works/catch-up.ts";
-import { overMessages, overNodes, overRooms } from "./works/growth.ts";
+import { overMessages, overNodes, overRooms, searching } from "./works/growth.ts";
 import { burst, live } from "./works/live.ts";
 import { reopen } from "./works/open.ts";
 import { screen } from "./works/screen.ts";
@@ -109,6 +109,8 @@ async function growth(): Promise<Results["series"]> {
   const sizes = (flags.sizes ?? "").split(",").map(Number);
   say("growth with messages");
   const series = await inFolder("messages", (folder) => overMessages(folder, sizes));
+  say("search");
+  series.push(...(await inFolder("search", (folder) => searching(folder, sizes))));
   say("growth with rooms");
   series.push(...(await inFolder("rooms", (folder) => overRooms(folder, [1, 40, 500]))));
   say("growth with nodes");

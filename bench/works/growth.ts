@@ -1,6 +1,7 @@
 /** How cost grows: with the messages of a room, the rooms of a profile, the nodes of a network. */
 import { NodeProcess } from "../node-process.ts";
-import { now, quantile } from "../measure.ts";
+import { now, quantile, sentence } from "../measure.ts";
+import { word } from "../search/texts.ts";
 import { untilEqual } from "./apart.ts";
 import { newcomer } from "./catch-up.ts";
 import { paced } from "./live.ts";
@@ -147,6 +148,35 @@ export async function overNodes(folder: string, sizes: readonly number[]): Promi
     await crowd.end();
   }
   return [delivered, half, tail, wire, memory];
+}
+
+/** Search, with the messages of a store; how large its index is, `node bench/search/run.ts` measures. */
+export async function searching(folder: string, sizes: readonly number[]): Promise<Series[]> {
+  const target = { 1_000_000: 30 };
+  const searches: [Series, (size: number) => string][] = [
+    [series("messages", "search for a rare word", "ms", target), rareWord],
+    [series("messages", "search for a word of nearly every message", "ms", target), () => word(2)],
+    [series("messages", "search for two words", "ms", target), () => `${word(5)} ${word(400)}`],
+    [series("messages", "search for what nobody said", "ms", target), () => "nowherefound"],
+  ];
+  for (const size of sizes) {
+    const room = newRoom();
+    await filled(folder, `s-${size}`, room, { count: size, authors: 20, words: true });
+    const one = await node(folder, `s-${size}`, room);
+    for (const [{ points }, words] of searches) {
+      const times: number[] = [];
+      for (let i = 0; i < 9; i++) times.push(await one.call("search", words(size)));
+      points.push([size, quantile(times, 0.5)]);
+    }
+    await one.stop();
+  }
+  return searches.map(([each]) => each);
+}
+
+/** The longest word of a message in the middle: long ones are rare. */
+function rareWord(size: number): string {
+  const words = sentence("", Math.floor(size / 2)).split(" ");
+  return words.toSorted((a, b) => b.length - a.length)[0] as string;
 }
 
 function pause(ms: number): Promise<void> {
