@@ -3,6 +3,7 @@ import type { Connection } from "@libp2p/interface";
 import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
 import {
   ADDRESSES_PER_PEER_MAX_COUNT,
+  CONNECTIONS_ENOUGH_COUNT,
   DIAL_BACKOFF_MAX_MS,
   DIAL_BACKOFF_MIN_MS,
   DIAL_TIMEOUT_MS,
@@ -20,6 +21,8 @@ const LOOPBACK_BACKOFF_MAX_MS = 10_000;
 
 interface Known {
   readonly addresses: Set<string>;
+  /** A person has named it: it is dialled however many others are connected. */
+  named: boolean;
   attempts: number;
   nextMs: number;
   dialling: boolean;
@@ -31,6 +34,8 @@ export interface DiallerInit {
   readonly logger: Logger;
   readonly ownPeerId: () => string;
   readonly isConnected: (peerId: string) => boolean;
+  /** Peers connected now. */
+  readonly connected: () => number;
   /** @param force even where a connection is open */
   readonly dial: (
     addresses: Multiaddr[],
@@ -63,14 +68,24 @@ export class Dialler {
     this.#stopping.abort();
   }
 
-  /** Adds an address to those dialled for ever. @param soon forget earlier failures: there is reason to think it answers now. */
+  /** Adds an address that a person has named, such as a friend's or a bootstrap node's. */
+  name(text: string, soon = true): void {
+    this.#add(text, soon, true);
+  }
+
+  /** Adds an address to those dialled for ever, while there are not enough connections. @param soon forget earlier failures: there is reason to think it answers now. */
   add(text: string, soon = true): void {
+    this.#add(text, soon, false);
+  }
+
+  #add(text: string, soon: boolean, named: boolean): void {
     const address = parse(text);
     if (!address || !this.#init.mayDial(address)) return;
     const key = peerIdIn(address) ?? text;
     if (key === this.#init.ownPeerId()) return;
     const known = this.#known.get(key) ?? this.#make(key);
     if (!known) return;
+    known.named ||= named;
     known.addresses.delete(text);
     known.addresses.add(text);
     if (known.addresses.size > ADDRESSES_PER_PEER_MAX_COUNT) {
@@ -121,7 +136,13 @@ export class Dialler {
       if (!worst || worst[1].attempts === 0) return undefined;
       this.#known.delete(worst[0]);
     }
-    const known = { addresses: new Set<string>(), attempts: 0, nextMs: 0, dialling: false };
+    const known = {
+      addresses: new Set<string>(),
+      named: false,
+      attempts: 0,
+      nextMs: 0,
+      dialling: false,
+    };
     this.#known.set(key, known);
     return known;
   }
@@ -129,8 +150,11 @@ export class Dialler {
   #tick(): void {
     const nowMs = this.#init.clock.nowMs();
     let running = [...this.#known.values()].filter(({ dialling }) => dialling).length;
+    // Gossip needs a few neighbours, not everybody: what all know reaches everybody through some.
+    const enough = this.#init.connected() + running >= CONNECTIONS_ENOUGH_COUNT;
     for (const [key, known] of this.#known) {
       if (running >= PARALLEL) return;
+      if (enough && !known.named) continue;
       // A clock set back must not stop the dialling.
       const waitMs = known.nextMs - nowMs;
       if (
@@ -171,8 +195,12 @@ export class Dialler {
   #rename(key: string, known: Known, peerId: string): void {
     this.#known.delete(key);
     const other = this.#known.get(peerId);
-    if (other) for (const address of known.addresses) other.addresses.add(address);
-    else this.#known.set(peerId, known);
+    if (!other) {
+      this.#known.set(peerId, known);
+      return;
+    }
+    other.named ||= known.named;
+    for (const address of known.addresses) other.addresses.add(address);
   }
 
   /** Between half and one and a half of the time, so that nodes do not dial in step. */

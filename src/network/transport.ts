@@ -76,6 +76,7 @@ export class Libp2pTransport implements Transport {
       random,
       logger,
       ownPeerId: () => this.peerId,
+      connected: () => node.getPeers().length,
       isConnected: (peerId) => this.#connectionsTo(peerId).length > 0,
       dial: (addresses, signal, force) => this.#dial(addresses, signal, force),
       mayDial: (address) => isDialable(address) && (!options.localOnly || isLoopback(address)),
@@ -138,7 +139,7 @@ export class Libp2pTransport implements Transport {
     await this.#reach.started();
     for (const topic of pubsub.topicValidators.keys()) pubsub.subscribe(topic);
     for (const notice of this.#notices) listener.notice(notice);
-    for (const address of this.#options.bootstrap) this.#dialler.add(address);
+    for (const address of this.#options.bootstrap) this.#dialler.name(address);
     for (const address of await this.#options.savedPeers()) this.#dialler.add(address);
     this.#dialler.start();
     this.#interfaces.start();
@@ -186,13 +187,13 @@ export class Libp2pTransport implements Transport {
     try {
       const limit = AbortSignal.any([controller.signal, AbortSignal.timeout(DIAL_TIMEOUT_MS)]);
       const connection = await this.#dial([address], limit);
-      this.#dialler.add(withPeer(address, connection.remotePeer));
+      this.#dialler.name(withPeer(address, connection.remotePeer));
       const peer = this.#peer(connection.remotePeer);
       if (!peer) throw new ParleyError("unreachable", "The connection was closed again at once.");
       return peer;
     } catch (error) {
       // An address a person gave is tried for ever: the friend may be asleep.
-      if (wanted !== undefined) this.#dialler.add(text.trim(), false);
+      if (wanted !== undefined) this.#dialler.name(text.trim(), false);
       throw dialError(error, address, this.#options.privateNetwork !== undefined);
     } finally {
       signal?.removeEventListener("abort", abort);
