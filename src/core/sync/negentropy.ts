@@ -10,6 +10,7 @@ import type { Crypto } from "../crypto/port.ts";
 import type { Random, ReadOptions } from "../interfaces.ts";
 import { compareBounds, HIGHEST } from "../log/order.ts";
 import type { Bound, Position, Range, RangeSum } from "../log/types.ts";
+import { Cumulative } from "./cumulative.ts";
 import { evenCuts, randomCuts, recentCuts } from "./cuts.ts";
 import {
   cutBetween,
@@ -22,7 +23,6 @@ import {
 /** What of a room's log reconciliation reads. */
 export interface NegentropySet {
   sum(range: Range): Promise<RangeSum>;
-  rank(bound: Bound): Promise<number>;
   select(rank: number): Promise<Position | undefined>;
   positions(options: ReadOptions): Promise<Position[]>;
 }
@@ -66,9 +66,12 @@ export class Negentropy {
   #differing: Range[] = [];
   /** Initiator: the ranges of the message on its way. */
   #asked: Range[] = [];
+  /** Of the message being made or read. */
+  #sums: Cumulative;
 
   constructor(init: NegentropyInit) {
     this.#init = init;
+    this.#sums = new Cumulative(init.set);
   }
 
   /** Initiator: whether ranges that differ are still to be split. */
@@ -78,9 +81,10 @@ export class Negentropy {
 
   /** Initiator: the first message. */
   async open(opening: Opening): Promise<Uint8Array> {
+    this.#sums = new Cumulative(this.#init.set);
     const whole: Range = { lower: this.#init.floor, upper: HIGHEST };
     this.#asked = [whole];
-    const { count } = await this.#init.set.sum(whole);
+    const { count } = await this.#sums.sum(whole);
     const writer = this.#writer();
     if (opening === "one" || count < LIST_BELOW_COUNT) await this.#close(writer);
     else
@@ -98,6 +102,7 @@ export class Negentropy {
    * @throws ParleyError `bad-negentropy`, `negentropy-version`
    */
   async receive(message: Uint8Array, few: (count: number) => boolean): Promise<Findings> {
+    this.#sums = new Cumulative(this.#init.set);
     const statements = decodeNegentropy(message, this.#init.rangesMaxCount);
     if (statements === undefined)
       throw new ParleyError("negentropy-version", "The peer speaks another version of Negentropy.");
@@ -113,7 +118,7 @@ export class Negentropy {
       if (equal(await this.#fingerprint(statement), statement.fingerprint)) continue;
       // A closing statement also speaks of ranges that were skipped, because they wait for a later message.
       for (const range of this.#asked.flatMap((asked) => intersection(asked, statement))) {
-        const { count } = await this.#init.set.sum(range);
+        const { count } = await this.#sums.sum(range);
         if (few(count)) differing.push({ range, count });
         else this.#differing.push(range);
       }
@@ -125,6 +130,7 @@ export class Negentropy {
   /** Initiator: the message that splits the newest ranges that differ; `undefined` when none is left. */
   async next(): Promise<Uint8Array | undefined> {
     if (this.settled) return undefined;
+    this.#sums = new Cumulative(this.#init.set);
     const fit = Math.floor((this.#init.frameMaxBytes - CLOSING_BYTES) / SPLIT_BYTES);
     this.#asked = this.#differing.splice(-Math.max(1, Math.min(fit, SPLITS_MAX_COUNT)));
     const writer = this.#writer();
@@ -137,6 +143,7 @@ export class Negentropy {
 
   /** Responder: the answer to a message. @throws ParleyError `bad-negentropy` */
   async respond(message: Uint8Array): Promise<Uint8Array> {
+    this.#sums = new Cumulative(this.#init.set);
     const statements = decodeNegentropy(message, this.#init.rangesMaxCount);
     const writer = this.#writer();
     for (const statement of statements ?? []) {
@@ -164,7 +171,7 @@ export class Negentropy {
 
   /** Says what is in a range that differs. False when the message is full; it then ends with a closing statement. */
   async #split(writer: NegentropyWriter, range: Range): Promise<boolean> {
-    const { count } = await this.#init.set.sum(range);
+    const { count } = await this.#sums.sum(range);
     if (count < LIST_BELOW_COUNT) return this.#list(writer, range);
     const cuts = range.upper.moment === Infinity ? recentCuts : evenCuts;
     return this.#cut(writer, range, cuts(count, this.#init.random));
@@ -172,7 +179,7 @@ export class Negentropy {
 
   /** @param ranks where to cut, ascending, counted from the lower end of the range. */
   async #cut(writer: NegentropyWriter, range: Range, ranks: readonly number[]): Promise<boolean> {
-    const base = await this.#init.set.rank(range.lower);
+    const base = await this.#sums.rank(range.lower);
     const bounds = await Promise.all(ranks.map((rank) => this.#boundAtRank(base + rank)));
     let lower = range.lower;
     for (const bound of [...bounds, range.upper]) {
@@ -224,7 +231,7 @@ export class Negentropy {
   }
 
   async #fingerprint(range: Range): Promise<Uint8Array> {
-    return fingerprintOf(this.#init.crypto, await this.#init.set.sum(range));
+    return fingerprintOf(this.#init.crypto, await this.#sums.sum(range));
   }
 }
 
