@@ -7,7 +7,7 @@ import { freeListenAddresses } from "./ports.ts";
 import { Libp2pTransport } from "./transport.ts";
 import type { TransportOptions } from "./transport-options.ts";
 
-export { joinNetwork, type JoinOptions } from "./join-client.ts";
+export { joinNetwork } from "./join-client.ts";
 export { RELAY_LIMITS } from "./relay-limits.ts";
 export type { TransportOptions } from "./transport-options.ts";
 

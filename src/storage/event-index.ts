@@ -1,6 +1,6 @@
 /** An index that lives beside the room's own ones: what it puts is written in the event's own atomic batch. */
 import type { LogEvent } from "../core/log/types.ts";
-import type { Kv, KvPut } from "./kv.ts";
+import type { KvPut } from "./kv.ts";
 
 export interface EventIndex {
   /** Tables whose records follow from the events; emptied before the indexes are built again. */
@@ -10,6 +10,3 @@ export interface EventIndex {
   /** An event leaves the set. */
   removed(event: LogEvent, puts: KvPut[]): void;
 }
-
-/** Makes the index of one room. @param room its local number. */
-export type EventIndexFactory = (kv: Kv, room: number) => EventIndex;

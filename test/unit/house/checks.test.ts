@@ -9,7 +9,7 @@ const config = {
   "tsconfig.base.json": readRepo("tsconfig.base.json"),
   ".oxlintrc.json": readRepo(".oxlintrc.json"),
   ".oxfmtrc.json": readRepo(".oxfmtrc.json"),
-  "knip.json": JSON.stringify({ ...JSON.parse(readRepo("knip.json")), rules: {} }),
+  "knip.json": readRepo("knip.json"),
   "tsconfig.json": JSON.stringify({
     extends: "./tsconfig.base.json",
     compilerOptions: { outDir: "build", types: ["node"] },
