@@ -20,11 +20,15 @@ export async function client(context: Context, flags: ClientFlags): Promise<numb
   // Loaded while the node starts: both take a while.
   const loading = import("../tui/index.tsx");
   const node = await context.node();
+  let drawn = false;
+  const passphrase = passphraseFrom(context);
   const session = await node.openBackground({
     ...profileFlags(context),
     online: true,
-    passphrase: passphraseFrom(context),
+    passphrase: () =>
+      drawn && context.flags.passphraseFile === undefined ? locked() : passphrase(),
   });
+  drawn = true;
   context.lifetime.atExit(() => session.close());
   const { runTui } = await loading;
   const status = await runTui({
@@ -38,6 +42,13 @@ export async function client(context: Context, flags: ClientFlags): Promise<numb
   });
   context.out.say(OFFLINE_LINE);
   return status;
+}
+
+/** A screen has the keyboard: nothing can be asked. */
+function locked(): Promise<never> {
+  return Promise.reject(
+    new ParleyError("passphrase-needed", "This identity is locked with a passphrase."),
+  );
 }
 
 /** Whether there is a screen to draw on and a keyboard to read from. */

@@ -12,26 +12,14 @@ import { type Wording, welcomeLine, wordCommands } from "../../src/app/words.ts"
 import { isParleyError } from "../../src/core/codec/errors.ts";
 import { momentOfMs } from "./moment.ts";
 import { Navigation } from "./navigation.ts";
+import { closed, interrupted, isOutage, resumed } from "./outage.ts";
+import { sendOnce } from "./sending.ts";
+import { newRoomView, type RoomView } from "./room-view.ts";
 import { Search } from "./search.ts";
 import { readSettings, type Settings } from "./settings.ts";
-import { Window } from "./timeline/window.ts";
 
 /** Messages read from the store at once. */
 const PAGE_COUNT = 200;
-
-export interface RoomView {
-  info: RoomInfo;
-  readonly window: Window;
-  loaded: boolean;
-  loading: boolean;
-  /** A request to mark it as read is under way, and whether another is wanted after it. */
-  marking: boolean;
-  unmarked: boolean;
-  /** What was sent here, newest last. */
-  readonly sent: string[];
-  /** Identity → when it last spoke here; for completion. */
-  readonly speakers: Map<string, { name: string; moment: number }>;
-}
 
 export interface ClientOptions {
   readonly api: ParleyApi;
@@ -164,15 +152,18 @@ export class Client {
     const view = this.rooms.get(room);
     if (!view || view.loaded || view.loading) return;
     view.loading = true;
-    const [page, marker] = await Promise.all([
-      this.api.history({ room, limit: PAGE_COUNT }),
-      this.api.readMarker({ room }),
-    ]);
-    view.window.reset(page.messages, page.more);
-    view.window.unreadAfter = marker.unread > 0 ? (marker.cursor ?? "0.") : undefined;
-    for (const message of page.messages) this.#spoke(view, message);
-    view.loaded = true;
-    view.loading = false;
+    try {
+      const [page, marker] = await Promise.all([
+        this.api.history({ room, limit: PAGE_COUNT }),
+        this.api.readMarker({ room }),
+      ]);
+      view.window.reset(page.messages, page.more);
+      view.window.unreadAfter = marker.unread > 0 ? (marker.cursor ?? "0.") : undefined;
+      for (const message of page.messages) this.#spoke(view, message);
+      view.loaded = true;
+    } finally {
+      view.loading = false;
+    }
     await this.#read(view);
   }
 
@@ -189,24 +180,33 @@ export class Client {
   }
 
   async older(): Promise<void> {
-    const { view } = this;
-    const { first } = view.window.ends;
-    if (view.loading || !view.window.moreBefore || first === undefined) return;
-    view.loading = true;
-    const page = await this.api.history({ room: view.info.room, before: first, limit: PAGE_COUNT });
-    view.window.prepend(page.messages, page.more);
-    view.loading = false;
-    this.changed();
+    const { window } = this.view;
+    const { first } = window.ends;
+    if (!window.moreBefore || first === undefined) return;
+    await this.#page({ before: first }, (messages, more) => window.prepend(messages, more));
   }
 
   async newer(): Promise<void> {
+    const { window } = this.view;
+    const { last } = window.ends;
+    if (!window.moreAfter || last === undefined) return;
+    await this.#page({ after: last }, (messages, more) => window.append(messages, more));
+  }
+
+  /** Reads another page of the room one is in. */
+  async #page(
+    where: { before?: string; after?: string },
+    take: (messages: readonly Message[], more: boolean) => void,
+  ): Promise<void> {
     const { view } = this;
-    const { last } = view.window.ends;
-    if (view.loading || !view.window.moreAfter || last === undefined) return;
+    if (view.loading) return;
     view.loading = true;
-    const page = await this.api.history({ room: view.info.room, after: last, limit: PAGE_COUNT });
-    view.window.append(page.messages, page.more);
-    view.loading = false;
+    try {
+      const page = await this.api.history({ room: view.info.room, limit: PAGE_COUNT, ...where });
+      take(page.messages, page.more);
+    } finally {
+      view.loading = false;
+    }
     this.changed();
   }
 
@@ -223,7 +223,7 @@ export class Client {
 
   async send(text: string, kind: "text" | "action"): Promise<void> {
     await this.toBottom();
-    await this.api.send({ room: this.current, text, kind });
+    await sendOnce(this.api, this.view.window, { room: this.current, text, kind });
   }
 
   /** The state of the own newest message here: pending, sent, held by N. */
@@ -252,7 +252,7 @@ export class Client {
         this.adopt(event.room);
         break;
       case "left":
-        this.#left(event.room);
+        this.left(event.room);
         break;
       case "peers":
         this.peers = event.peers;
@@ -291,8 +291,14 @@ export class Client {
       case "reread":
         this.#reread(event.room);
         break;
+      case "interrupted":
+        interrupted(this);
+        break;
+      case "resumed":
+        void this.attempt(() => resumed(this));
+        break;
       case "closed":
-        this.closed = event.reason;
+        closed(this, event.reason);
         break;
     }
     this.changed();
@@ -322,23 +328,11 @@ export class Client {
   adopt(info: RoomInfo): void {
     const view = this.rooms.get(info.room);
     if (view) view.info = info;
-    else {
-      const window = new Window();
-      window.setTheme(this.settings.theme);
-      this.rooms.set(info.room, {
-        info,
-        window,
-        loaded: false,
-        loading: false,
-        marking: false,
-        unmarked: false,
-        sent: [],
-        speakers: new Map(),
-      });
-    }
+    else this.rooms.set(info.room, newRoomView(info, this.settings.theme));
   }
 
-  #left(room: string): void {
+  /** A room is no longer joined. */
+  left(room: string): void {
     if (this.rooms.size === 1) {
       // A screen needs a room; it stays in sight until there is another.
       return this.say(
@@ -384,7 +378,7 @@ export class Client {
         view.info = await this.api.markRead({ room: view.info.room });
       }
     } catch (error) {
-      if (this.closed === undefined) this.fail(error);
+      if (!isOutage(error)) this.fail(error);
     } finally {
       view.marking = false;
     }

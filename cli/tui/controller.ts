@@ -1,7 +1,8 @@
 /** What the keys do. Holds what belongs to the screen alone: the editor, the switcher, the picked message. */
 import fuzzysort from "fuzzysort";
 import { Quit, COMMANDS, runLine } from "./commands.ts";
-import type { Client, RoomView } from "./client.ts";
+import type { Client } from "./client.ts";
+import type { RoomView } from "./room-view.ts";
 import { complete, type Completion } from "./input/completion.ts";
 import * as editing from "./input/editor.ts";
 import type { Key } from "./input/keys.ts";

@@ -1,5 +1,6 @@
 /** What each Alt key does, by a word: for terminals that keep Alt, and for screen readers. */
-import type { Client, RoomView } from "./client.ts";
+import type { Client } from "./client.ts";
+import type { RoomView } from "./room-view.ts";
 import type { SlashCommand } from "./commands.ts";
 
 const PLACES: Readonly<Record<string, (client: Client) => RoomView | undefined>> = {

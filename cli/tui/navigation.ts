@@ -1,5 +1,6 @@
 /** Where one goes and looks: between rooms, and within a timeline. What keys and /go, /jump do. */
-import type { Client, RoomView } from "./client.ts";
+import type { Client } from "./client.ts";
+import type { RoomView } from "./room-view.ts";
 
 export interface Size {
   readonly rows: number;

@@ -237,6 +237,8 @@ export type AppEvent =
   | { readonly type: "me"; readonly identity: IdentityInfo }
   /** Much has come into the room at once, such as by an import: its history is to be read again. */
   | { readonly type: "reread"; readonly room: string }
+  /** Nobody answers for the moment: `resumed` or `closed` follows. */
+  | { readonly type: "interrupted" }
   /** Another process answers from now on; what happened in between has to be read again. */
   | { readonly type: "resumed" }
   | { readonly type: "closed"; readonly reason: string };

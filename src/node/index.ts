@@ -93,8 +93,16 @@ export async function openRunning(flags: ProfileFlags): Promise<Session | undefi
   return remote && { ...remote, how: "socket" };
 }
 
-/** A running node; where none runs, one is started in the background that ends 10 s after its last client. */
-export async function openBackground(flags: SessionFlags): Promise<Session> {
+/**
+ * A running node; where none runs, one is started in the background that ends 10 s after its last client. Where the node is
+ * killed, or a command that answered ends, the session goes on with the next, which it starts; not when it was stopped.
+ */
+export function openBackground(flags: SessionFlags): Promise<Session> {
+  const passphrase = once(flags.passphrase);
+  return lastingSession(() => openOneBackground({ ...flags, passphrase }), "screen");
+}
+
+async function openOneBackground(flags: SessionFlags): Promise<Session> {
   const profile = await openProfile(flags);
   const remote = await connectSocket(profile.paths.socket, "parley", profile.network);
   if (remote) return { ...remote, how: "socket" };

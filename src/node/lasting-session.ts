@@ -5,7 +5,11 @@
 import type { AppEvent, ParleyApi } from "../app/api.ts";
 import { isParleyError, ParleyError } from "../core/codec/errors.ts";
 import { apiOver } from "./api-over.ts";
-import { HANDED_OVER } from "./socket-client.ts";
+import { HANDED_OVER, LOST } from "./socket-client.ts";
+
+/** A node that dies more often than this within REOPENINGS_MS would only die again. */
+const REOPENINGS_MAX_COUNT = 5;
+const REOPENINGS_MS = 60_000;
 
 export interface Session {
   readonly api: ParleyApi;
@@ -14,25 +18,38 @@ export interface Session {
   close(): Promise<void>;
 }
 
-/** @param open finds who answers now, or opens the store here */
-export async function lastingSession(open: () => Promise<Session>): Promise<Session> {
+/**
+ * A session of a command goes on where a command handed over. One of a screen outlives a node that was killed as well; one
+ * that a person has stopped stays stopped.
+ */
+export type Reader = "command" | "screen";
+
+/** @param open finds who answers now, or opens the store here or in the background */
+export async function lastingSession(
+  open: () => Promise<Session>,
+  reader: Reader = "command",
+): Promise<Session> {
   const first = await open();
   if (first.how === "own") return first;
-  const lasting = new LastingSession(first, open);
+  const lasting = new LastingSession(first, open, reader);
   return { api: lasting.api, how: "socket", close: () => lasting.close() };
 }
 
 class LastingSession {
   #session: Session;
   readonly #open: () => Promise<Session>;
+  readonly #reader: Reader;
   readonly #listeners = new Set<(event: AppEvent) => void>();
   #unsubscribe: () => void = () => undefined;
   #reopening: Promise<void> | undefined;
+  /** When it was opened again, newest last. */
+  #reopenedMs: number[] = [];
   #closed = false;
 
-  constructor(first: Session, open: () => Promise<Session>) {
+  constructor(first: Session, open: () => Promise<Session>, reader: Reader) {
     this.#session = first;
     this.#open = open;
+    this.#reader = reader;
   }
 
   get api(): ParleyApi {
@@ -55,7 +72,10 @@ class LastingSession {
         return await (api[name] as (params: unknown) => Promise<unknown>).call(api, params);
       } catch (error) {
         // Only what was surely not done is asked again.
-        if (!isParleyError(error, "node-closing")) throw error;
+        const goesOn =
+          isParleyError(error, "node-closing") ||
+          (this.#reader === "command" && isParleyError(error, "node-stopped"));
+        if (!goesOn) throw error;
         if (this.#session.api === api) await this.#reopen();
       }
     }
@@ -72,10 +92,20 @@ class LastingSession {
   }
 
   readonly #take = (event: AppEvent): void => {
-    const handedOver = event.type === "closed" && event.reason === HANDED_OVER && !this.#closed;
-    if (!handedOver) return this.#emit(event);
-    this.#reopen().catch((error: unknown) => this.#emit({ type: "closed", reason: String(error) }));
+    if (event.type !== "closed" || this.#closed || !this.#outlives(event.reason))
+      return this.#emit(event);
+    this.#emit({ type: "interrupted" });
+    this.#reopen().catch((error: unknown) => {
+      const reason = isParleyError(error)
+        ? [error.message, error.hint].filter(Boolean).join(" ")
+        : String(error);
+      this.#emit({ type: "closed", reason });
+    });
   };
+
+  #outlives(reason: string): boolean {
+    return reason === HANDED_OVER || (this.#reader === "screen" && reason === LOST);
+  }
 
   /** One reopening at a time, for calls and listeners alike. */
   #reopen(): Promise<void> {
@@ -87,6 +117,13 @@ class LastingSession {
 
   async #reopenNow(): Promise<void> {
     if (this.#closed) throw new ParleyError("node-gone", "The node has ended.");
+    const nowMs = Date.now();
+    this.#reopenedMs = this.#reopenedMs.filter((atMs) => atMs > nowMs - REOPENINGS_MS);
+    if (this.#reopenedMs.length >= REOPENINGS_MAX_COUNT)
+      throw new ParleyError("node-failed", "The node ends again and again.", {
+        hint: "{parley doctor} looks for the cause.",
+      });
+    this.#reopenedMs.push(nowMs);
     this.#session = await this.#open();
     if (this.#listeners.size === 0) return;
     this.#unsubscribe = this.#session.api.subscribe(this.#take);

@@ -13,6 +13,8 @@ export interface SocketSession {
 
 /** The reason of a "closed" after which another process is to be asked. */
 export const HANDED_OVER = "handed over";
+/** The reason of a "closed" without a goodbye: the process was killed or has crashed. */
+export const LOST = "the node has gone without a word";
 
 /** Connects to the node behind a socket, in a network; undefined when none listens there. @throws ParleyError `api-version`, `file-foreign` */
 export async function connectSocket(
@@ -32,7 +34,7 @@ export async function connectSocket(
     // A node that is just ending closes its socket: as if none were there.
     if (
       error instanceof ParleyError &&
-      (error.code === "node-gone" || error.code === "node-closing")
+      ["node-gone", "node-closing", "node-stopped"].includes(error.code)
     )
       return undefined;
     throw error;
@@ -76,7 +78,7 @@ class RemoteApi {
   }
 
   call(method: string, params?: unknown): Promise<unknown> {
-    if (this.#socket.destroyed) return Promise.reject(this.#gone());
+    if (this.#socket.destroyed) return Promise.reject(this.#gone(false));
     const id = ++this.#last;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
@@ -127,15 +129,20 @@ class RemoteApi {
   }
 
   #closed(): void {
-    for (const { reject } of this.#waiting.values()) reject(this.#gone());
+    for (const { reject } of this.#waiting.values()) reject(this.#gone(true));
     this.#waiting.clear();
     if (this.#closing) return;
-    const reason = this.#handedOver ? HANDED_OVER : "the node has ended";
+    const reason = this.#handedOver ? HANDED_OVER : this.#refused ? "the node was stopped" : LOST;
     for (const listener of this.#listeners) listener({ type: "closed", reason });
   }
 
-  #gone(): ParleyError {
-    return this.#refused
+  /** @param asked whether the request had been written, so that the node may have done it */
+  #gone(asked: boolean): ParleyError {
+    if (this.#refused && !this.#handedOver)
+      return new ParleyError("node-stopped", "The node was stopped before it took this.", {
+        hint: "{parley} starts another.",
+      });
+    return this.#refused || !asked
       ? new ParleyError("node-closing", "The node has ended before it took this.", {
           hint: "Try again.",
         })

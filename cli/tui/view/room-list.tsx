@@ -1,7 +1,7 @@
 import { Box, Text } from "ink";
 import stringWidth from "string-width";
 import type { RoomInfo } from "../../../src/app/api.ts";
-import type { RoomView } from "../client.ts";
+import type { RoomView } from "../room-view.ts";
 
 const WIDTH_MIN = 12;
 const WIDTH_MAX = 24;

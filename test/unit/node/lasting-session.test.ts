@@ -2,8 +2,8 @@
 import { describe, expect, test } from "vitest";
 import type { AppEvent, ParleyApi } from "../../../src/app/api.ts";
 import { ParleyError } from "../../../src/core/codec/errors.ts";
-import { lastingSession, type Session } from "../../../src/node/lasting-session.ts";
-import { HANDED_OVER } from "../../../src/node/socket-client.ts";
+import { lastingSession, type Reader, type Session } from "../../../src/node/lasting-session.ts";
+import { HANDED_OVER, LOST } from "../../../src/node/socket-client.ts";
 
 /** One process that answers, as the socket shows it. */
 class Answerer {
@@ -40,13 +40,17 @@ class Answerer {
 }
 
 /** A session over these, one after the other; `events` is what a listener of it hears. */
-async function sessionOver(...answerers: Answerer[]) {
+function sessionOver(...answerers: Answerer[]) {
+  return sessionOf("command", ...answerers);
+}
+
+async function sessionOf(reader: Reader, ...answerers: Answerer[]) {
   const left = [...answerers];
   const session = await lastingSession(async () => {
     const next = left.shift();
     if (next === undefined) throw new ParleyError("store-locked", "Another process has it open.");
     return next.session;
-  });
+  }, reader);
   const events: AppEvent[] = [];
   const listen = (): (() => void) => session.api.subscribe((event) => events.push(event));
   return { session, events, listen, left };
@@ -81,9 +85,9 @@ describe("a session over the socket", () => {
     const unsubscribe = listen();
     first.end("node-closing", HANDED_OVER);
     await soon();
-    expect(events).toEqual([{ type: "resumed" }]);
+    expect(events).toEqual([{ type: "interrupted" }, { type: "resumed" }]);
     for (const listener of second.listeners) listener({ type: "left", room: "#lobby" });
-    expect(events).toHaveLength(2);
+    expect(events).toHaveLength(3);
     unsubscribe();
     expect(second.listeners.size).toBe(0);
   });
@@ -104,6 +108,59 @@ describe("a session over the socket", () => {
     listen();
     first.end("node-closing", HANDED_OVER);
     await soon();
-    expect(events).toMatchObject([{ type: "closed" }]);
+    expect(events).toMatchObject([
+      { type: "interrupted" },
+      { type: "closed", reason: "Another process has it open." },
+    ]);
+  });
+
+  test("of a command ends with a node that was killed", async () => {
+    const [first, second] = [new Answerer("first"), new Answerer("second")];
+    const { events, listen, left } = await sessionOver(first, second);
+    listen();
+    first.end("node-gone", LOST);
+    await soon();
+    expect(events).toEqual([{ type: "closed", reason: LOST }]);
+    expect(left).toEqual([second]);
+  });
+});
+
+describe("a session of a screen", () => {
+  test("outlives a node that was killed", async () => {
+    const [first, second] = [new Answerer("first"), new Answerer("second")];
+    const { session, events, listen } = await sessionOf("screen", first, second);
+    listen();
+    first.end("node-closing", LOST);
+    const asked = session.api.addresses();
+    await soon();
+    expect(events).toEqual([{ type: "interrupted" }, { type: "resumed" }]);
+    expect(await asked).toMatchObject([{ address: "second" }]);
+  });
+
+  test("stays stopped where a person has stopped it, while a command goes on", async () => {
+    for (const reader of ["screen", "command"] as const) {
+      const [first, second] = [new Answerer("first"), new Answerer("second")];
+      const { session } = await sessionOf(reader, first, second);
+      first.gone = "node-stopped";
+      const asked = session.api.addresses();
+      if (reader === "command") expect(await asked).toMatchObject([{ address: "second" }]);
+      else await expect(asked).rejects.toMatchObject({ code: "node-stopped" });
+    }
+  });
+
+  test("gives up on a node that dies again and again", async () => {
+    const answerers = Array.from({ length: 9 }, (_, i) => new Answerer(String(i)));
+    const { events, listen, left } = await sessionOf("screen", ...answerers);
+    listen();
+    for (const answerer of answerers.slice(0, 6)) {
+      answerer.end("node-closing", LOST);
+      await soon();
+    }
+    expect(events.filter(({ type }) => type === "resumed")).toHaveLength(5);
+    expect(events.at(-1)).toMatchObject({
+      type: "closed",
+      reason: expect.stringContaining("again and again"),
+    });
+    expect(left).toHaveLength(3);
   });
 });
