@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"crypto/sha256"
 	"github.com/libp2p/go-libp2p"
 	pubsub "github.com/libp2p/go-libp2p-pubsub"
 	pb "github.com/libp2p/go-libp2p-pubsub/pb"
@@ -22,7 +23,6 @@ import (
 	"github.com/libp2p/go-libp2p/p2p/protocol/circuitv2/client"
 	noise "github.com/libp2p/go-libp2p/p2p/security/noise"
 	"github.com/libp2p/go-libp2p/p2p/transport/tcp"
-	"crypto/sha256"
 )
 
 func say(format string, values ...any) { fmt.Printf(format+"\n", values...) }
@@ -65,6 +65,7 @@ func main() {
 	})
 
 	router, err := pubsub.NewGossipSub(ctx, host,
+		pubsub.WithNoAuthor(),
 		pubsub.WithMessageSignaturePolicy(pubsub.StrictNoSign),
 		pubsub.WithMessageIdFn(func(message *pb.Message) string {
 			id := sha256.Sum256(message.Data)

@@ -1,0 +1,78 @@
+/** A libp2p node in Go, which nobody here wrote: dials ours and is dialled, speaks in a topic, and is reached through our relay. */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { fromUtf8, utf8 } from "../../src/core/codec/bytes.ts";
+import { RELAY_LIMITS } from "../../src/network/index.ts";
+import { agentOf } from "../../src/network/libp2p-node.ts";
+import { needs } from "../support/skips.ts";
+import { startNode, stopNodes, until } from "../support/transports.ts";
+
+const folder = resolve(import.meta.dirname, "../interop/go");
+const program = join(mkdtempSync(join(tmpdir(), "parley-go-")), "node");
+let built = false;
+
+beforeAll(() => {
+  const args = ["build", "-mod=readonly", "-o", program, "."];
+  built = spawnSync("go", args, { cwd: folder, timeout: 170_000 }).status === 0;
+}, 180_000);
+
+const running = new Set<ChildProcess>();
+afterEach(async () => {
+  for (const child of running) child.kill();
+  running.clear();
+  await stopNodes();
+});
+
+afterAll(() => rmSync(dirname(program), { recursive: true, force: true }));
+
+/** One of theirs, in the topic "room". */
+function theirs(networkName: string) {
+  const child = spawn(program, ["-agent", agentOf(networkName), "-topic", "room"]);
+  running.add(child);
+  const lines: string[] = [];
+  createInterface({ input: child.stdout }).on("line", (line) => lines.push(line));
+  /** What follows a word that is said. */
+  const said = async (word: string): Promise<string> => {
+    await until(`"${word}" of ${lines.join("; ")}`, () =>
+      lines.some((line) => line.startsWith(`${word} `)),
+    );
+    return (lines.find((line) => line.startsWith(`${word} `)) as string).slice(word.length + 1);
+  };
+  return { said, lines, tell: (line: string) => child.stdin.write(`${line}\n`) };
+}
+
+describe("a node in Go", () => {
+  it("NETWORK-2 dials ours and is dialled, and speaks in a topic both ways", async (context) => {
+    needs(context, built, "go");
+    const networkName = `test-${randomBytes(6).toString("hex")}`;
+    const ours = await startNode({ networkName });
+    const heard: string[] = [];
+    ours.node.join("room", (data) => (heard.push(fromUtf8(data)), "accept"));
+    const [caller, callee] = [theirs(networkName), theirs(networkName)];
+    caller.tell(`dial ${ours.node.addresses()[0]}`);
+    await caller.said("connected");
+    await ours.node.connect(await callee.said("listening"));
+    await until("both are in the room", () => ours.node.subscribers("room").length === 2);
+    caller.tell("say from Go");
+    await until("ours has heard", () => heard.includes("from Go"));
+    await ours.node.publish("room", utf8("from here"));
+    for (const one of [caller, callee])
+      await until("theirs has heard", () => one.lines.includes("heard from here"));
+  });
+
+  it("REACH-1 keeps a place at our relay, and is reached through it", async (context) => {
+    needs(context, built, "go");
+    const networkName = `test-${randomBytes(6).toString("hex")}`;
+    const relay = await startNode({ networkName, relay: RELAY_LIMITS });
+    const ours = await startNode({ networkName, listen: [] });
+    const go = theirs(networkName);
+    go.tell(`reserve ${relay.node.addresses()[0]}`);
+    const peer = await ours.node.connect(await go.said("relayed"));
+    expect(peer.how).toBe("relayed");
+  });
+});
