@@ -117,6 +117,15 @@ function addKeeping(net: Command, run: Run): void {
       run(async (context) => (await import("./commands/net-list.ts")).netLeave(context, name)),
     );
   net
+    .command("rotate")
+    .description("Renew the secret of a private network, and leave out members who are to go")
+    .option("--without <WHO...>", "Remove them: name, fingerprint or key")
+    .option("--overlap <TIME>", "How long the old secret stays good; default 7d")
+    .addHelpText("after", examples("net rotate", "net rotate --without bob --overlap 1h"))
+    .action((flags) =>
+      run(async (context) => (await import("./commands/net-rotate.ts")).netRotate(context, flags)),
+    );
+  net
     .command("export")
     .description("Print the outer key as a swarm.key, for other libp2p programs")
     .argument("[name]", "Which; the one you are in")

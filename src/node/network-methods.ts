@@ -27,5 +27,10 @@ export const networkMethods = {
   }),
   netLeave: named,
   netRevoke: v.object({ ticket: text }),
+  netRotate: v.object({
+    name: v.optional(word),
+    overlapMs: v.optional(v.number()),
+    without: v.optional(v.pipe(v.array(word), v.maxLength(64))),
+  }),
   netExport: maybeNamed,
 } satisfies Record<keyof NetworksApi, v.GenericSchema>;

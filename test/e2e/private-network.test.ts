@@ -162,3 +162,42 @@ describe("several networks in one node", () => {
     expect(again?.["swarmKey"]).toBe(exported?.["swarmKey"]);
   });
 });
+
+describe("a new secret", () => {
+  it("PRIVATE-17 PRIVATE-18 reaches those who stay, in the same rooms, and not who is left out", async () => {
+    await founder("/ip4/127.0.0.1/tcp/0");
+    const text = await ticket("--uses", "2");
+    expect((await join("bob", text)).code).toBe(0);
+    expect((await join("cy", text)).code).toBe(0);
+    await world.node("bob", ...maple);
+    await world.node("cy", ...maple);
+    const here = async () =>
+      (await world.ok("ana", ...maple, "peers")).map((it) => String(it["name"])).sort();
+    await until("both are there", async () => (await here()).join() === "bob,cy");
+    await world.ok("ana", ...maple, "send", "lobby", "--wait", "30", "before");
+    const room = async () => (await world.ok("ana", ...maple, "rooms"))[0]?.["roomId"];
+    const before = await room();
+    expect((await world.ok("ana", ...maple, "net", "rotate", "--without", "cy"))[0]).toMatchObject({
+      generation: 2,
+    });
+    await until("cy is out", async () => (await here()).join() === "bob");
+    await until("bob has the new secret", async () => {
+      const [shown] = await world.ok("bob", ...maple, "net", "show");
+      const secrets = (shown?.["secrets"] ?? []) as { generation: number }[];
+      return secrets[0]?.generation === 2;
+    });
+    expect(await room()).toBe(before);
+    await world.ok("ana", ...maple, "send", "lobby", "--wait", "30", "after");
+    expect((await world.ok("bob", ...maple, "history", "lobby")).map((it) => it["text"])).toEqual([
+      "before",
+      "after",
+    ]);
+    expect((await world.ok("cy", ...maple, "history", "lobby")).map((it) => it["text"])).toEqual([
+      "before",
+    ]);
+    expect(codeOf(await world.run("dan", ["init", "--name", "dan"]))).toBe("undefined");
+    expect(codeOf(await world.run("dan", ["net", "join", "-", "--yes"], text))).toBe(
+      "ticket-revoked",
+    );
+  });
+});

@@ -99,6 +99,12 @@ export interface NetworksApi {
   netLeave(request: { name: string }): Promise<{ name: string }>;
   /** A ticket, or the id of one made on this device. */
   netRevoke(request: { ticket: string }): Promise<{ ticketId: string }>;
+  /** Renews the secret; members named by name, fingerprint or key are left out. The old one is good for `overlapMs` more. */
+  netRotate(request: {
+    name?: string;
+    overlapMs?: number;
+    without?: readonly string[];
+  }): Promise<{ generation: number; closes: string }>;
   /** The outer key as a swarm.key file. */
   netExport(request: { name?: string }): Promise<{ name: string; swarmKey: string }>;
 }

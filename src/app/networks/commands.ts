@@ -1,6 +1,7 @@
 /** What a client may do with networks: NetworksApi for one session, which is in one network. */
-import { equal, toHex } from "../../core/codec/bytes.ts";
+import { equal, fromHex, toHex } from "../../core/codec/bytes.ts";
 import { ParleyError } from "../../core/codec/errors.ts";
+import { NETWORK_OVERLAP_MAX_MS } from "../../core/codec/limits.ts";
 import { decodeCertificate } from "../../core/identity/certificate.ts";
 import { fingerprint } from "../../core/identity/fingerprint.ts";
 import {
@@ -17,6 +18,7 @@ import { seedSigner } from "../../core/network/invite.ts";
 import { encodeSwarmKey } from "../../core/network/swarm-key.ts";
 import { decodeTicket, looksLikeTicket, type Ticket } from "../../core/network/ticket.ts";
 import { canonicalNetworkName } from "../../core/room/open-room.ts";
+import { findPerson } from "../people.ts";
 import type { ParleyService } from "../service.ts";
 import type {
   JoinedNetwork,
@@ -43,6 +45,8 @@ export type JoinPort = (request: {
   readonly make: (nonce: Uint8Array, responder: Uint8Array) => JoinRequest;
 }) => Promise<Uint8Array | Refusal>;
 
+/** How long an old secret stays good beside the new one. */
+const OVERLAP_MS = 7 * 24 * 3_600_000;
 /** How long a newcomer tries while nobody answers. */
 const JOIN_WAIT_MS = 30_000;
 /** How long it is watched who is there before that is told. */
@@ -171,6 +175,20 @@ export class NetworkCommands implements NetworksApi {
     throw new ParleyError("unknown-ticket", "No ticket made on this device begins so.", {
       hint: "{parley net show} lists them; a ticket itself is good too.",
     });
+  }
+
+  async netRotate(
+    request: Parameters<NetworksApi["netRotate"]>[0],
+  ): Promise<{ generation: number; closes: string }> {
+    const { overlapMs = OVERLAP_MS, without = [] } = request;
+    const { membership } = await this.#private(request.name);
+    if (!(overlapMs >= 0 && overlapMs <= NETWORK_OVERLAP_MAX_MS))
+      throw new ParleyError("bad-terms", "An old secret stays good for 30 days at most.");
+    const { memberList } = await this.netShow(request);
+    const removed = without.map((who) => fromHex(findPerson(who, memberList).author));
+    const closesMs = this.#networks.init.clock.nowMs() + overlapMs;
+    const generation = await membership.rotate(removed, closesMs);
+    return { generation, closes: new Date(closesMs).toISOString() };
   }
 
   async netExport({ name }: { name?: string }): Promise<{ name: string; swarmKey: string }> {

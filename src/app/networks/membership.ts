@@ -18,7 +18,7 @@ import {
 import { type Member, Members } from "../../core/network/members.ts";
 import type { PrivateNetwork } from "../../core/network/ports.ts";
 import { encodeRecord, type NetworkRecord } from "../../core/network/records.ts";
-import { openRotation } from "../../core/network/rotation.ts";
+import { openRotation, rotationRecords } from "../../core/network/rotation.ts";
 import { openSealed, sealTo } from "../../core/network/seal-to.ts";
 import { commitmentOf, liveSecrets, networkLog } from "../../core/network/secret.ts";
 import { LOWEST } from "../../core/log/order.ts";
@@ -104,6 +104,31 @@ export class Membership {
     const { kind, content } = encodeRecord(record);
     this.members.add(await log.outbox.putContent(kind, content));
     this.#tell();
+  }
+
+  /**
+   * Renews the secret: sealed to the devices of all members but those removed. Those before it are good until `closesMs`.
+   * @throws ParleyError `not-allowed`
+   */
+  async rotate(removed: readonly Uint8Array[], closesMs: number): Promise<number> {
+    const { init } = this.#context;
+    const role = this.me?.role ?? "member";
+    const { members } = this.members.view();
+    const above = removed.some((root) => (members.get(toHex(root))?.role ?? "member") !== "member");
+    if (role === "member" || (above && role !== "owner"))
+      throw new ParleyError(
+        "not-allowed",
+        "The secret is renewed by the owner and by admins, who remove members alone.",
+      );
+    const out = new Set(removed.map(toHex));
+    const stay = [...members].filter(([root]) => !out.has(root));
+    const devices = stay.flatMap(([, { devices: known }]) => [...known.values()]);
+    const generation = 1 + Math.max(...this.network.entry.secrets.map((it) => it.generation));
+    const rotation = { generation, secret: init.random.bytes(32), closesMs, outer: null, removed };
+    for (const record of rotationRecords(init, this.network.id, rotation, devices))
+      await this.write(record);
+    await this.#follow();
+    return generation;
   }
 
   /** Calls `listener` whenever members, tickets or secrets have changed; the returned function ends it. */
