@@ -7,15 +7,19 @@ export async function deleteRange(
   range: { gte: Uint8Array; lt: Uint8Array },
   batches = Infinity,
 ): Promise<boolean> {
+  let { gte } = range;
   for (let i = 0; i < batches; i++) {
-    const keys = await kv.keys({ ...range, limit: STORE_BATCH_MAX_COUNT });
+    const keys = await kv.keys({ gte, lt: range.lt, limit: STORE_BATCH_MAX_COUNT });
     if (keys.length > 0) {
       await kv.write(
         keys.map((key) => ({ key, value: null })),
         false,
       );
     }
-    if (keys.length < STORE_BATCH_MAX_COUNT) return false;
+    const last = keys.at(-1);
+    if (!last || keys.length < STORE_BATCH_MAX_COUNT) return false;
+    // From the beginning each time, all that was deleted before would be passed over again.
+    gte = last.slice();
   }
   return true;
 }
