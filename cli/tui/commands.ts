@@ -3,6 +3,7 @@ import type { Client } from "./client.ts";
 import { NAVIGATION_COMMANDS } from "./navigation-commands.ts";
 import { SEARCH_COMMANDS } from "./search-commands.ts";
 import { isSetting, readSettings, SETTINGS, valueOf } from "./settings.ts";
+import { counted } from "../../src/app/words.ts";
 
 export interface SlashCommand {
   readonly name: string;
@@ -117,7 +118,7 @@ export const COMMANDS: readonly SlashCommand[] = [
       const { network, networkState, peers, rooms, addresses, clock } = await client.api.status();
       client.say(
         "info",
-        `network ${network}: ${networkState}, ${peers.length} connected, ${addresses.length} addresses`,
+        `network ${network}: ${networkState}, ${peers.length} connected, ${counted(addresses.length, "address")}`,
       );
       if (clock.offsetMs !== null)
         client.say(
@@ -127,7 +128,7 @@ export const COMMANDS: readonly SlashCommand[] = [
       for (const { room, here, members, unread, pending } of rooms) {
         client.say(
           "info",
-          `${room}: ${here} here, ${members} members, ${unread} unread, ${pending} pending`,
+          `${room}: ${here} here, ${counted(members, "member")}, ${unread} unread, ${pending} pending`,
         );
       }
     },

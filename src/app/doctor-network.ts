@@ -1,6 +1,7 @@
 /** Verdicts about the network: who can reach this node, through which relays, and who of a room is there. */
 import type { Check, RoomInfo, StatusInfo } from "./api.ts";
 import { reachOf } from "./presence.ts";
+import { counted } from "./words.ts";
 
 /** Who can dial this node, and through which relays. */
 export function checkReach(status: StatusInfo): Check[] {
@@ -74,7 +75,7 @@ function servedVerdict({ reach }: StatusInfo): Check[] {
 /** @param asked whether the person asked about this room */
 export function checkRoom(room: RoomInfo, mesh: number | undefined, asked: boolean): Check {
   const { room: name, here, members, messages, pending } = room;
-  const facts = `${messages} events stored, ${pending} of yours pending`;
+  const facts = `${counted(messages, "event")} stored, ${pending} of yours pending`;
   if (here > 0) {
     const gossip = mesh === undefined ? "" : `, gossip goes to ${mesh} of them`;
     return { name, ok: true, text: `${here} connected here${gossip}; ${facts}` };

@@ -3,6 +3,7 @@ import type { Check, StatusInfo } from "./api.ts";
 import { roughly } from "./clock-check.ts";
 import type { Context } from "./context.ts";
 import { checkNotices, checkReach, checkRoom } from "./doctor-network.ts";
+import { counted } from "./words.ts";
 
 /** @param mesh to how many peers a room's messages are handed, where that is known */
 export async function runDoctor(
@@ -40,7 +41,7 @@ async function checkStore({ init, emitter }: Context, rebuild: boolean): Promise
     return {
       name: "store",
       ok: true,
-      text: `${report.events} events in ${report.rooms} rooms; ${done}`,
+      text: `${counted(report.events, "event")} in ${counted(report.rooms, "room")}; ${done}`,
     };
   }
   const [first] = report.problems;
@@ -55,7 +56,11 @@ async function checkStore({ init, emitter }: Context, rebuild: boolean): Promise
 
 function checkNetwork(status: StatusInfo): Check {
   const states: Record<StatusInfo["networkState"], Check> = {
-    on: { name: "network", ok: true, text: `listening on ${status.addresses.length} addresses` },
+    on: {
+      name: "network",
+      ok: true,
+      text: `listening on ${counted(status.addresses.length, "address")}`,
+    },
     starting: { name: "network", ok: null, text: "is starting" },
     off: {
       name: "network",

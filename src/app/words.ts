@@ -28,6 +28,11 @@ export function welcomeLine(identity: IdentityInfo, room: string): string {
   );
 }
 
+/** "1 room", "2 rooms". */
+export function counted(count: number, thing: string): string {
+  return `${count} ${count === 1 ? thing : thing.endsWith("s") ? `${thing}es` : `${thing}s`}`;
+}
+
 export const OFFLINE_LINE = "Offline. {parley node} keeps you reachable.";
 
 export const ALONE_TEXT =

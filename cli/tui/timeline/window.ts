@@ -104,6 +104,9 @@ export class Window {
   info(level: Notice["level"], text: string, timeMs: number, order: number, key: string): void {
     // What stood there may have been drawn.
     this.#layouts.delete(key);
+    // Whoever reads further up and asks for something is told that the answer is below; who comes and goes is no answer.
+    const isNew = !key.startsWith("presence-") && this.#items.every((item) => item.key !== key);
+    if (this.#anchor && isNew) this.newBelow++;
     this.#insert({ type: "info", key, order, level, text, timeMs });
     this.#trim();
   }

@@ -19,4 +19,17 @@ describe("the timeline in memory", () => {
     window.info("info", "Connected", 0, 2, "connect");
     expect(textOf(window)).toEqual([expect.stringContaining("Connected")]);
   });
+
+  it("counts lines of the client below what one reads further up, each once", () => {
+    const window = new Window();
+    for (let i = 1; i <= 50; i++) window.info("info", `line ${i}`, 0, i, `info-${i}`);
+    expect(window.newBelow).toBe(0);
+    window.scroll(20, 10, 80);
+    window.info("info", "an answer", 0, 51, "answer");
+    window.info("info", "somebody is here", 0, 51, "presence-1");
+    window.info("info", "the answer, said anew", 0, 52, "answer");
+    expect(window.newBelow).toBe(1);
+    window.toBottom();
+    expect(window.newBelow).toBe(0);
+  });
 });
