@@ -1,5 +1,6 @@
 import { wordCommands } from "../../src/app/words.ts";
 import { type Context, openSession, paint, profileFlags } from "../context.ts";
+import { Progress } from "../files/progress.ts";
 import { DONE, FAILED } from "../exit-status.ts";
 
 export interface DoctorFlags {
@@ -13,11 +14,17 @@ export async function doctor(context: Context, flags: DoctorFlags): Promise<numb
   const { out, wording } = context;
   if (flags.repair === true) {
     const node = await context.node();
-    const repaired = await node.repairProfile(profileFlags(context));
+    const progress = new Progress(context, "bytes read", true);
+    const repaired = await node.repairProfile(profileFlags(context), (done, total) =>
+      progress.at(done, total && done / total),
+    );
+    progress.clear();
+    const { events, dropped, copy } = repaired;
+    const left = dropped === 0 ? "" : `, ${dropped} were damaged and left out`;
     await out.either(
       "repaired",
       repaired,
-      `Mended: ${repaired.events} events are left. How it was lies in ${repaired.copy}`,
+      `Mended: ${events} events are whole${left}. How it was lies in ${copy}`,
     );
   }
   const { api } = await openSession(context, true);

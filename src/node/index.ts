@@ -252,6 +252,8 @@ async function described(profile: Profile, identity: identities.Identity): Promi
 export interface Repaired {
   /** Messages and names that could be read. */
   readonly events: number;
+  /** Those found that are damaged, and were left out. */
+  readonly dropped: number;
   /** Where the store lies as it was. */
   readonly copy: string;
 }
@@ -260,7 +262,10 @@ export interface Repaired {
  * Mends a store that cannot be opened; a copy of it as it was is kept beside it.
  * @throws ParleyError `node-running`, `store-locked`, `disk-full`
  */
-export async function repairProfile(flags: ProfileFlags): Promise<Repaired> {
+export async function repairProfile(
+  flags: ProfileFlags,
+  progress?: (doneBytes: number, totalBytes: number) => void,
+): Promise<Repaired> {
   const { paths } = await openProfile(flags);
   const running = await connectSocket(paths.socket, "parley");
   if (running) {
@@ -271,12 +276,14 @@ export async function repairProfile(flags: ProfileFlags): Promise<Repaired> {
   }
   const { repairStore } = await import("../storage/index.ts");
   const stamp = new Date().toISOString().replaceAll(/[:.]/g, "-");
-  const { events, copy } = await repairStore(
+  const { events, dropped, copy } = await repairStore(
     paths.store,
     stamp,
     stderrLogger(logLevel(process.env)),
+    nodeCrypto,
+    progress,
   );
-  return { events, copy };
+  return { events, dropped, copy };
 }
 
 /** Tries again while another process holds the store and does not answer yet, or is just ending. */

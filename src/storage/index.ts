@@ -1,8 +1,9 @@
 /** The face of the store: opening one on disk. */
-import { mkdir, readdir } from "node:fs/promises";
+import { mkdir, readdir, rename, stat } from "node:fs/promises";
 import type { Logger, Store } from "../core/interfaces.ts";
 import { damagedError, storeError } from "./errors.ts";
 import { openLevel } from "./level-kv.ts";
+import { mendedPath } from "./repair.ts";
 import { openOver, type StoreOptions } from "./store.ts";
 
 export { repairStore } from "./repair.ts";
@@ -21,6 +22,7 @@ export interface OpenStoreOptions extends StoreOptions {
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const { path, createIfMissing } = options;
   try {
+    await finishMending(path);
     if (createIfMissing) await mkdir(path, { recursive: true, mode: 0o700 });
     await refuseHeadless(path);
   } catch (error) {
@@ -33,6 +35,12 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
     await kv.close().catch(() => undefined);
     throw storeError(error, path);
   }
+}
+
+/** A repair that ended between its last two steps has left the mended store beside its place. */
+async function finishMending(path: string): Promise<void> {
+  if (await stat(path).catch(() => undefined)) return;
+  await rename(mendedPath(path), path).catch(() => undefined);
 }
 
 /** Without its file CURRENT, LevelDB takes a folder for a new one and deletes everything in it. */

@@ -243,6 +243,8 @@ export const DAY_COUNTS_CACHED_MAX_COUNT = 4_096;
 export const STORE_WRITE_BUFFER_BYTES = 32 * 1024 * 1024;
 /** LevelDB's cache of blocks. */
 export const STORE_BLOCK_CACHE_BYTES = 8 * 1024 * 1024;
+/** A block of the database that is looked for in a damaged file; larger ones are not found. */
+export const SALVAGE_BLOCK_MAX_BYTES = 128 * 1024;
 /** Events written in one batch at most. */
 export const STORE_BATCH_MAX_COUNT = 2_048;
 /** Events of a room after which what they all change is written; so many are read again after a crash. */

@@ -6,6 +6,7 @@ import { utf8 } from "../../../src/core/codec/bytes.ts";
 import { openStore, repairStore } from "../../../src/storage/index.ts";
 import { metaKey, SCHEMA_KEY } from "../../../src/storage/keys.ts";
 import { openSchema, schemaRecord } from "../../../src/storage/migrations.ts";
+import { nodeCrypto } from "../../../src/node/crypto.ts";
 import { Writer } from "../../support/events.ts";
 import { MemoryDisk, MemoryKv } from "../../support/memory-kv.ts";
 
@@ -56,7 +57,7 @@ describe("opening a store", () => {
     const manifest = (await readdir(path)).find((name) => name.startsWith("MANIFEST")) as string;
     await writeFile(join(path, manifest), "not a manifest");
     await expect(open()).rejects.toMatchObject({ code: "store-damaged" });
-    const report = await repairStore(path, "test", logger);
+    const report = await repairStore(path, "test", logger, nodeCrypto);
     expect(report).toMatchObject({ events: 100, problems: [] });
     expect(await readdir(report.copy)).toContain(manifest);
     store = await open();
@@ -87,7 +88,7 @@ describe("opening a store", () => {
     const before = await readdir(path);
     await expect(open()).rejects.toMatchObject({ code: "store-damaged" });
     expect(await readdir(path)).toEqual(before);
-    expect(await repairStore(path, "test", logger)).toMatchObject({ events: 100 });
+    expect(await repairStore(path, "test", logger, nodeCrypto)).toMatchObject({ events: 100 });
   });
 
   it("STORE-9 a table file that was cut short is damage", async () => {
