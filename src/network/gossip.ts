@@ -1,5 +1,5 @@
 /** Gossipsub as a chat needs it: its defaults punish quiet rooms and shared addresses (docs/adr/0050-gossip-settings.md). */
-import { hash } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { Connection, PeerId, Stream } from "@libp2p/interface";
 import { type GossipSub, gossipsub, StrictNoSign } from "@libp2p/gossipsub";
 import { GOSSIP_STREAM_MAX_BYTES } from "../core/codec/limits.ts";
@@ -13,7 +13,7 @@ const GOSSIP_SPARE_ABOVE_BYTES = 8_192;
 export function chatGossip() {
   return gossipsub({
     globalSignaturePolicy: StrictNoSign,
-    msgIdFn: (message) => hash("sha256", message.data, "buffer"),
+    msgIdFn: ({ topic, data }) => messageId(topic, data),
     allowPublishToZeroTopicPeers: true,
     ignoreDuplicatePublishError: true,
     runOnLimitedConnection: true,
@@ -49,6 +49,11 @@ export function chatGossip() {
       opportunisticGraftThreshold: 0,
     },
   });
+}
+
+/** Names a message in its topic alone: who posts it in another topic first keeps nobody from hearing it (docs/adr/0097-message-ids-per-room.md). */
+function messageId(topic: string, data: Uint8Array): Uint8Array {
+  return createHash("sha256").update(topic).update("\0").update(data).digest();
 }
 
 /** Score settings of one room's topic: first deliveries count, forgeries cost, silence does not. */

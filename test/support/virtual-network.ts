@@ -213,7 +213,7 @@ export class VirtualTransport implements Transport {
   }
 
   async publish(topic: string, data: Uint8Array): Promise<{ recipients: number }> {
-    this.#seen.add(hashOf(data));
+    this.#seen.add(messageId(topic, data));
     return { recipients: this.#spread(topic, data, undefined) };
   }
 
@@ -260,7 +260,7 @@ export class VirtualTransport implements Transport {
 
   async #receive(topic: string, data: Uint8Array, from: VirtualTransport): Promise<void> {
     const validator = this.#topics.get(topic);
-    const hash = hashOf(data);
+    const hash = messageId(topic, data);
     if (validator === undefined || this.#seen.has(hash)) return;
     this.#seen.add(hash);
     const verdict = await validator(data, from.peerId);
@@ -274,6 +274,6 @@ function peerOf(node: VirtualTransport, direction: Peer["direction"]): Peer {
   return { peerId, device, address: "/virtual", how: "machine", direction, latencyMs: undefined };
 }
 
-function hashOf(data: Uint8Array): string {
-  return createHash("sha256").update(data).digest("hex");
+function messageId(topic: string, data: Uint8Array): string {
+  return createHash("sha256").update(topic).update("\0").update(data).digest("hex");
 }

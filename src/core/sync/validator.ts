@@ -1,4 +1,4 @@
-import { toHex } from "../codec/bytes.ts";
+import { concat, toHex, utf8 } from "../codec/bytes.ts";
 import { isParleyError, ParleyError } from "../codec/errors.ts";
 import {
   ENVELOPE_EVENTS_MAX_COUNT,
@@ -23,7 +23,7 @@ import { TokenBucket } from "./token-bucket.ts";
 export interface ValidatorInit {
   readonly room: RoomSync;
   readonly clock: Clock;
-  /** Hash of a message → what was said of it; shared by all rooms. */
+  /** Hash of a room's topic and a message → what was said of it; shared by all rooms. */
   readonly seen: Lru<string, Verdict>;
   /** A message whose author nobody has certified yet: reconcile with who sent it. */
   readonly uncertified: (from: string) => void;
@@ -55,7 +55,9 @@ export class Validator {
 
   async judge(data: Uint8Array, from: string): Promise<Verdict> {
     if (data.length > ENVELOPE_MAX_BYTES) return "reject";
-    const hash = toHex(this.#init.room.crypto.sha256(data));
+    const { crypto, keys } = this.#init.room;
+    // With the room: who posts a message in another room first keeps nobody from hearing it here.
+    const hash = toHex(crypto.sha256(concat(utf8(`${keys.topic}\0`), data)));
     const said = this.#seen.get(hash);
     if (said !== undefined) return said === "reject" ? "reject" : "ignore";
     // Said before it is judged: the same message from another peer meanwhile is not judged again.

@@ -68,7 +68,7 @@ func main() {
 		pubsub.WithNoAuthor(),
 		pubsub.WithMessageSignaturePolicy(pubsub.StrictNoSign),
 		pubsub.WithMessageIdFn(func(message *pb.Message) string {
-			id := sha256.Sum256(message.Data)
+			id := sha256.Sum256(append([]byte(message.GetTopic()+"\x00"), message.Data...))
 			return string(id[:])
 		}))
 	check(err)

@@ -40,6 +40,31 @@ describe.each([["tcp"], ["tcp/ws"]])("gossip over %s", (_kind) => {
 });
 
 describe("a validator's verdict", () => {
+  it("NETWORK-7 on a message in one room says nothing of the same bytes in another", async () => {
+    const networkName = newNetwork();
+    const [author, thief, hearer] = await Promise.all([
+      startNode({ networkName, listen: [] }),
+      startNode({ networkName, listen: [] }),
+      startNode({ networkName }),
+    ]);
+    const heard: string[] = [];
+    author.node.join("room", () => "accept");
+    thief.node.join("other", () => "accept");
+    hearer.node.join("room", (data) => (heard.push(`room:${fromUtf8(data)}`), "accept"));
+    hearer.node.join("other", (data) => (heard.push(`other:${fromUtf8(data)}`), "ignore"));
+    for (const { node } of [author, thief])
+      await node.connect(hearer.node.addresses()[0] as string);
+    await until(
+      "the hearer is seen in both rooms",
+      () => author.node.subscribers("room").length + thief.node.subscribers("other").length === 2,
+    );
+    await thief.node.publish("other", utf8("hello"));
+    await until("the copy has come first", () => heard.length === 1);
+    await author.node.publish("room", utf8("hello"));
+    await until("the message has come", () => heard.length === 2);
+    expect(heard).toEqual(["other:hello", "room:hello"]);
+  });
+
   it("NETWORK-7 decides what is forwarded", async () => {
     const networkName = newNetwork();
     // Two that do not listen cannot dial each other, as peers of peers would: what c hears has passed b.

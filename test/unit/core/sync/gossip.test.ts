@@ -75,6 +75,16 @@ describe("judging", () => {
     expect(storedWhenSaid).toBe(3);
   });
 
+  it("GOSSIP-15 what was said of a message in one room counts for nothing in another", async () => {
+    const other = openRoom(nodeCrypto, networkId(nodeCrypto, "virtual"), "#other");
+    node.replicator.joinRoom(other, await node.store.room(other.roomId));
+    const message = seal(run(1));
+    await stranger.publish(other.topic, message);
+    await time.until("a verdict in the other room", () => node.transport.verdicts.length > 0, 100);
+    expect(node.transport.verdicts).not.toContain("accept");
+    expect(await verdictOn(message)).toBe("accept");
+  });
+
   it("GOSSIP-11 rejects what is too large", async () => {
     expect(await verdictOn(new Uint8Array(60 * 1024 + 1))).toBe("reject");
   });
