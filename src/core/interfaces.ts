@@ -78,6 +78,23 @@ export interface ReadOptions {
   readonly limit: number;
 }
 
+export interface PruneOptions {
+  /** Where the step before ended. */
+  readonly from?: Bound;
+  /** Events looked at. */
+  readonly limit: number;
+  /** Whether an event has to stay. */
+  readonly keep: (event: LogEvent) => boolean;
+}
+
+export interface PruneStep {
+  readonly removed: number;
+  /** Looked at, and still there. */
+  readonly kept: number;
+  /** Where the next step begins; absent when there is none. */
+  readonly next?: Bound;
+}
+
 /**
  * The events of one room in the order (moment, id), with every index kept in the event's own atomic
  * batch. Calls may overlap: appends are queued and answered in order; a read sees every append that
@@ -117,7 +134,17 @@ export interface RoomLog {
   latest(kind: number): Promise<Map<string, StoredEvent>>;
   /** Moment below which nothing is claimed to be complete; 0 when everything was fetched. Stored. */
   floor(): number;
-  setFloor(moment: number): Promise<void>;
+  /**
+   * Says from where on everything is here; synced.
+   * @param fetched whether just now a peer gave everything above it: chains that begin there then count as free of gaps from
+   * their first event on, for what lies below is not claimed
+   */
+  setFloor(moment: number, fetched?: boolean): Promise<void>;
+  /**
+   * Takes events below the floor out of the store, a step at a time. Kept are newest events of chains, heads, the names
+   * shown, two events of one seq, and what `keep` says.
+   */
+  prune(options: PruneOptions): Promise<PruneStep>;
 }
 
 /** What is looked for in the texts of rooms: docs/spec/search.md. */

@@ -13,6 +13,8 @@ export interface Author extends Islands {
   readonly root: Uint8Array;
   readonly device: Uint8Array;
   count: number;
+  /** Seq up to which the chain was here without a gap, and was pruned or lies below the floor. */
+  base: number;
   tip: { seq: number; moment: number; id: Uint8Array };
   equivocated: boolean;
   /** The event handled last: the next one often names it. Not stored. */
@@ -66,8 +68,8 @@ export class Authors {
 
   /** Forgets every chain and keeps the numbers, before indexes are built again. */
   forgetChains(): void {
-    for (const { number, root, device } of this.all()) {
-      const author = emptyAuthor(number, root, device);
+    for (const { number, root, device, base } of this.all()) {
+      const author = { ...emptyAuthor(number, root, device), base, gapFreeSeq: base };
       this.#keep(author);
       this.#changed.add(author);
     }
@@ -113,6 +115,7 @@ function emptyAuthor(number: number, root: Uint8Array, device: Uint8Array): Auth
     root,
     device,
     count: 0,
+    base: 0,
     tip: { seq: 0, moment: 0, id: NO_ID },
     gapFreeSeq: 0,
     islands: [],
@@ -123,7 +126,7 @@ function emptyAuthor(number: number, root: Uint8Array, device: Uint8Array): Auth
 }
 
 function encodeAuthor(author: Author): Uint8Array {
-  const { root, device, count, tip, gapFreeSeq, islands, scattered, equivocated } = author;
+  const { root, device, count, base, tip, gapFreeSeq, islands, scattered, equivocated } = author;
   return encodeCbor([
     root,
     device,
@@ -135,11 +138,12 @@ function encodeAuthor(author: Author): Uint8Array {
     islands as CborValue[],
     scattered,
     equivocated,
+    ...(base > 0 ? [base] : []),
   ]);
 }
 
 function decodeAuthor(number: number, record: Uint8Array): Author {
-  const [root, device, count, seq, moment, id, gapFreeSeq, islands, scattered, equivocated] =
+  const [root, device, count, seq, moment, id, gapFreeSeq, islands, scattered, equivocated, base] =
     decodeCbor(record) as [
       Uint8Array,
       Uint8Array,
@@ -151,6 +155,7 @@ function decodeAuthor(number: number, record: Uint8Array): Author {
       [number, number][],
       boolean,
       boolean,
+      number | undefined,
     ];
   const tip = { seq, moment, id };
   return {
@@ -158,6 +163,7 @@ function decodeAuthor(number: number, record: Uint8Array): Author {
     root,
     device,
     count,
+    base: base ?? 0,
     tip,
     gapFreeSeq,
     islands,

@@ -61,6 +61,22 @@ export class ChainIndex {
     return mayHold(author, seq);
   }
 
+  /** An event leaves the store because it is old: the chain is as free of gaps as it was. */
+  prune(authors: Authors, author: Author, event: LogEvent): void {
+    if (event.seq <= author.gapFreeSeq) author.base = Math.max(author.base, event.seq);
+    this.remove(authors, author, event);
+  }
+
+  /** A chain of which only a later part is claimed is free of gaps from its first event on. */
+  bridge(authors: Authors, author: Author): void {
+    const first = author.islands[0];
+    if (author.gapFreeSeq > 0 || first === undefined || author.scattered) return;
+    author.base = first[0] - 1;
+    author.gapFreeSeq = first[1];
+    author.islands.shift();
+    authors.changed(author);
+  }
+
   /** An event leaves the set. */
   remove(authors: Authors, author: Author, { seq, moment }: LogEvent): void {
     authors.changed(author);

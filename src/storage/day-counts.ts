@@ -45,6 +45,12 @@ export class DayCounts {
     this.#changed.add(name);
   }
 
+  decrement(author: number, day: number): void {
+    const name = author * DAYS + day;
+    this.#counts.set(name, Math.max(0, this.of(author, day) - 1));
+    this.#changed.add(name);
+  }
+
   forget(): void {
     this.#counts.clear();
     this.#changed.clear();

@@ -52,6 +52,8 @@ export class DeferredSet<Item> {
   }
 
   add(item: Item): void {
+    // What is written already must not look as if it were new: taken out again, it would stay.
+    if (this.has(item)) return;
     const name = this.#shape.nameOf(item);
     this.#known.set(name, item);
     if (!this.#deleted.delete(name)) this.#added.set(name, item);

@@ -45,6 +45,12 @@ export class Quota {
     return "fits";
   }
 
+  /** An event was pruned: should it come again, it finds its place. */
+  pruned(author: Author, event: LogEvent): void {
+    this.days.decrement(author.number, dayOf(event.moment));
+    this.#full.clear();
+  }
+
   async #replace(author: Author, day: number, event: LogEvent): Promise<QuotaVerdict> {
     const highest = await this.#highest(author, day);
     if (comparePositions(event, highest.at(-1) as Position) > 0) return "over";

@@ -4,6 +4,7 @@
  * checkpoint, from which the events that follow it bring everything up to date (recovery.ts).
  */
 import { CHECKPOINT_EVENTS_MAX_COUNT, POOL_MAX_COUNT } from "../core/codec/limits.ts";
+import { equal } from "../core/codec/bytes.ts";
 import type { AppendOutcome, IncomingEvent } from "../core/interfaces.ts";
 import { comparePositions } from "../core/log/order.ts";
 import { idName } from "../core/log/id-name.ts";
@@ -60,6 +61,8 @@ export class RoomIndexes {
   #since = 0;
   /** The store says that events follow the checkpoint. */
   #marked = false;
+  /** Below the floor, what named an event may be gone: it is no head then. */
+  #rebuilding = false;
   /** This batch changes more than its events tell by themselves. */
   #due = false;
 
@@ -92,6 +95,7 @@ export class RoomIndexes {
     this.#clear();
     this.#since = 0;
     this.#due = false;
+    this.#rebuilding = false;
     this.#quota.forget();
     this.authors = new Authors(this.#room);
     const counters = this.#kv.get(tableKey(TABLE.counters, this.#room));
@@ -127,6 +131,7 @@ export class RoomIndexes {
   /** Forgets every index and keeps the numbers of authors; the tables are empty already. */
   async beginRebuild(): Promise<void> {
     await this.load();
+    this.#rebuilding = true;
     this.authors.forgetChains();
     this.trie.load(decodeCounters(undefined));
     this.counters.pooled = (await this.#kv.keys(tableRange(TABLE.pool, this.#room))).length;
@@ -135,7 +140,7 @@ export class RoomIndexes {
   /** Stages the indexes of an event found in the store; one that cannot be read is taken out. Whether it can. */
   reindex(key: Uint8Array, value: Uint8Array): boolean {
     this.#due = true;
-    const event = this.#read(key, value);
+    const event = this.read(key, value);
     if (!event) {
       this.#batch.put(key, null);
       this.#removed.push(positionOf(key));
@@ -147,7 +152,8 @@ export class RoomIndexes {
     return true;
   }
 
-  #read(key: Uint8Array, value: Uint8Array): LogEvent | undefined {
+  /** The event of a record; undefined where the record is damaged. */
+  read(key: Uint8Array, value: Uint8Array): LogEvent | undefined {
     try {
       return decodeValue(key, value, (number) => this.authors.byNumber(number));
     } catch {
@@ -155,9 +161,30 @@ export class RoomIndexes {
     }
   }
 
-  setFloor(moment: number): void {
+  setFloor(moment: number, fetched: boolean): void {
     this.counters.floor = moment;
+    if (fetched && moment > 0)
+      for (const author of this.authors.all()) this.#chains.bridge(this.authors, author);
     this.#due = true;
+  }
+
+  /** Stages that an event below the floor is taken out. */
+  prune(event: LogEvent): void {
+    const author = this.authors.of(event.root, event.device);
+    this.#due = true;
+    this.#takeOut(event, author);
+    this.#chains.prune(this.authors, author, event);
+    this.#quota.pruned(author, event);
+    // Named by one that stays, it is missing from now on.
+    const next = this.moments(author, event.seq + 1);
+    if (author.tip.seq === event.seq + 1 || next.some((moment) => moment >= this.counters.floor))
+      this.#missing.add(event.id);
+  }
+
+  /** Stages that the parents of an event that stays are missing where they were taken out. */
+  nameMissing({ parents }: LogEvent): void {
+    this.#due = true;
+    for (const id of parents) if (this.#momentOf(id) === undefined) this.#missing.add(id);
   }
 
   /** Everything staged, for one atomic batch. @param upTo while indexes are built again, where they end. */
@@ -264,7 +291,8 @@ export class RoomIndexes {
     if (this.#missing.has(event.id)) {
       this.#missing.delete(event.id);
       this.#due = true;
-    } else this.heads.add({ moment: event.moment, id: event.id });
+    } else if (!this.#rebuilding || event.moment >= this.counters.floor)
+      this.heads.add({ moment: event.moment, id: event.id });
   }
 
   #named(id: Uint8Array, known: number | undefined): void {
@@ -306,6 +334,14 @@ export class RoomIndexes {
     if (!value) return;
     const event = decodeValue(key, value, (number) => this.authors.byNumber(number));
     const author = this.authors.of(event.root, event.device);
+    this.#takeOut(event, author);
+    this.#chains.remove(this.authors, author, event);
+    this.#pool(event, value);
+  }
+
+  /** Takes an event out of every index but its chain. */
+  #takeOut(event: LogEvent, author: Author): void {
+    const position = { moment: event.moment, id: event.id };
     const name = idName(event.id);
     const before = this.#added.length;
     this.#added = this.#added.filter(({ id }) => idName(id) !== name);
@@ -313,12 +349,11 @@ export class RoomIndexes {
     this.#recorded = 0;
     // Added by this very batch, it is not in the trie yet.
     if (this.#added.length === before) this.#removed.push(position);
-    this.#batch.put(key, null);
+    this.#batch.put(positionKey(TABLE.event, this.#room, position), null);
     this.#batch.put(idKey(this.#room, event.id), null);
     this.heads.delete(position);
-    this.#chains.remove(this.authors, author, event);
+    if (author.last !== undefined && equal(author.last.id, event.id)) author.last = undefined;
     for (const index of this.more) index.removed(event, this.#batch.puts);
-    this.#pool(event, value);
   }
 
   #pool(event: LogEvent, value: Uint8Array): void {

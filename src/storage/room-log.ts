@@ -5,6 +5,8 @@ import type {
   AppendOptions,
   AppendOutcome,
   IncomingEvent,
+  PruneOptions,
+  PruneStep,
   ReadOptions,
   RoomLog,
 } from "../core/interfaces.ts";
@@ -25,6 +27,7 @@ import {
   tableKey,
 } from "./keys.ts";
 import type { Kv, KvRange } from "./kv.ts";
+import { pruneStep } from "./prune.ts";
 import { entriesAt } from "./recovery.ts";
 import type { RoomIndexes } from "./room-indexes.ts";
 import { subtractSum } from "./trie-node.ts";
@@ -192,15 +195,32 @@ export class LevelRoomLog implements RoomLog {
     return this.#indexes.counters.floor;
   }
 
-  setFloor(moment: number): Promise<void> {
+  setFloor(moment: number, fetched = false): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#writer.add({
         size: 1,
         sync: true,
         puts: [],
         room: this.#indexes,
-        stage: () => this.#indexes.setFloor(moment),
+        stage: () => this.#indexes.setFloor(moment, fetched),
         done: resolve,
+        failed: reject,
+      });
+    });
+  }
+
+  prune({ from = LOWEST, limit, keep }: PruneOptions): Promise<PruneStep> {
+    return new Promise((resolve, reject) => {
+      let step: PruneStep = { removed: 0, kept: 0 };
+      this.#writer.add({
+        size: limit,
+        sync: false,
+        puts: [],
+        room: this.#indexes,
+        stage: async () => {
+          step = await pruneStep(this.#kv, this.#room, this.#indexes, { from, limit, keep });
+        },
+        done: () => resolve(step),
         failed: reject,
       });
     });

@@ -77,6 +77,8 @@ export type Frame =
       readonly floor: number;
       readonly count: number;
       readonly message: Uint8Array | null;
+      /** From where on the sender has everything; at or above `floor`. */
+      readonly complete: number;
     }
   | {
       readonly type: "accept";
@@ -84,6 +86,8 @@ export type Frame =
       readonly floor: number;
       readonly count: number;
       readonly message: Uint8Array | null;
+      /** From where on the sender has everything; at or above `floor`. */
+      readonly complete: number;
     }
   | { readonly type: "message"; readonly session: number; readonly message: Uint8Array }
   | { readonly type: "pull"; readonly session: number; readonly ranges: readonly PullRange[] }
@@ -111,9 +115,18 @@ function itemsOf(frame: Frame): CborValue[] {
     case "rooms":
       return [ROOMS, [...frame.tags]];
     case "open":
-      return [OPEN, frame.session, frame.tag, frame.set, frame.floor, frame.count, frame.message];
+      return [
+        OPEN,
+        frame.session,
+        frame.tag,
+        frame.set,
+        frame.floor,
+        frame.count,
+        frame.message,
+        frame.complete,
+      ];
     case "accept":
-      return [ACCEPT, frame.session, frame.floor, frame.count, frame.message];
+      return [ACCEPT, frame.session, frame.floor, frame.count, frame.message, frame.complete];
     case "message":
       return [MESSAGE, frame.session, frame.message];
     case "pull":
@@ -173,17 +186,13 @@ function readFrame(type: number, fields: Fields): Frame | undefined {
         session: fields.uint(),
         tag: fields.bytes(TAG_BYTES),
         set: fields.uint(),
-        floor: fields.uint(),
-        count: fields.uint(),
-        message: fields.message(),
+        ...readFloor(fields),
       };
     case ACCEPT:
       return {
         type: "accept",
         session: fields.uint(),
-        floor: fields.uint(),
-        count: fields.uint(),
-        message: fields.message(),
+        ...readFloor(fields),
       };
     case MESSAGE:
       return { type: "message", session: fields.uint(), message: fields.bytes() };
@@ -209,6 +218,15 @@ function readFrame(type: number, fields: Fields): Frame | undefined {
     default:
       return undefined;
   }
+}
+
+function readFloor(
+  fields: Fields,
+): Pick<Extract<Frame, { type: "accept" }>, "floor" | "count" | "message" | "complete"> {
+  const floor = fields.uint();
+  const [count, message] = [fields.uint(), fields.message()];
+  // Who does not say it compares from where it has everything.
+  return { floor, count, message, complete: fields.done ? floor : fields.uint() };
 }
 
 function readHello(fields: Fields): Frame {
@@ -256,6 +274,10 @@ class Fields {
 
   constructor(items: readonly CborValue[]) {
     this.#items = items;
+  }
+
+  get done(): boolean {
+    return this.#next >= this.#items.length;
   }
 
   uint(): number {

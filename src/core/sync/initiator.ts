@@ -54,6 +54,7 @@ export class Initiator implements Session {
   readonly room: RoomSync;
   readonly #init: InitiatorInit;
   readonly #port: SessionPort;
+  readonly #from: number;
   readonly #whole: Range;
   readonly #negentropy: Negentropy;
   readonly #inflow: Inflow;
@@ -62,6 +63,7 @@ export class Initiator implements Session {
   readonly #requests: Request[] = [];
   #ownCount = 0;
   #ownSeq = 0;
+  #complete = Infinity;
   /** Events the peer holds more than we did, by its own word. */
   #deficit = 0;
   #awaiting = false;
@@ -76,7 +78,8 @@ export class Initiator implements Session {
     this.#init = init;
     this.#port = port;
     this.room = room;
-    this.#whole = fromFloor(room.log.floor());
+    this.#from = room.from;
+    this.#whole = fromFloor(this.#from);
     this.#negentropy = new Negentropy({
       set: room.log,
       crypto: room.crypto,
@@ -102,9 +105,10 @@ export class Initiator implements Session {
       session: this.#port.number,
       tag: this.#init.tag,
       set: SET_CONTENT,
-      floor: this.room.log.floor(),
+      floor: this.#from,
       count: this.#ownCount,
       message,
+      complete: this.room.log.floor(),
     });
     if (message === null) this.#pull([{ range: this.#whole, except: [] }]);
   }
@@ -113,6 +117,7 @@ export class Initiator implements Session {
     this.#watch.touch();
     switch (frame.type) {
       case "accept":
+        this.#complete = frame.complete;
         this.#deficit = Math.max(0, frame.count - this.#ownCount);
         if (this.#deficit > 0) this.#init.progress(0, this.#deficit);
         if (frame.message !== null) await this.#compare(frame.message);
@@ -240,7 +245,8 @@ export class Initiator implements Session {
     this.#watch.stop();
     const { received, fresh, ownAhead } = this.#inflow;
     const equal = reason === "done" && !this.#differed && received === 0;
-    this.#init.ended({ reason, own: true, equal, ownSeq: this.#ownSeq, fresh, ownAhead });
+    const compared = { from: this.#from, complete: this.#complete };
+    this.#init.ended({ reason, own: true, equal, ownSeq: this.#ownSeq, ...compared, fresh, ownAhead });
   }
 }
 

@@ -18,6 +18,8 @@ export interface IntakeInit {
   readonly log: RoomLog;
   readonly clock: Clock;
   readonly timers: Timers;
+  /** What lies below is not wanted from peers: it was pruned. */
+  readonly from: () => number;
   /** The own identity and device. */
   readonly root: Uint8Array;
   readonly device: Uint8Array;
@@ -75,7 +77,7 @@ export class Intake {
    * @throws whatever the store throws
    */
   async add(events: readonly Authentic[], source: Source): Promise<Taken> {
-    const due = this.#dueOf(events);
+    const due = this.#dueOf(source === "live" ? events : this.#wanted(events));
     const early = events.length - due.length;
     if (due.length === 0) return { stored: [], early };
     await this.#watchOwnChain(due);
@@ -85,6 +87,11 @@ export class Intake {
       void this.#write();
     });
     return { stored, early };
+  }
+
+  #wanted(events: readonly Authentic[]): readonly Authentic[] {
+    const from = this.#init.from();
+    return from === 0 ? events : events.filter(({ event }) => event.moment >= from);
   }
 
   #dueOf(events: readonly Authentic[]): readonly Authentic[] {

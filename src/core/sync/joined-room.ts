@@ -112,16 +112,39 @@ export class JoinedRoom {
   }
 
   ended(link: Link, end: SessionEnd): void {
-    const { listener, device } = this.#shared.init;
+    const { listener } = this.#shared.init;
     listener.ended(this.sync.keys, link.peerId);
     this.#turns.ended(link, end.own);
     if (end.reason !== "done") return;
+    this.#settle(end).catch(this.#shared.failed);
     this.#schedule.ended(end.equal);
-    if (end.equal && end.ownSeq > 0 && link.root !== undefined) {
-      listener.held(this.sync.keys, device, end.ownSeq, link.root);
-    }
+    if (end.equal && end.ownSeq > 0 && link.root !== undefined)
+      this.#holds(link.root, end).catch(this.#shared.failed);
     listener.equal(this.sync.keys, link.peerId);
     if (!end.ownAhead) listener.confirmed(this.sync.keys, link.peerId);
+  }
+
+  async #settle(end: SessionEnd): Promise<void> {
+    const before = this.sync.log.floor();
+    await this.sync.compared(end);
+    const { listener } = this.#shared.init;
+    if (this.sync.log.floor() !== before) listener.floorMoved?.(this.sync.keys);
+  }
+
+  /** Who has the same set holds the whole own chain, unless some of it lies below what was compared. */
+  async #holds(holder: Uint8Array, { ownSeq, from, complete }: SessionEnd): Promise<void> {
+    const { listener, device, root } = this.#shared.init;
+    const [first] = await this.sync.log.at(root, device, 1);
+    const compared = Math.max(from, complete);
+    if (compared === 0 || (first !== undefined && first.moment >= compared))
+      listener.held(this.sync.keys, device, ownSeq, holder);
+  }
+
+  /** Opens a session with everybody in the room, to fetch what lies below the floor. */
+  reconcileAll(): number {
+    const links = this.#links();
+    for (const link of links) this.#turns.request(link, "recent");
+    return links.length;
   }
 
   /** A peer says what it stores of our chain. */

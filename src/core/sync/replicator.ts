@@ -61,6 +61,8 @@ export interface ReplicatorListener {
   ownAhead(room: RoomKeys, events: readonly LogEvent[]): void;
   /** A peer confirmed our own head in this room (it holds nothing of our chain that we lack). */
   confirmed(room: RoomKeys, peerId: string): void;
+  /** From where on everything is here has changed. */
+  floorMoved?(room: RoomKeys): void;
   /** A session with this peer ended with equal sets. */
   equal(room: RoomKeys, peerId: string): void;
   /** Catch-up progress: events received in this session, and an estimate of the total. */
@@ -163,6 +165,17 @@ export class Replicator implements LinkListener {
   /** Greets every peer anew: the clocks are compared again. */
   greetAgain(): void {
     this.#links.renew();
+  }
+
+  /** What of a room is wanted from peers, from a moment on; what is here already stays. */
+  setReach(roomId: Uint8Array, moment: number): void {
+    const joined = this.#rooms.get(toHex(roomId));
+    if (joined !== undefined) joined.sync.reach = moment;
+  }
+
+  /** Asks everybody in a room for what is wanted and not here; resolves with how many were asked. */
+  fetchOlder(roomId: Uint8Array): number {
+    return this.#rooms.get(toHex(roomId))?.reconcileAll() ?? 0;
   }
 
   /** The identity of a connected peer, once it has greeted. */

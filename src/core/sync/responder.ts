@@ -47,6 +47,8 @@ export class Responder implements Session {
   readonly #inflow: Inflow;
   readonly #watch: Watch;
   readonly #told: Told = new AuthorTable();
+  readonly #from: number;
+  #complete = Infinity;
   #ownSeq = 0;
   #expected = 0;
   readonly #answers: FrameSource[] = [];
@@ -59,13 +61,14 @@ export class Responder implements Session {
     this.#init = init;
     this.#port = port;
     this.room = room;
+    this.#from = room.from;
     this.#negentropy = new Negentropy({
       set: room.log,
       crypto: room.crypto,
       random,
       frameMaxBytes: MESSAGE_MAX_BYTES,
       rangesMaxCount: SYNC_RANGES_MAX_COUNT,
-      floor: fromFloor(room.log.floor()).lower,
+      floor: fromFloor(this.#from).lower,
     });
     this.#inflow = new Inflow(room, (received) =>
       init.progress(received, Math.max(received, this.#expected)),
@@ -77,6 +80,7 @@ export class Responder implements Session {
     this.#watch.touch();
     switch (frame.type) {
       case "open":
+        this.#complete = frame.complete;
         return this.#open(frame.count, frame.message);
       case "message":
         this.#port.send({
@@ -112,13 +116,14 @@ export class Responder implements Session {
   }
 
   async #open(theirCount: number, opening: Uint8Array | null): Promise<void> {
-    const floor = this.room.log.floor();
     this.#ownSeq = await this.room.ownSeq();
-    const { count } = await this.room.log.sum(fromFloor(floor));
+    const { count } = await this.room.log.sum(fromFloor(this.#from));
     this.#expected = Math.max(0, theirCount - count);
     if (this.#expected > 0) this.#init.progress(0, this.#expected);
     const message = opening === null ? null : await this.#respond(opening);
-    this.#port.send({ type: "accept", session: this.#port.number, floor, count, message });
+    const complete = this.room.log.floor();
+    const floor = this.#from;
+    this.#port.send({ type: "accept", session: this.#port.number, floor, count, message, complete });
   }
 
   async #respond(message: Uint8Array): Promise<Uint8Array> {
@@ -151,7 +156,7 @@ export class Responder implements Session {
   }
 
   async *#pulled(ranges: readonly PullRange[]): FrameSource {
-    const floor = fromFloor(this.room.log.floor());
+    const floor = fromFloor(this.#from);
     const pulls = ranges.flatMap(({ range, except }) =>
       intersection(range, floor).map((part) => ({ range: part, except })),
     );
@@ -189,6 +194,7 @@ export class Responder implements Session {
     this.#watch.stop();
     const { received, fresh, ownAhead } = this.#inflow;
     const equal = reason === "done" && !this.#differed && received === 0;
-    this.#init.ended({ reason, own: false, equal, ownSeq: this.#ownSeq, fresh, ownAhead });
+    const compared = { from: this.#from, complete: this.#complete };
+    this.#init.ended({ reason, own: false, equal, ownSeq: this.#ownSeq, ...compared, fresh, ownAhead });
   }
 }

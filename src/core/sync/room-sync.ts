@@ -9,6 +9,8 @@ import type { Certificates } from "./certificates.ts";
 import { Intake, type IntakeInit } from "./intake.ts";
 import { MissingParents, type MissingInit } from "./missing.ts";
 import type { PageContext } from "./pages.ts";
+import type { SessionEnd } from "./session.ts";
+import { momentOf } from "../log/clock.ts";
 import { Publisher } from "./publisher.ts";
 import { Validator, type ValidatorInit } from "./validator.ts";
 
@@ -42,7 +44,10 @@ export class RoomSync implements PageContext {
   readonly publisher: Publisher;
   readonly validator: Validator;
   readonly missing: MissingParents;
+  /** Wanted from there on, where that is below the floor. */
+  reach = Infinity;
   readonly #acks: Acks;
+  readonly #clock: Clock;
   readonly #certificate: Certificate;
 
   constructor(init: RoomSyncInit) {
@@ -51,6 +56,7 @@ export class RoomSync implements PageContext {
     this.log = log;
     this.crypto = crypto;
     this.certificates = init.certificates;
+    this.#clock = clock;
     this.#certificate = certificate;
     this.#acks = new Acks({ log, timers, peers: init.peers, failed });
     this.missing = new MissingParents({
@@ -72,6 +78,7 @@ export class RoomSync implements PageContext {
       log,
       clock,
       timers,
+      from: () => this.from,
       root: certificate.root,
       device: certificate.device,
       listener: {
@@ -94,6 +101,25 @@ export class RoomSync implements PageContext {
       stored: (events, from) => this.missing.notice(events, from),
       failed,
     });
+  }
+
+  /** From where on sessions compare. */
+  get from(): number {
+    return Math.min(this.log.floor(), this.reach);
+  }
+
+  /**
+   * A session has made this side's set that of a peer, from the higher of `from` and `complete` on: what was not here is.
+   * Where the peer lacks older messages and there are none here either, they are not fetched, rather than not there.
+   */
+  async compared({ from, complete }: Pick<SessionEnd, "from" | "complete">): Promise<void> {
+    const floor = this.log.floor();
+    // Retention may have changed since the session began.
+    const fetched = Math.max(from, complete, this.from);
+    if (fetched < floor) return this.log.setFloor(fetched, true);
+    if (complete <= floor || complete > momentOf(this.#clock.nowMs())) return;
+    if ((await this.log.rank({ moment: complete, prefix: new Uint8Array(0) })) > 0) return;
+    await this.log.setFloor(complete, true);
   }
 
   /** Own events that are on disk. */

@@ -47,6 +47,10 @@ export interface SessionEnd {
   readonly equal: boolean;
   /** Own chain's gap-free seq when the sets were compared; they hold it too when `equal`. */
   readonly ownSeq: number;
+  /** From where on this side compared. */
+  readonly from: number;
+  /** From where on the peer has everything, as it said. */
+  readonly complete: number;
   /** Events that were new here. */
   readonly fresh: number;
   /** Events of the own device came that were not stored here. */

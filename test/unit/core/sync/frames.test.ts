@@ -32,6 +32,7 @@ const frames: fc.Arbitrary<Frame> = fc.oneof(
     floor: uint,
     count: uint,
     message,
+    complete: uint,
   }),
   fc.record({
     type: fc.constant("accept" as const),
@@ -39,6 +40,7 @@ const frames: fc.Arbitrary<Frame> = fc.oneof(
     floor: uint,
     count: uint,
     message,
+    complete: uint,
   }),
   fc.record({ type: fc.constant("message" as const), session: uint, message: fc.uint8Array() }),
   fc.record({

@@ -291,7 +291,7 @@ describe("a peer that does not do what it says", () => {
     const { session } = await peer.next("open");
     const writer = new NegentropyWriter();
     fill(writer);
-    peer.send({ type: "accept", session, floor: 0, count: 201, message: writer.finish() });
+    peer.send({ type: "accept", session, floor: 0, count: 201, message: writer.finish(), complete: 0 });
     return session;
   }
 
@@ -381,6 +381,7 @@ describe("hostile peers", () => {
     session,
     tag: peer.tag(),
     set: 1,
+    complete: 0,
     floor: 0,
     count: 0,
     message: null,
@@ -413,7 +414,7 @@ describe("hostile peers", () => {
     ["an answer to nothing", { type: "end", session: 2, lacking: new Uint8Array(0) }],
     [
       "what only a responder says",
-      { type: "accept", session: 2, floor: 0, count: 1, message: null },
+      { type: "accept", session: 2, floor: 0, count: 1, message: null, complete: 0 },
     ],
   ] as [string, Frame][])(
     "SYNC-15 %s ends the session with bad-message, not the stream",
