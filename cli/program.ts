@@ -7,6 +7,7 @@ import { addFiles } from "./program-files.ts";
 import { addSearch } from "./program-search.ts";
 import { addNet } from "./program-net.ts";
 import { unknownCommand } from "./unknown-command.ts";
+import { addRoom } from "./program-room.ts";
 
 /** Runs a command once the context is made; the answer is the exit status. */
 export type Run = (work: (context: Context) => Promise<number>) => void;
@@ -79,6 +80,7 @@ export function makeProgram(run: Run): Command {
   addSearch(program, run, MESSAGES);
   addFiles(program, run, MESSAGES);
   addRooms(program, run);
+  addRoom(program, run, ROOMS);
   addNetwork(program, run);
   addNet(program, run, NETWORK);
   addIdentity(program, run);

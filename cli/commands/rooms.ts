@@ -1,5 +1,6 @@
 import { type Context, openStore } from "../context.ts";
 import { DONE } from "../exit-status.ts";
+import { olderWords } from "../retention-words.ts";
 import { count, table } from "../table.ts";
 
 export async function rooms(context: Context): Promise<number> {
@@ -16,6 +17,7 @@ export async function rooms(context: Context): Promise<number> {
     `${room.here} here`,
     room.unread === 0 ? "" : `${room.unread} unread`,
     room.pending === 0 ? "" : `${room.pending} pending`,
+    olderWords(room),
   ]);
   for (const line of table(rows)) await out.line(line);
   if (list.length === 0) out.say("You are in no room yet. {parley join lobby}");

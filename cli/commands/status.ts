@@ -3,6 +3,7 @@ import { roughly } from "../../src/app/clock-check.ts";
 import { wordCommands } from "../../src/app/words.ts";
 import { type Context, openSession } from "../context.ts";
 import { DONE } from "../exit-status.ts";
+import { olderWords } from "../retention-words.ts";
 import { count, table } from "../table.ts";
 import { row as peerRow } from "./peers.ts";
 
@@ -51,6 +52,7 @@ function describe(info: StatusInfo, running: boolean): string[] {
         `${room.here} here`,
         `${room.unread} unread`,
         `${room.pending} pending`,
+        olderWords(room),
       ]),
     ),
     ...info.notices.map(({ text, hint }) => (hint === undefined ? text : `${text} ${hint}`)),

@@ -12,6 +12,7 @@ import { type Wording, welcomeLine, wordCommands } from "../../src/app/words.ts"
 import { isParleyError } from "../../src/core/codec/errors.ts";
 import { momentOfMs } from "./moment.ts";
 import { Navigation } from "./navigation.ts";
+import { isReread, loadOlder, markOlder } from "./older.ts";
 import { closed, interrupted, isOutage, resumed } from "./outage.ts";
 import { sendOnce } from "./sending.ts";
 import { newRoomView, type RoomView } from "./room-view.ts";
@@ -158,6 +159,7 @@ export class Client {
         this.api.readMarker({ room }),
       ]);
       view.window.reset(page.messages, page.more);
+      markOlder(view, this.nowMs());
       view.window.unreadAfter = marker.unread > 0 ? (marker.cursor ?? "0.") : undefined;
       for (const message of page.messages) this.#spoke(view, message);
       view.loaded = true;
@@ -167,23 +169,9 @@ export class Client {
     await this.#read(view);
   }
 
-  /** Much has come into a room at once. Whoever reads further up keeps the place. */
-  #reread(room: string): void {
-    const view = this.rooms.get(room);
-    if (!view?.loaded || !view.window.atBottom) return;
-    view.loaded = false;
-    if (room !== this.current) return;
-    this.load(room).then(
-      () => this.changed(),
-      (error: unknown) => this.fail(error),
-    );
-  }
-
   async older(): Promise<void> {
-    const { window } = this.view;
-    const { first } = window.ends;
-    if (!window.moreBefore || first === undefined) return;
-    await this.#page({ before: first }, (messages, more) => window.prepend(messages, more));
+    await loadOlder(this.api, this.view, this.nowMs());
+    this.changed();
   }
 
   async newer(): Promise<void> {
@@ -288,9 +276,12 @@ export class Client {
       case "me":
         this.identity = event.identity;
         break;
-      case "reread":
-        this.#reread(event.room);
+      case "reread": {
+        const view = this.rooms.get(event.room);
+        if (view && isReread(view, this.nowMs()) && event.room === this.current)
+          void this.attempt(() => this.load(event.room));
         break;
+      }
       case "interrupted":
         interrupted(this);
         break;
@@ -327,8 +318,11 @@ export class Client {
   /** Takes a room into the list, or its news. */
   adopt(info: RoomInfo): void {
     const view = this.rooms.get(info.room);
-    if (view) view.info = info;
-    else this.rooms.set(info.room, newRoomView(info, this.settings.theme));
+    if (view) {
+      const moved = view.info.older !== info.older;
+      view.info = info;
+      if (moved && view.loaded) markOlder(view, this.nowMs());
+    } else this.rooms.set(info.room, newRoomView(info, this.settings.theme));
   }
 
   /** A room is no longer joined. */

@@ -8,6 +8,7 @@
 import type { ReachInfo } from "../core/interfaces.ts";
 import type { NetworksApi } from "./networks/api.ts";
 import type { SearchApi } from "./search-api.ts";
+import type { OlderMessages, RetentionApi } from "./retention-api.ts";
 import type { StatsApi } from "./stats-api.ts";
 import type { TransferApi } from "./transfer-api.ts";
 
@@ -76,6 +77,10 @@ export interface RoomInfo {
   /** Own messages nobody else is known to hold. */
   readonly pending: number;
   readonly messages: number;
+  /** RFC 3339: from then on everything is here; null: no limit is known. */
+  readonly floor: string | null;
+  /** What became of messages older than that. */
+  readonly older: OlderMessages;
   readonly last?: Message;
 }
 
@@ -247,7 +252,7 @@ export type AppEvent =
 export interface ParleyApi extends RoomsApi, NetworksApi {}
 
 /** Everything inside one network. Rooms are named as the person writes them ("lobby", "#lobby"). */
-export interface RoomsApi extends TransferApi, SearchApi, StatsApi {
+export interface RoomsApi extends TransferApi, SearchApi, StatsApi, RetentionApi {
   /** @param request.network the network that is meant from now on; where none is named, the profile's current one */
   hello(request: {
     client: string;

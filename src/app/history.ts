@@ -2,12 +2,12 @@
 import { fromHex, toHex } from "../core/codec/bytes.ts";
 import { ParleyError } from "../core/codec/errors.ts";
 import { HISTORY_PAGE_MAX_COUNT } from "../core/codec/limits.ts";
-import type { RoomLog } from "../core/interfaces.ts";
 import { momentOf } from "../core/log/clock.ts";
 import { boundAfter, boundAt, compareBounds, HIGHEST, LOWEST } from "../core/log/order.ts";
 import { type Bound, KIND_NAME, type StoredEvent } from "../core/log/types.ts";
 import type { HistoryOptions } from "./api.ts";
-import { isText } from "./room-state.ts";
+import { isLimited } from "./floor.ts";
+import { isText, type RoomState } from "./room-state.ts";
 
 const DEFAULT_COUNT = 100;
 /** Events read at once while filtering. */
@@ -15,10 +15,11 @@ const CHUNK_COUNT = 512;
 
 /** The events of a page, oldest first, and whether more lie beyond it. `from` is an identity in hex. */
 export async function readHistory(
-  log: RoomLog,
+  state: RoomState,
   options: HistoryOptions,
   from: string | undefined,
 ): Promise<{ events: StoredEvent[]; more: boolean }> {
+  const { log } = state;
   const limit = options.limit ?? DEFAULT_COUNT;
   if (!Number.isInteger(limit) || limit < 1 || limit > HISTORY_PAGE_MAX_COUNT) {
     throw new ParleyError(
@@ -27,9 +28,11 @@ export async function readHistory(
     );
   }
   const forward = options.after !== undefined;
+  // What retention has left standing below the floor stands there alone: the gaps around it are no silence.
+  const beginning = isLimited(state.keep) ? { moment: log.floor(), prefix: LOWEST.prefix } : LOWEST;
   let lower = laterOf(
-    options.after ? boundAfter(parseCursor(options.after)) : LOWEST,
-    timeBound(options.since, LOWEST),
+    options.after ? boundAfter(parseCursor(options.after)) : beginning,
+    laterOf(timeBound(options.since, LOWEST), beginning),
   );
   let upper = earlierOf(
     options.before ? boundAt(parseCursor(options.before)) : HIGHEST,

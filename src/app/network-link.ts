@@ -49,7 +49,7 @@ export class NetworkLink {
   async start(
     deviceSeed: Uint8Array,
     certificate: Certificate,
-    rooms: Iterable<Pick<RoomState, "keys" | "log">>,
+    rooms: Iterable<Pick<RoomState, "keys" | "log" | "reach">>,
   ): Promise<void> {
     const { createTransport, listener, peersChanged, notices, ...ports } = this.#init;
     const transport = await createTransport(deviceSeed);
@@ -83,7 +83,7 @@ export class NetworkLink {
     };
     this.#transport = transport;
     this.#replicator = replicator;
-    for (const room of rooms) replicator.joinRoom(room.keys, room.log);
+    for (const room of rooms) this.join(room);
     replicator.start();
     await transport.start(events);
   }
@@ -97,8 +97,19 @@ export class NetworkLink {
     await transport?.stop();
   }
 
-  join(room: Pick<RoomState, "keys" | "log">): void {
+  join(room: Pick<RoomState, "keys" | "log" | "reach">): void {
     this.#replicator?.joinRoom(room.keys, room.log);
+    this.setReach(room);
+  }
+
+  /** Tells how far back messages are wanted. */
+  setReach(room: Pick<RoomState, "keys" | "reach">): void {
+    this.#replicator?.setReach(room.keys.roomId, room.reach);
+  }
+
+  /** Asks everybody in the room for what is wanted and not here; how many were asked. */
+  fetchOlder(room: RoomState): number {
+    return this.#replicator?.fetchOlder(room.keys.roomId) ?? 0;
   }
 
   leave(room: Pick<RoomState, "keys">): void {

@@ -5,6 +5,8 @@ import { SAVED_PEERS_MAX_COUNT } from "../core/codec/limits.ts";
 import type { MetaChange, Store } from "../core/interfaces.ts";
 import { KIND_ACTION, KIND_TEXT, type Position } from "../core/log/types.ts";
 
+import type { Keep } from "./retention-api.ts";
+
 /** Where the person stopped reading: how much had arrived, and the newest position then. */
 export interface ReadRecord {
   readonly arrived: number;
@@ -128,6 +130,19 @@ export class Records {
     return this.#store.writeMeta([
       { key: `set/${key}`, value: value === null ? null : utf8(value) },
     ]);
+  }
+
+  /** How much of a room is kept; nothing said: everything. */
+  async keep(roomId: Uint8Array): Promise<Keep> {
+    const fields = await this.#array(`keep/${toHex(roomId)}`);
+    const [days, messages] = (fields ?? [0, 0]) as [number, number];
+    return { ...(days > 0 ? { days } : {}), ...(messages > 0 ? { messages } : {}) };
+  }
+
+  setKeep(roomId: Uint8Array, { days, messages }: Keep): Promise<void> {
+    const all = days === undefined && messages === undefined;
+    const value = all ? null : encodeCbor([days ?? 0, messages ?? 0]);
+    return this.#store.writeMeta([{ key: `keep/${toHex(roomId)}`, value }]);
   }
 
   /** Resolves when everything written before is synced to disk too: the log of the database is one. */

@@ -13,6 +13,7 @@ import type { RoomKeys } from "../core/room/open-room.ts";
 import { Delivery } from "./delivery.ts";
 import { RoomNames } from "./people.ts";
 import type { ReadRecord, Records } from "./records.ts";
+import type { Keep } from "./retention-api.ts";
 
 /** An own text whose delivery is followed. */
 export interface OwnText {
@@ -43,6 +44,10 @@ export class RoomState {
   headsMoved = true;
   newest: Position | null = null;
   read: ReadRecord;
+  /** How much of the room stays here. */
+  keep: Keep = {};
+  /** Moment from which on messages are wanted from others; Infinity: what lies above the floor. */
+  reach = 0;
   /** Unread messages that mention this person. */
   mentions = 0;
 
@@ -68,10 +73,9 @@ export class RoomState {
       log.positions({ reverse: true, limit: 1 }),
     ]);
     for (const event of names.values()) state.names.take(event);
-    for (const chain of chains) {
-      if (chain.equivocated) state.equivocated.add(toHex(chain.device));
-      state.wrote(toHex(chain.root), chain.tip.moment, chain.count);
-    }
+    for (const chain of chains) if (chain.equivocated) state.equivocated.add(toHex(chain.device));
+    await state.count();
+    state.keep = await records.keep(keys.roomId);
     state.newest = newest[0] ?? null;
     await state.adoptDevice(own, device);
     return state;
@@ -103,6 +107,13 @@ export class RoomState {
     return new Map(own.map((event) => [event.seq, event]));
   }
 
+  /** Counts again what each person has written and is stored. */
+  async count(): Promise<void> {
+    this.writers.clear();
+    for (const { root, tip, count } of await this.log.chains())
+      this.wrote(toHex(root), tip.moment, count);
+  }
+
   addOwn(event: { readonly seq: number; readonly id: Uint8Array }): void {
     this.own.push({ seq: event.seq, id: toHex(event.id) });
     if (this.own.length > PENDING_TRACKED_MAX_COUNT) this.own.shift();
@@ -117,7 +128,8 @@ export class RoomState {
   }
 
   get unread(): number {
-    return Math.max(0, this.log.arrived() - this.read.arrived);
+    // What was removed unread is not read any more.
+    return Math.min(this.log.count(), Math.max(0, this.log.arrived() - this.read.arrived));
   }
 
   wrote(author: string, moment: number, events = 1): void {

@@ -9,6 +9,7 @@ import { KIND_NAME, type StoredEvent } from "../core/log/types.ts";
 import { canonicalRoomName, networkId, openRoom, type RoomKeys } from "../core/room/open-room.ts";
 import type { Message, RoomInfo } from "./api.ts";
 import type { Context } from "./context.ts";
+import { floorTime, olderMessages, reachOf } from "./floor.ts";
 import { Gate } from "./gate.ts";
 import { draftMessage, keyInHex, toMessage, type Viewer } from "./messages.ts";
 import { Outbox } from "./outbox.ts";
@@ -140,6 +141,8 @@ export class Rooms {
       mentions: state.unread === 0 ? 0 : state.mentions,
       pending: state.pending(this.#context.device.certificate.device),
       messages: state.log.count(),
+      floor: floorTime(state),
+      older: olderMessages(state),
       ...(last ? { last } : {}),
     };
   }
@@ -327,6 +330,7 @@ export class Rooms {
     });
     const room: JoinedRoom = { state, gate, outbox };
     this.#byId.set(toHex(keys.roomId), room);
+    state.reach = reachOf(state, init.clock.nowMs());
     link.join(state);
     if (link.transport) gate.begin();
     return room;

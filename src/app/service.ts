@@ -44,6 +44,8 @@ import { type Draft, draftNumberOf, Records } from "./records.ts";
 import { type JoinedRoom, Rooms } from "./rooms.ts";
 import type { FoundPage, SearchOptions } from "./search-api.ts";
 import { searchRooms } from "./search.ts";
+import { Retention } from "./retention.ts";
+import type { Keep, PruneResult, RetentionInfo } from "./retention-api.ts";
 import { statistics } from "./statistics.ts";
 import type { RoomStatistics } from "./stats-api.ts";
 import type { ExportPage, ImportPageRequest, ImportResult } from "./transfer-api.ts";
@@ -64,6 +66,7 @@ export class ParleyService implements RoomsApi {
   /** Of a private network. */
   readonly membership: Membership | undefined;
   readonly #tickets: Tickets | undefined;
+  readonly #retention: Retention;
   readonly #startedMs: number;
   readonly #waiters = new Set<() => void>();
   #networkState: StatusInfo["networkState"] = "off";
@@ -113,6 +116,11 @@ export class ParleyService implements RoomsApi {
           if (this.#catchUps.ended(keys.name, peerId))
             this.#withRoom(keys.roomId, (room) => this.#rooms.reread(room));
         },
+        floorMoved: (keys) =>
+          this.#withRoom(keys.roomId, (room) => {
+            this.#rooms.changed(room);
+            this.#rooms.reread(room);
+          }),
       },
     });
     this.#context = {
@@ -138,6 +146,7 @@ export class ParleyService implements RoomsApi {
     this.membership = privateNetwork && new Membership(this.#context, this.#rooms, privateNetwork);
     this.#tickets = this.membership && new Tickets(this.#context, this.membership);
     privateNetwork?.onChange(() => this.#rooms.rekey());
+    this.#retention = new Retention(this.#context, this.#rooms);
     this.#startedMs = init.clock.nowMs();
   }
 
@@ -211,6 +220,7 @@ export class ParleyService implements RoomsApi {
     this.#closed = true;
     this.#presence.close();
     this.#clockWatch.close();
+    await this.#retention.close();
     await this.#context.link.stop().catch((error: unknown) => {
       this.#context.init.logger.warn("the network did not stop cleanly", { error: String(error) });
     });
@@ -347,7 +357,7 @@ export class ParleyService implements RoomsApi {
     const room = this.#rooms.get(options.room);
     const from =
       options.from === undefined ? undefined : findPerson(options.from, this.#people()).author;
-    const { events, more } = await readHistory(room.state.log, options, from);
+    const { events, more } = await readHistory(room.state, options, from);
     return { messages: this.#rooms.messages(room, events, options.names), more };
   }
 
@@ -358,6 +368,22 @@ export class ParleyService implements RoomsApi {
   importPage(request: ImportPageRequest): Promise<ImportResult> {
     const replaceDevice = (): Promise<void> => this.#replaceDevice(false);
     return importPage({ context: this.#context, rooms: this.#rooms, replaceDevice }, request);
+  }
+
+  async retention({ room }: { room: string }): Promise<RetentionInfo> {
+    return this.#retention.info(room);
+  }
+
+  async setRetention({ room, keep }: { room: string; keep: Keep }): Promise<PruneResult> {
+    return this.#retention.set(room, keep);
+  }
+
+  async prune({ room }: { room: string }): Promise<PruneResult> {
+    return this.#retention.prune(room);
+  }
+
+  async fetchOlder({ room }: { room: string }): Promise<RetentionInfo & { asked: number }> {
+    return this.#retention.fetchOlder(room);
   }
 
   statistics(request: {

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import type { ParleyApi } from "../app/api.ts";
 import { networkMethods } from "./network-methods.ts";
+import { retentionMethods } from "./retention-methods.ts";
 import { statsMethods } from "./stats-methods.ts";
 import { transferMethods } from "./transfer-methods.ts";
 
@@ -45,6 +46,7 @@ export const METHODS = {
     order: v.optional(v.picklist(["newest", "best"])),
   }),
   ...transferMethods,
+  ...retentionMethods,
   ...statsMethods,
   ...networkMethods,
   message: v.object({ room: word, id: word }),

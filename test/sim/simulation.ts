@@ -2,6 +2,7 @@
  * N nodes of the real client and core over a seeded network, clock and disk: partitions, crashes that lose what was not
  * synced, loss, doubles, overtaking, wrong clocks and a hostile peer. What happens follows from the seed alone.
  */
+import type { Keep } from "../../src/app/retention-api.ts";
 import { createService, type ParleyService } from "../../src/app/service.ts";
 import { toHex, utf8 } from "../../src/core/codec/bytes.ts";
 import { createCertificate } from "../../src/core/identity/certificate.ts";
@@ -98,8 +99,11 @@ class Simulation {
         duplicates: this.#random.below(40) / 100,
       };
       this.#network.conditions = () => weather;
-    } else {
+    } else if (dice < 97) {
       await this.#harass();
+    } else {
+      // One node forgets what is old: the others have it.
+      await this.#nodes[1]?.keep({ messages: 1 + this.#random.below(20) });
     }
     await this.#time.pass(this.#random.below(2_000));
   }
@@ -109,6 +113,8 @@ class Simulation {
     this.#network.partition(() => false);
     this.#network.conditions = () => ({ delayMinMs: 1, delayMaxMs: 5, loss: 0, duplicates: 0 });
     for (const node of this.#nodes) if (!node.running) await node.start(this.#random.word());
+    // What was removed is wanted again.
+    await this.#nodes[1]?.keep({});
     // Texts that wait for the gate are signed before the comparison.
     for (let round = 0; round < 6; round++) {
       this.#dialAll();
@@ -126,6 +132,7 @@ class Simulation {
       if (state.problems.length > 0)
         throw new Error(`the store of node ${i}: ${state.problems.join(" ")}`);
       if (state.equivocated) throw new Error("a device signed two histories");
+      if (state.floor !== 0) throw new Error(`node ${i} has not fetched what it had removed`);
       if (state.sum !== states[0]?.sum) throw new Error(`nodes 0 and ${i} hold different sets`);
       if (state.heads !== states[0]?.heads)
         throw new Error(`nodes 0 and ${i} have different heads`);
@@ -255,6 +262,11 @@ class SimulatedNode {
     );
   }
 
+  /** Keeps so much of the room, and removes what is beyond it. */
+  async keep(keep: Keep): Promise<void> {
+    await this.#running?.service.setRetention({ room: "lobby", keep }).catch(silent);
+  }
+
   /** The power goes; of the writes that were not synced the first few survive. Then it starts again. */
   async crash(kept: number, seed: number): Promise<void> {
     const running = this.#running;
@@ -286,6 +298,7 @@ class SimulatedNode {
     const { messages } = await service.history({ room: "lobby", limit: 1000 });
     return {
       sum: `${count} ${toHex(sum)}`,
+      floor: log.floor(),
       heads: heads.map(({ id }) => toHex(id)).join(),
       texts: messages.map(({ text }) => text),
       problems: (await store.check()).problems,

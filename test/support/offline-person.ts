@@ -26,8 +26,15 @@ export interface OfflinePerson {
   readonly retired: OwnDevice[];
 }
 
-/** @param room joined at once, and whose log `log` is */
-export async function offlinePerson(number: number, room = LOBBY): Promise<OfflinePerson> {
+/**
+ * @param room joined at once, and whose log `log` is
+ * @param disk the store of somebody who has closed it
+ */
+export async function offlinePerson(
+  number: number,
+  room = LOBBY,
+  disk?: KvStore,
+): Promise<OfflinePerson> {
   const time = new VirtualTime();
   const root = nodeCrypto.signer(new Uint8Array(32).fill(number));
   const deviceOf = (text: string): OwnDevice => {
@@ -36,7 +43,7 @@ export async function offlinePerson(number: number, room = LOBBY): Promise<Offli
     const x25519 = new Uint8Array(32);
     return { seed, certificate: createCertificate(root, { device: publicKey, x25519, serial: 1 }) };
   };
-  const { store } = await openMemoryStore();
+  const store = disk ?? (await openMemoryStore()).store;
   const retired: OwnDevice[] = [];
   const service = await createService({
     store,

@@ -108,6 +108,18 @@ export const IMPORT_UNPROVEN_MAX_COUNT = 256;
 /** Damaged lines named one by one; more are counted. */
 export const IMPORT_DAMAGED_NAMED_MAX_COUNT = 100;
 
+// --- how much of a room is kept (guide/command-line.md)
+/** Days a room can keep: a hundred years. */
+export const RETENTION_DAYS_MAX_COUNT = 36_500;
+/** Messages a room can keep. */
+export const RETENTION_MESSAGES_MAX_COUNT = 1_000_000_000;
+/** Old events looked at in one step. */
+export const PRUNE_STEP_EVENTS_COUNT = 512;
+/** After a start, old messages are removed no sooner. */
+export const RETENTION_FIRST_MS = 30_000;
+/** What has grown old is removed this often. */
+export const RETENTION_PERIOD_MS = 600_000;
+
 // --- statistics (guide/command-line.md)
 /** People counted one by one in an answer; the others are counted together. */
 export const STATISTICS_PEOPLE_MAX_COUNT = 1_000;

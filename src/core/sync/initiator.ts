@@ -246,7 +246,15 @@ export class Initiator implements Session {
     const { received, fresh, ownAhead } = this.#inflow;
     const equal = reason === "done" && !this.#differed && received === 0;
     const compared = { from: this.#from, complete: this.#complete };
-    this.#init.ended({ reason, own: true, equal, ownSeq: this.#ownSeq, ...compared, fresh, ownAhead });
+    this.#init.ended({
+      reason,
+      own: true,
+      equal,
+      ownSeq: this.#ownSeq,
+      ...compared,
+      fresh,
+      ownAhead,
+    });
   }
 }
 

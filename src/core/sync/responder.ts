@@ -123,7 +123,14 @@ export class Responder implements Session {
     const message = opening === null ? null : await this.#respond(opening);
     const complete = this.room.log.floor();
     const floor = this.#from;
-    this.#port.send({ type: "accept", session: this.#port.number, floor, count, message, complete });
+    this.#port.send({
+      type: "accept",
+      session: this.#port.number,
+      floor,
+      count,
+      message,
+      complete,
+    });
   }
 
   async #respond(message: Uint8Array): Promise<Uint8Array> {
@@ -195,6 +202,14 @@ export class Responder implements Session {
     const { received, fresh, ownAhead } = this.#inflow;
     const equal = reason === "done" && !this.#differed && received === 0;
     const compared = { from: this.#from, complete: this.#complete };
-    this.#init.ended({ reason, own: false, equal, ownSeq: this.#ownSeq, ...compared, fresh, ownAhead });
+    this.#init.ended({
+      reason,
+      own: false,
+      equal,
+      ownSeq: this.#ownSeq,
+      ...compared,
+      fresh,
+      ownAhead,
+    });
   }
 }

@@ -1,4 +1,5 @@
 /** Compares the index with the texts by sums that do not depend on an order: memory does not grow with the history. */
+import { equal } from "../../core/codec/bytes.ts";
 import { STORE_BATCH_MAX_COUNT } from "../../core/codec/limits.ts";
 import { boundAfter, LOWEST } from "../../core/log/order.ts";
 import { type Bound } from "../../core/log/types.ts";
@@ -14,6 +15,10 @@ import type { Segment } from "./segments.ts";
 import { isSearched, type LogOf, textsAt } from "./texts.ts";
 import type { Waiting } from "./waiting.ts";
 
+/** At most 8 MiB: of a million texts one that is missing is seen in 98 of 100 cases, several in all. */
+const MARKS_MAX_LOG2 = 26;
+const MARKS_MIN_LOG2 = 13;
+
 export interface CheckInit {
   readonly kv: Kv;
   readonly hashes: TermHashes;
@@ -26,7 +31,9 @@ export interface CheckInit {
 /** Sentences about what is wrong. Texts that were removed may still be in the index. */
 export async function checkIndex(init: CheckInit): Promise<string[]> {
   const problems: string[] = [];
-  const placed = new Sum();
+  let total = 0;
+  for (const room of init.rooms) total += (await init.logOf(room))?.count() ?? 0;
+  const placed = new Marks(total);
   for (const segment of init.segments) {
     if (!(await checkSegment(init, segment, placed)))
       problems.push("The search index and the texts differ.");
@@ -34,14 +41,14 @@ export async function checkIndex(init: CheckInit): Promise<string[]> {
   for await (const { places } of init.waiting.records()) {
     for (const found of await present(init, places)) placed.add(hashOf("", found));
   }
-  const stored = new Sum();
+  const stored = new Marks(total);
   for (const room of init.rooms) await sumTexts(init, room, stored);
   if (!placed.equals(stored)) problems.push("A text is missing from the search index.");
   return problems;
 }
 
 /** Whether the segment's postings are those of its texts. */
-async function checkSegment(init: CheckInit, segment: Segment, placed: Sum): Promise<boolean> {
+async function checkSegment(init: CheckInit, segment: Segment, placed: Marks): Promise<boolean> {
   const reader = new SegmentReader(init.kv, init.hashes, segment);
   const expected = new Sum();
   /** Documents whose text is gone: their postings are harmless. */
@@ -95,17 +102,39 @@ async function present(init: CheckInit, places: readonly Place[]): Promise<Place
   return found;
 }
 
-async function sumTexts({ logOf }: CheckInit, room: number, sum: Sum): Promise<void> {
+async function sumTexts({ logOf }: CheckInit, room: number, stored: Marks): Promise<void> {
   const log = await logOf(room);
   for (let lower: Bound = LOWEST; log;) {
     const events = await log.read({ lower, limit: STORE_BATCH_MAX_COUNT });
     for (const event of events) {
       if (isSearched(event) && readContent(event))
-        sum.add(hashOf("", { room, moment: event.moment, tag: tagOf(event.id) }));
+        stored.add(hashOf("", { room, moment: event.moment, tag: tagOf(event.id) }));
     }
     const last = events.at(-1);
     if (!last || events.length < STORE_BATCH_MAX_COUNT) return;
     lower = boundAfter(last);
+  }
+}
+
+/** Which texts there are; one that was pruned and came again stands in the index twice. */
+class Marks {
+  readonly #bits: Uint8Array;
+
+  constructor(texts: number) {
+    const log2 = Math.ceil(Math.log2(64 * texts + 1));
+    this.#bits = new Uint8Array(
+      2 ** (Math.max(MARKS_MIN_LOG2, Math.min(log2, MARKS_MAX_LOG2)) - 3),
+    );
+  }
+
+  add(hash: number): void {
+    const bit = hash % (8 * this.#bits.length);
+    const at = bit >>> 3;
+    this.#bits[at] = (this.#bits[at] as number) | (1 << (bit & 7));
+  }
+
+  equals(other: Marks): boolean {
+    return equal(this.#bits, other.#bits);
   }
 }
 

@@ -21,6 +21,8 @@ const room: RoomInfo = {
   mentions: 0,
   pending: 2,
   messages: 9,
+  floor: null,
+  older: "none",
 };
 
 describe("doctor", () => {

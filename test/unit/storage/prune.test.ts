@@ -58,11 +58,14 @@ describe("pruning", () => {
     expect([await log.heads(9), await sumOf(log, floor), log.arrived()]).toEqual(before);
     // Of the silent one the newest event stays, and every chain has its tip and no gap.
     expect(log.count()).toBe(101);
-    expect((await log.chains()).map(({ count, ...chain }) => ({ ...chain, count: count > 0 }))).toEqual(
-      chains.map((chain) => ({ ...chain, count: true })),
-    );
+    expect(
+      (await log.chains()).map(({ count, ...chain }) => ({ ...chain, count: count > 0 })),
+    ).toEqual(chains.map((chain) => ({ ...chain, count: true })));
     expect(await log.find([(events[3] as LogEvent).id])).toEqual([undefined]);
-    expect(await log.has([(events[3] as LogEvent).id, (events[450] as LogEvent).id])).toEqual([false, true]);
+    expect(await log.has([(events[3] as LogEvent).id, (events[450] as LogEvent).id])).toEqual([
+      false,
+      true,
+    ]);
     expect((await store.check()).problems).toEqual([]);
     // The same after a crash, and from indexes that were built again.
     await log.setFloor(floor);
@@ -85,13 +88,20 @@ describe("pruning", () => {
     const [ana, bob] = [new Writer(roomId, 1), new Writer(roomId, 2)];
     const names = [0, 1].map((i) => ana.write(`Ana ${i}`, { kind: KIND_NAME, moment: START + i }));
     const own = ana.write("mine", { moment: START + 2 });
-    const others = Array.from({ length: 5 }, (_, i) => ana.write(`${i}`, { moment: START + 3 + i }));
+    const others = Array.from({ length: 5 }, (_, i) =>
+      ana.write(`${i}`, { moment: START + 3 + i }),
+    );
     const first = bob.write("one", { moment: START });
     const twin = bob.write("another one", { moment: START, after: null });
     const end = bob.write("two", { moment: START + 1, after: first });
     const last = ana.write("last", { moment: START + 100 });
     await log.append([...names, own, ...others, first, twin, end, last].map(incoming));
-    await pruned(log, START + 50, 3, ((event: LogEvent) => toHex(event.id) === toHex(own.id)) as () => boolean);
+    await pruned(
+      log,
+      START + 50,
+      3,
+      ((event: LogEvent) => toHex(event.id) === toHex(own.id)) as () => boolean,
+    );
     const left = (await log.positions({ limit: 99 })).map(({ id }) => toHex(id));
     const kept = [names[1], own, first, twin, end, last] as LogEvent[];
     expect(new Set(left)).toEqual(new Set(kept.map(({ id }) => toHex(id))));
@@ -108,7 +118,9 @@ describe("pruning", () => {
     const before = [await sumOf(log, 0), await log.heads(9), await log.chains()];
     await pruned(log, (events[250] as LogEvent).moment, 7);
     // A new one builds on the newest alone.
-    expect((await log.heads(9)).map(({ id }) => toHex(id))).toEqual([toHex((events[299] as LogEvent).id)]);
+    expect((await log.heads(9)).map(({ id }) => toHex(id))).toEqual([
+      toHex((events[299] as LogEvent).id),
+    ]);
     await log.append(events.slice(0, 260).toReversed().map(incoming));
     await log.setFloor(0);
     expect([await sumOf(log, 0), await log.heads(9), await log.chains()]).toEqual(before);
@@ -155,10 +167,17 @@ describe("pruning", () => {
     await log.append(events.slice(200).map(incoming));
     expect((await log.chains()).map(({ gapFreeSeq }) => gapFreeSeq)).toEqual([0, 0]);
     await log.setFloor(floor, true);
-    expect((await log.chains()).map(({ gapFreeSeq, tip }) => gapFreeSeq === tip.seq)).toEqual([true, true]);
+    expect((await log.chains()).map(({ gapFreeSeq, tip }) => gapFreeSeq === tip.seq)).toEqual([
+      true,
+      true,
+    ]);
     await log.append(events.slice(0, 200).map(incoming));
     await log.setFloor(0, true);
-    expect((await log.chains()).map(({ gapFreeSeq, tip }) => gapFreeSeq === tip.seq)).toEqual([true, true, true]);
+    expect((await log.chains()).map(({ gapFreeSeq, tip }) => gapFreeSeq === tip.seq)).toEqual([
+      true,
+      true,
+      true,
+    ]);
     expect((await store.check()).problems).toEqual([]);
   });
 });

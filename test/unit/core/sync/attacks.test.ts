@@ -72,7 +72,7 @@ async function bring(to: Replica, page: Uint8Array): Promise<void> {
   await peer.accept(to);
   await peer.greet();
   const { session } = await peer.next("open");
-  peer.send({ type: "accept", session, floor: 0, count: 1_000, message: null });
+  peer.send({ type: "accept", session, floor: 0, count: 1_000, message: null, complete: 0 });
   peer.send({ type: "page", session, page });
   await time.pass(50);
   await peer.transport.stop();

@@ -183,7 +183,16 @@ describe("the stream", () => {
     await peer.greet();
     peer.heard.length = 0;
     const tag = peer.tag(SECRET);
-    peer.send({ type: "open", session: 2, tag, set: 1, floor: 0, count: 0, message: null, complete: 0 });
+    peer.send({
+      type: "open",
+      session: 2,
+      tag,
+      set: 1,
+      floor: 0,
+      count: 0,
+      message: null,
+      complete: 0,
+    });
     peer.send({ type: "fetch", session: 4, tag, ids: [new Uint8Array(32)] });
     peer.send({ type: "stored", tag, chains: [{ device: node.device, gapFreeSeq: 1, tipSeq: 1 }] });
     await time.pass(100);

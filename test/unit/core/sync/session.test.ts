@@ -291,7 +291,14 @@ describe("a peer that does not do what it says", () => {
     const { session } = await peer.next("open");
     const writer = new NegentropyWriter();
     fill(writer);
-    peer.send({ type: "accept", session, floor: 0, count: 201, message: writer.finish(), complete: 0 });
+    peer.send({
+      type: "accept",
+      session,
+      floor: 0,
+      count: 201,
+      message: writer.finish(),
+      complete: 0,
+    });
     return session;
   }
 

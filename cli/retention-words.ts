@@ -1,0 +1,21 @@
+/** How much of a room is kept, and what is older, in words. */
+import type { Keep, PruneResult, RetentionInfo } from "../src/app/retention-api.ts";
+import { count } from "./table.ts";
+import { showTime } from "./times.ts";
+
+export function keptWords({ days, messages }: Keep): string {
+  if (days !== undefined) return `the last ${count(days, "day")}`;
+  return messages === undefined ? "everything" : `the newest ${count(messages, "message")}`;
+}
+
+/** "since 2026-10-25 09:30, older messages: not fetched yet"; nothing where everything is here. */
+export function olderWords({ floor, older }: Pick<RetentionInfo, "floor" | "older">): string {
+  if (floor === null) return "";
+  const since = `since ${showTime(floor, Date.now())}`;
+  return older === "not-fetched" ? `${since}, older messages: not fetched yet` : since;
+}
+
+export function removedWords({ removed, kept, room }: PruneResult): string {
+  const left = kept === 0 ? "" : `, ${kept} older stay, because the rest or others need them`;
+  return `${count(removed, "event")} removed from ${room}${left}.`;
+}
