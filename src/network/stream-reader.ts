@@ -21,6 +21,7 @@ class Reader {
   #waiting = 0;
   #ended = false;
   #error: Error | undefined;
+  #resuming = false;
   #wake: (() => void) | undefined;
 
   constructor(stream: Stream) {
@@ -42,12 +43,12 @@ class Reader {
           this.#waiting <= STREAM_READ_AHEAD_MAX_BYTES / 2 &&
           this.#stream.readStatus === "paused"
         )
-          this.#stream.resume();
+          this.#resume();
         return chunk;
       }
       if (this.#error) throw this.#error;
       if (this.#stream.readStatus === "paused") {
-        this.#stream.resume();
+        this.#resume();
         continue;
       }
       // What came before the end may still lie in the stream's own buffer.
@@ -68,10 +69,25 @@ class Reader {
     const chunk = data instanceof Uint8Array ? data : data.subarray();
     this.#chunks.push(chunk);
     this.#waiting += chunk.length;
-    if (this.#waiting > STREAM_READ_AHEAD_MAX_BYTES && this.#stream.readStatus === "readable")
-      this.#stream.pause();
+    this.#brake();
     this.#notify();
   };
+
+  /**
+   * The stream hands over what it holds and then opens its window, whatever was said meanwhile: paused in between, it would go
+   * on taking, hand over nothing, and be cut when it held too much.
+   */
+  #resume(): void {
+    this.#resuming = true;
+    this.#stream.resume();
+    this.#resuming = false;
+    this.#brake();
+  }
+
+  #brake(): void {
+    if (this.#resuming || this.#waiting <= STREAM_READ_AHEAD_MAX_BYTES) return;
+    if (this.#stream.readStatus === "readable") this.#stream.pause();
+  }
 
   readonly #onEnd = (): void => {
     this.#ended = true;

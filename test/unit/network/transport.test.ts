@@ -125,6 +125,37 @@ describe("streams", () => {
     await sending;
     expect(received).toBe(320);
   });
+
+  it("NETWORK-1 a reader that stops again and again keeps the sender waiting, and is never cut", async () => {
+    const networkName = newNetwork();
+    const a = await startNode({ networkName });
+    const b = await startNode({ networkName });
+    await a.node.connect(b.node.addresses()[0] as string);
+    const stream = await a.node.open(b.node.peerId);
+    const frame = new Uint8Array(64 * 1024).fill(7);
+    let sent = 0;
+    const sending = (async () => {
+      for (; sent < 320; sent++) await stream.send(frame);
+      await stream.close();
+    })();
+    await until("the other side has the stream", () => b.heard.streams.length === 1);
+    let received = 0;
+    for await (const part of b.heard.streams[0]?.frames() ?? []) {
+      expect(part.length).toBe(frame.length);
+      if (++received % 3 !== 0) continue;
+      let before = -1;
+      let still = 0;
+      await until("nothing more is sent", () => {
+        still = sent === before ? still + 1 : 0;
+        before = sent;
+        return still === 5;
+      });
+      // 1 MiB under way, as much read ahead, and what the sender's own buffer takes.
+      expect(sent - received).toBeLessThan(80);
+    }
+    await sending;
+    expect(received).toBe(320);
+  });
 });
 
 describe("connect", () => {
