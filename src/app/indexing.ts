@@ -1,9 +1,11 @@
-/** Keeps the search index up to date while nothing else is to be done. */
+/** Keeps the search index up to date while nothing else is to be done: it never takes the processor from messages on their way. */
 import { SEARCH_QUIET_MS } from "../core/codec/limits.ts";
 import type { Logger, SearchIndex, Timers } from "../core/interfaces.ts";
 
-/** Under steady traffic it is indexed all the same after so many times of quiet that were none. */
-const PUT_OFF_MAX_COUNT = 20;
+/** Under steady traffic it is indexed all the same after so many times of quiet that were none: five minutes. */
+const PUT_OFF_MAX_COUNT = 120;
+/** Between two steps where it is not quiet, ms. */
+const STEP_GAP_MS = 100;
 
 export interface IndexingInit {
   readonly index: SearchIndex;
@@ -15,7 +17,7 @@ export class Indexing {
   readonly #init: IndexingInit;
   #cancel: (() => void) | undefined;
   #running: Promise<void> | undefined;
-  /** Something was stored since the timer was set. */
+  /** Messages went by since the timer was set. */
   #busy = false;
   #putOff = 0;
   #closed = false;
@@ -24,11 +26,10 @@ export class Indexing {
     this.#init = init;
   }
 
-  /** Something was stored: it is indexed once it is quiet. Costs nothing when called again and again. */
+  /** Messages were stored or served: what waits is indexed once it is quiet. Costs nothing when called again and again. */
   later(): void {
     this.#busy = true;
     if (this.#cancel || this.#running || this.#closed) return;
-    this.#putOff = 0;
     this.#wait();
   }
 
@@ -43,20 +44,25 @@ export class Indexing {
     this.#busy = false;
     this.#cancel = this.#init.timers.after(SEARCH_QUIET_MS, () => {
       this.#cancel = undefined;
-      if (this.#busy && ++this.#putOff < PUT_OFF_MAX_COUNT) return this.#wait();
+      this.#putOff = this.#busy ? this.#putOff + 1 : 0;
+      const patient = this.#putOff < PUT_OFF_MAX_COUNT;
+      if (this.#busy && patient) return this.#wait();
       this.#busy = false;
-      this.#running = this.#run().finally(() => {
+      this.#running = this.#run(patient).finally(() => {
         this.#running = undefined;
         if (this.#busy) this.later();
       });
     });
   }
 
-  async #run(): Promise<void> {
+  /** @param patient stops as soon as messages go by, and goes on when it is quiet again */
+  async #run(patient: boolean): Promise<void> {
     const { index, timers, logger } = this.#init;
+    const gapMs = patient ? 0 : STEP_GAP_MS;
     try {
-      while (!this.#closed && (await index.step()))
-        await new Promise<void>((resolve) => void timers.after(0, resolve));
+      while (!this.#closed && !(patient && this.#busy) && (await index.step()))
+        await new Promise<void>((resolve) => void timers.after(gapMs, resolve));
+      if (!patient) this.#putOff = 0;
     } catch (error) {
       logger.warn("indexing for the search failed", { error: String(error) });
     }

@@ -110,6 +110,7 @@ export class ParleyService implements RoomsApi {
           }),
         confirmed: (keys) => this.#withRoom(keys.roomId, (room) => room.gate.settle()),
         equal: () => undefined,
+        served: () => this.#context.indexing.later(),
         progress: (keys, peerId, done, total) =>
           this.#catchUps.progress(keys.name, peerId, done, total),
         ended: (keys, peerId) => {

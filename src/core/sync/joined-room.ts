@@ -55,6 +55,7 @@ export class JoinedRoom {
       peers: () => this.#told(),
       sources: (from) => this.#sources(from),
       stored: (stored, source) => listener.stored(keys, stored, source),
+      served: () => listener.served?.(keys),
       ownAhead: (events) => listener.ownAhead(keys, events),
       uncertified: (from) => this.#reconcileWith(from),
     });

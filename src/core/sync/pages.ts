@@ -23,6 +23,8 @@ export interface PageContext {
   readonly log: RoomLog;
   readonly crypto: Crypto;
   readonly certificates: Certificates;
+  /** A page is about to go to a peer. */
+  readonly served?: () => void;
 }
 
 /** Authors whose certificate has gone to the peer in this session: it need not go again. */
@@ -107,6 +109,7 @@ async function packPage(
   events: readonly StoredEvent[],
   told: Told,
 ): Promise<Uint8Array> {
+  context.served?.();
   const proven = await prove(context, events);
   const certificates = new AuthorTable<Uint8Array>();
   for (const { root, device } of proven) {

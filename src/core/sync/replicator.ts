@@ -67,6 +67,8 @@ export interface ReplicatorListener {
   equal(room: RoomKeys, peerId: string): void;
   /** Catch-up progress: events received in this session, and an estimate of the total. */
   progress(room: RoomKeys, peerId: string, done: number, total: number): void;
+  /** Events of this room are on their way to a peer that asked for them. */
+  served?(room: RoomKeys): void;
   /** A session with this peer is over, whatever came of it. */
   ended(room: RoomKeys, peerId: string): void;
 }

@@ -29,6 +29,7 @@ export interface RoomSyncInit {
   readonly sources: MissingInit["sources"];
   readonly stored: IntakeInit["listener"]["stored"];
   readonly ownAhead: IntakeInit["listener"]["ownAhead"];
+  readonly served: () => void;
   /** A gossiped message cannot be judged without a certificate that `from` has. */
   readonly uncertified: (from: string) => void;
   readonly failed: (error: unknown) => void;
@@ -40,6 +41,7 @@ export class RoomSync implements PageContext {
   readonly log: RoomLog;
   readonly crypto: Crypto;
   readonly certificates: Certificates;
+  readonly served: () => void;
   readonly intake: Intake;
   readonly publisher: Publisher;
   readonly validator: Validator;
@@ -57,6 +59,7 @@ export class RoomSync implements PageContext {
     this.crypto = crypto;
     this.certificates = init.certificates;
     this.#clock = clock;
+    this.served = init.served;
     this.#certificate = certificate;
     this.#acks = new Acks({ log, timers, peers: init.peers, failed });
     this.missing = new MissingParents({

@@ -1,7 +1,7 @@
 /** Keys of the search index (docs/spec/search.md). Terms stand in them only as HMACs under the store's own key. */
-import { toHex, utf8 } from "../../core/codec/bytes.ts";
+import { createHmac } from "node:crypto";
+import { toHex } from "../../core/codec/bytes.ts";
 import { Lru } from "../../core/codec/lru.ts";
-import { nobleCrypto } from "../../core/crypto/noble.ts";
 import { bucketOf } from "../../core/text/terms.ts";
 import { TABLE, writeUint } from "../keys.ts";
 
@@ -40,7 +40,10 @@ export class TermHashes {
   }
 
   #hash(text: string): Uint8Array {
-    return nobleCrypto.hmacSha256(this.#key, utf8(text)).slice(0, HASH_BYTES);
+    return new Uint8Array(createHmac("sha256", this.#key).update(text).digest()).slice(
+      0,
+      HASH_BYTES,
+    );
   }
 }
 
