@@ -283,8 +283,8 @@ export const SEARCH_MERGE_COUNT = 8;
 export const SEARCH_SEGMENT_MAX_COUNT = 1_048_576;
 /** Newest hits among which the best are chosen. */
 export const SEARCH_RANKED_MAX_COUNT = 500;
-/** Quiet time before texts that arrived are indexed. */
-export const SEARCH_QUIET_MS = 500;
+/** Time without a message stored or served before texts that arrived are indexed. */
+export const SEARCH_QUIET_MS = 2_500;
 
 // --- the network (spec/network.md)
 /** One frame of a stream: a page and its head. */
