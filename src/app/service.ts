@@ -39,6 +39,7 @@ import { Membership } from "./networks/membership.ts";
 import { Tickets } from "./networks/tickets.ts";
 import { Notices } from "./notices.ts";
 import { Fingerprints, findPerson, type Person } from "./people.ts";
+import { SignatureChecks } from "./signature-checks.ts";
 import { Presence, reachOf } from "./presence.ts";
 import { type Draft, draftNumberOf, Records } from "./records.ts";
 import { type JoinedRoom, Rooms } from "./rooms.ts";
@@ -63,6 +64,7 @@ export class ParleyService implements RoomsApi {
   readonly #presence: Presence;
   readonly #clockWatch: ClockWatch;
   readonly #catchUps: CatchUps;
+  readonly #checks: SignatureChecks;
   /** Of a private network. */
   readonly membership: Membership | undefined;
   readonly #tickets: Tickets | undefined;
@@ -78,6 +80,10 @@ export class ParleyService implements RoomsApi {
     const emitter = new Emitter(init.logger);
     const notices = new Notices(emitter);
     this.#catchUps = new CatchUps(emitter);
+    this.#checks = new SignatureChecks({
+      ...init,
+      logs: () => this.#rooms.list().map(({ state }) => state.log),
+    });
     const { root } = init.device.certificate;
     const link = new NetworkLink({
       ...init,
@@ -88,6 +94,7 @@ export class ParleyService implements RoomsApi {
       listener: {
         stored: (keys, stored, source) => {
           if (this.membership?.owns(keys.roomId)) return this.membership.arrived(stored);
+          this.#noteUnchecked(keys.roomId, stored);
           this.#withRoom(keys.roomId, (room) => {
             const nowMs = init.clock.nowMs();
             const told = source === "live" || this.#catchUps.tells(keys.name, stored, nowMs);
@@ -132,7 +139,12 @@ export class ParleyService implements RoomsApi {
       fingerprints: new Fingerprints(init.crypto),
       clockCheck: new ClockCheck(),
       link,
-      indexing: new Indexing({ ...init, index: init.store.index }),
+      indexing: new Indexing({
+        ...init,
+        index: {
+          step: async () => (await init.store.index.step()) || (await this.#checks.step()),
+        },
+      }),
       root,
       author: toHex(root),
       ignored: new Map(),
@@ -163,6 +175,17 @@ export class ParleyService implements RoomsApi {
     await this.membership?.open();
     await this.#rooms.openAll();
     this.#context.indexing.later();
+  }
+
+  #noteUnchecked(roomId: Uint8Array, stored: readonly { readonly event: StoredEvent }[]): void {
+    this.#checks
+      .stored(
+        roomId,
+        stored.map(({ event }) => event),
+      )
+      .catch((error: unknown) => {
+        this.#context.init.logger.debug("what to check was not kept", { error: String(error) });
+      });
   }
 
   /** Tickets to this private network. */

@@ -260,9 +260,19 @@ export class RoomIndexes {
     author: Author,
     proof: IncomingEvent["proof"],
   ): AppendOutcome {
-    if (proof === "verified" && proofOf(known) !== "verified")
+    const before = proofOf(known);
+    const proves = proof === "verified" && before !== "verified";
+    // A false signature is remembered only as the one that is stored: others may come with the same id.
+    const refutes =
+      proof === "bad" && before === "unverified" && this.#isStored(key, known, event.signature);
+    if (proves || refutes)
       this.#batch.put(key, encodeValue(event, author.number, proof, wasCounted(known)));
     return "known";
+  }
+
+  #isStored(key: Uint8Array, known: Uint8Array, signature: Uint8Array): boolean {
+    const stored = this.read(key, known);
+    return stored !== undefined && equal(stored.signature, signature);
   }
 
   #store(author: Author, { event, proof, counts }: IncomingEvent, key: Uint8Array): AppendOutcome {

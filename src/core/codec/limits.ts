@@ -44,6 +44,10 @@ export const NAME_MAX_BYTES = 64;
 /** One message, in UTF-8; a longer one is refused where it is written. */
 export const TEXT_MAX_BYTES = 16 * 1024;
 
+// --- signatures checked while it is quiet (spec/event.md)
+/** Events looked at in one step, each check a tenth of a millisecond. */
+export const SIGNATURE_CHECKS_STEP_COUNT = 64;
+
 // --- text as shown (spec/text.md)
 /** Marks kept on one letter; more would only climb over the lines above. */
 export const MARKS_PER_LETTER_MAX_COUNT = 8;
