@@ -1,4 +1,7 @@
-/** Keeps the search index up to date while nothing else is to be done: it never takes the processor from messages on their way. */
+/**
+ * Keeps the search index up to date, and then checks signatures, while nothing else is to be done: neither takes the processor from
+ * messages on their way.
+ */
 import { SEARCH_QUIET_MS } from "../core/codec/limits.ts";
 import type { Logger, SearchIndex, Timers } from "../core/interfaces.ts";
 
@@ -8,7 +11,8 @@ const PUT_OFF_MAX_COUNT = 120;
 const STEP_GAP_MS = 100;
 
 export interface IndexingInit {
-  readonly index: SearchIndex;
+  /** What is to be done, a step at a time: whether there may be more. */
+  readonly index: Pick<SearchIndex, "step">;
   readonly timers: Timers;
   readonly logger: Logger;
 }
@@ -17,6 +21,8 @@ export class Indexing {
   readonly #init: IndexingInit;
   #cancel: (() => void) | undefined;
   #running: Promise<void> | undefined;
+  /** Ends the pause between two steps. */
+  #goOn: (() => void) | undefined;
   /** Messages went by since the timer was set. */
   #busy = false;
   #putOff = 0;
@@ -37,6 +43,7 @@ export class Indexing {
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancel?.();
+    this.#goOn?.();
     await this.#running;
   }
 
@@ -61,7 +68,10 @@ export class Indexing {
     const gapMs = patient ? 0 : STEP_GAP_MS;
     try {
       while (!this.#closed && !(patient && this.#busy) && (await index.step()))
-        await new Promise<void>((resolve) => void timers.after(gapMs, resolve));
+        await new Promise<void>((resolve) => {
+          this.#goOn = resolve;
+          timers.after(gapMs, resolve);
+        });
       if (!patient) this.#putOff = 0;
     } catch (error) {
       logger.warn("indexing for the search failed", { error: String(error) });
