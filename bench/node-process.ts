@@ -10,7 +10,11 @@ const workerFile = join(import.meta.dirname, "../build/bench/worker.js");
 type Answer = { readonly resolve: (value: never) => void; readonly reject: (error: Error) => void };
 
 export class NodeProcess {
-  readonly #child = fork(workerFile, { serialization: "advanced" });
+  // The options of a node in the background (src/node/background.ts).
+  readonly #child = fork(workerFile, {
+    serialization: "advanced",
+    execArgv: ["--max-semi-space-size=8"],
+  });
   readonly #waiting = new Map<number, Answer>();
   #last = 0;
 
