@@ -100,8 +100,10 @@ export class Fence {
   }
 
   /** Resolves once both sides have proven the secret. @throws ParleyError `network-mismatch` where they have not */
-  proven(connection: Connection): Promise<void> {
-    return this.#standing(connection).proven;
+  async proven(connection: Connection): Promise<void> {
+    const standing = this.#standing(connection);
+    await standing.proven;
+    if (standing.state === "refused") throw refused();
   }
 
   isProven(connection: Connection): boolean {
@@ -114,11 +116,13 @@ export class Fence {
     const { clock, secrets, isRemoved } = this.#init;
     const nowMs = clock.nowMs();
     const live = new Set(liveSecrets(secrets(), nowMs).map(({ generation }) => generation));
-    for (const [connection, { state, secret }] of this.#standings) {
+    for (const [connection, standing] of this.#standings) {
+      const { state, secret } = standing;
       if (state !== "proven" || secret === undefined) continue;
       const device = deviceOf(connection.remotePeer);
       if (live.has(secret.generation) && device && !isRemoved(device)) continue;
-      void connection.close().catch(() => undefined);
+      standing.state = "refused";
+      cut(connection);
     }
     const next = Math.min(
       ...secrets().map(({ closesMs }) =>
@@ -232,7 +236,7 @@ export class Fence {
     const standing = this.#standing(connection);
     standing.state = "refused";
     standing.settle(refused());
-    void connection.close().catch(() => undefined);
+    cut(connection);
   }
 
   #standing(connection: Connection): Standing {
@@ -263,6 +267,11 @@ export class Fence {
       if (direction === "inbound" && state === "pending") count++;
     return count;
   }
+}
+
+/** Whoever does not read what was sent keeps a connection from ending in peace: then it ends at once. */
+function cut(connection: Connection): void {
+  connection.close().catch((error: Error) => connection.abort(error));
 }
 
 /** A longer one would fire at once. */

@@ -1,6 +1,7 @@
 /**
  * Joining a private network: a node that has the key of the outer fence and a ticket, and nothing else. It serves nothing, dials
- * the addresses of the ticket and whoever of the network is on this LAN, asks each to be let in, and ends.
+ * the addresses of the ticket and whoever of the network is on this LAN, asks each to be let in, and ends. A relay in an address
+ * is asked itself: it is a member, and carries nothing for who is not.
  */
 import { noise } from "@chainsafe/libp2p-noise";
 import { yamux } from "@chainsafe/libp2p-yamux";
@@ -15,7 +16,7 @@ import { isParleyError, ParleyError } from "../core/codec/errors.ts";
 import { DIAL_TIMEOUT_MS } from "../core/codec/limits.ts";
 import type { Logger } from "../core/interfaces.ts";
 import type { JoinRequest, Refusal } from "../core/network/join.ts";
-import { isDialable, isLoopback } from "./addresses.ts";
+import { isDialable, isLoopback, peerIdIn } from "./addresses.ts";
 import { dialError } from "./connect-errors.ts";
 import { askToJoin } from "./join-protocol.ts";
 import { mdnsTag } from "./libp2p-node.ts";
@@ -69,9 +70,8 @@ class Joining {
       if (found.length > 0)
         void this.#ask(found.map((address) => withPeer(address, String(detail.id))));
     });
-    void this.#again(
-      addresses.map((address) => multiaddr(address)).filter((it) => this.#mayDial(it)),
-    );
+    for (const door of doorsOf(addresses.map((address) => multiaddr(address))))
+      void this.#again(door.filter((it) => this.#mayDial(it)));
     try {
       return await this.#answer.promise;
     } finally {
@@ -121,6 +121,18 @@ async function joiningNode({ deviceSeed, outerKey, networkName, localOnly }: Joi
     peerDiscovery: localOnly ? [] : [mdns({ serviceTag: mdnsTag(networkName), broadcast: false })],
     connectionGater: { denyDialMultiaddr: () => false },
   });
+}
+
+/** Addresses by whom they lead to, up to the first relay on the way. */
+function doorsOf(addresses: readonly Multiaddr[]): Multiaddr[][] {
+  const doors = new Map<string | undefined, Multiaddr[]>();
+  for (const address of addresses) {
+    const [way = ""] = address.toString().split("/p2p-circuit");
+    const door = multiaddr(way);
+    const peerId = peerIdIn(door);
+    doors.set(peerId, [...(doors.get(peerId) ?? []), door]);
+  }
+  return [...doors.values()];
 }
 
 function withPeer(address: Multiaddr, peerId: string): Multiaddr {

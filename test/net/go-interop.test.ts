@@ -6,9 +6,11 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { fromUtf8, utf8 } from "../../src/core/codec/bytes.ts";
+import { fromUtf8, toHex, utf8 } from "../../src/core/codec/bytes.ts";
+import type { ParleyError } from "../../src/core/codec/errors.ts";
 import { RELAY_LIMITS } from "../../src/network/index.ts";
 import { agentOf } from "../../src/network/libp2p-node.ts";
+import { member, outerKey } from "../support/fenced.ts";
 import { needs } from "../support/skips.ts";
 import { startNode, stopNodes, until } from "../support/transports.ts";
 
@@ -30,9 +32,10 @@ afterEach(async () => {
 
 afterAll(() => rmSync(dirname(program), { recursive: true, force: true }));
 
-/** One of theirs, in the topic "room". */
-function theirs(networkName: string) {
-  const child = spawn(program, ["-agent", agentOf(networkName), "-topic", "room"]);
+/** One of theirs, in the topic "room". @param key of the outer fence */
+function theirs(networkName: string, key?: Uint8Array) {
+  const fence = key ? ["-psk", toHex(key)] : [];
+  const child = spawn(program, ["-agent", agentOf(networkName), "-topic", "room", ...fence]);
   running.add(child);
   const lines: string[] = [];
   createInterface({ input: child.stdout }).on("line", (line) => lines.push(line));
@@ -74,5 +77,37 @@ describe("a node in Go", () => {
     go.tell(`reserve ${relay.node.addresses()[0]}`);
     const peer = await ours.node.connect(await go.said("relayed"));
     expect(peer.how).toBe("relayed");
+  });
+
+  it("PRIVATE-3 PRIVATE-4 passes the outer fence with its key, and not with another or none", async (context) => {
+    needs(context, built, "go");
+    const ours = await member("tcp/0");
+    const [right, wrong, none] = [
+      theirs("~fence", outerKey),
+      theirs("~fence", new Uint8Array(32).fill(1)),
+      theirs("~fence"),
+    ];
+    const [address] = ours.node.addresses();
+    right.tell(`dial ${address}`);
+    await right.said("connected");
+    for (const other of [wrong, none]) {
+      other.tell(`dial ${address}`);
+      await other.said("failed");
+    }
+    const error = async (from: typeof ours, to: typeof right): Promise<string> => {
+      const failed = from.node.connect(await to.said("listening"));
+      return failed.then(
+        () => "connected",
+        ({ code }: ParleyError) => code,
+      );
+    };
+    // Theirs has the outer key alone: it is understood, and does not know the inner secret.
+    expect(await error(ours, right)).toBe("network-mismatch");
+    expect(await error(ours, wrong)).toBe("network-key-wrong");
+    expect(["network-key-none", "unreachable"]).toContain(await error(ours, none));
+    expect(await error(await startNode({ networkName: "open" }), right)).toBe(
+      "network-key-missing",
+    );
+    expect(ours.heard.connected).toEqual([]);
   });
 });

@@ -106,6 +106,10 @@ func main() {
 			check(err)
 			say("relayed %s/p2p-circuit/p2p/%s", rest, host.ID())
 		case "say":
+			// Said to nobody it would be lost.
+			for len(room.ListPeers()) == 0 && limited.Err() == nil {
+				time.Sleep(20 * time.Millisecond)
+			}
 			check(room.Publish(limited, []byte(rest)))
 		}
 		cancel()

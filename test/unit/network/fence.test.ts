@@ -1,71 +1,21 @@
 /** Real nodes of a private network, and peers that have the outer key and not the inner secret. */
-import { randomBytes } from "node:crypto";
-import { noise } from "@chainsafe/libp2p-noise";
-import { yamux } from "@chainsafe/libp2p-yamux";
-import { identify } from "@libp2p/identify";
-import { ping } from "@libp2p/ping";
-import { tcp } from "@libp2p/tcp";
-import { webSockets } from "@libp2p/websockets";
 import { multiaddr } from "@multiformats/multiaddr";
-import { createLibp2p } from "libp2p";
 import { afterEach, describe, expect, it } from "vitest";
 import { fromUtf8, utf8 } from "../../../src/core/codec/bytes.ts";
-import type { PrivateNetwork } from "../../../src/core/network/ports.ts";
-import type { NetworkSecret } from "../../../src/core/network/secret.ts";
-import { outerFence, passesOuterFence } from "../../../src/network/private-network.ts";
-import { nodeCrypto } from "../../../src/node/crypto.ts";
+import { passesOuterFence } from "../../../src/network/private-network.ts";
+import {
+  member,
+  networkOf,
+  outerKey,
+  secret,
+  stopStrangers,
+  stranger,
+} from "../../support/fenced.ts";
 import { startNode, stopNodes, until } from "../../support/transports.ts";
-
-const id = new Uint8Array(randomBytes(32));
-const outerKey = new Uint8Array(randomBytes(32));
-const secret = (generation: number, closesMs: number | null = null): NetworkSecret => ({
-  generation,
-  secret: new Uint8Array(32).fill(generation),
-  closesMs,
-});
-
-function networkOf(secrets: NetworkSecret[], more: Partial<PrivateNetwork> = {}): PrivateNetwork {
-  return {
-    crypto: nodeCrypto,
-    id,
-    outerKey,
-    secrets: () => secrets,
-    isRemoved: () => false,
-    door: { answer: async () => "not-a-member" },
-    memberRequest: () => ({ ticket: null, certificate: new Uint8Array(8) }),
-    learn: async () => false,
-    onChange: () => undefined,
-    ...more,
-  };
-}
-
-const member = (kind: string, secrets = [secret(1)], more: Partial<PrivateNetwork> = {}) =>
-  startNode({
-    networkName: "~fence",
-    listen: [`/ip4/127.0.0.1/${kind}`],
-    privateNetwork: networkOf(secrets, more),
-  });
-
-const strangers = new Set<{ stop: () => void | Promise<void> }>();
-
-/** A libp2p node of nobody: with the outer key or without. */
-async function stranger(key: Uint8Array | undefined) {
-  const node = await createLibp2p({
-    transports: [tcp(), webSockets()],
-    connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
-    connectionGater: { denyDialMultiaddr: () => false },
-    ...(key ? { connectionProtector: outerFence(key) } : {}),
-    services: { identify: identify(), ping: ping() },
-  });
-  strangers.add(node);
-  return node;
-}
 
 afterEach(async () => {
   await stopNodes();
-  await Promise.all([...strangers].map((node) => node.stop()));
-  strangers.clear();
+  await stopStrangers();
 });
 
 const failing = (work: Promise<unknown>) =>

@@ -1,0 +1,191 @@
+/** The inner fence where peers meet through relays, and on everything else a node of a private network speaks. */
+import { randomBytes } from "node:crypto";
+import { multiaddr } from "@multiformats/multiaddr";
+import { afterEach, describe, expect, it } from "vitest";
+import { fromUtf8, utf8 } from "../../../src/core/codec/bytes.ts";
+import type { NetworkSecret } from "../../../src/core/network/secret.ts";
+import { componentsOf, LateParts } from "../../../src/network/components.ts";
+import { RoomTable } from "../../../src/network/dht.ts";
+import { createNode, type ParleyNode } from "../../../src/network/libp2p-node.ts";
+import { watchNat } from "../../../src/network/nat.ts";
+import { fencesOf, serveNewcomers } from "../../../src/network/private-network.ts";
+import { Relays } from "../../../src/network/relays.ts";
+import { addWebRtc } from "../../../src/network/webrtc.ts";
+import {
+  member,
+  networkOf,
+  outerKey,
+  secret,
+  stopStrangers,
+  stranger,
+} from "../../support/fenced.ts";
+import { stopNodes, until } from "../../support/transports.ts";
+
+const relay = { reservations: 8, circuitMs: 60_000, circuitBytes: 1024 * 1024 };
+const silent = (): void => undefined;
+const logger = { debug: silent, info: silent, warn: silent };
+const running: { node: ParleyNode; parts: LateParts }[] = [];
+
+afterEach(async () => {
+  for (const { node, parts } of running.splice(0)) {
+    await parts.stop();
+    await node.stop();
+  }
+  await stopNodes();
+  await stopStrangers();
+});
+
+/** A member without the life around it: only what is put in. */
+async function bare(secrets: readonly NetworkSecret[], isRelay: boolean) {
+  const privateNetwork = networkOf(secrets);
+  const deviceSeed = new Uint8Array(randomBytes(32));
+  const clock = { nowMs: () => Date.now() };
+  const random = { bytes: (length: number) => new Uint8Array(randomBytes(length)) };
+  const node = await createNode({
+    deviceSeed,
+    networkName: "~fence",
+    listen: isRelay ? ["/ip4/127.0.0.1/tcp/0"] : [],
+    announce: [],
+    localOnly: true,
+    fenced: fencesOf(privateNetwork, { deviceSeed, clock, random, logger }),
+    ...(isRelay ? { relay } : {}),
+  });
+  const parts = new LateParts();
+  running.push({ node, parts });
+  await serveNewcomers(node, { random, logger, privateNetwork });
+  await node.start();
+  await Relays.load({ node, parts, logger, wanted: () => !isRelay });
+  await addWebRtc(node, parts, () => []);
+  return { node, parts };
+}
+
+const OPEN = ["/ipfs/id/1.0.0", "/ipfs/ping/1.0.0", "/parley/join/1", "/parley/net/1"];
+
+/** Every protocol a node speaks, and those whose handlers have been reached. */
+function listenIn(node: ParleyNode) {
+  const { registrar } = componentsOf(node);
+  const spoken = registrar.getProtocols();
+  const reached = new Set<string>();
+  for (const protocol of spoken) {
+    const record = registrar.getHandler(protocol);
+    const { handler } = record;
+    record.handler = (stream, connection) => {
+      reached.add(protocol);
+      return handler(stream, connection);
+    };
+  }
+  return { spoken, reached };
+}
+
+describe("everything a relay of a private network speaks", () => {
+  it("PRIVATE-6 is answered to members, and to who has the outer key alone but for four protocols", async () => {
+    const { node, parts } = await bare([secret(1)], true);
+    await RoomTable.load({ node, parts, logger, mark: "fence", found: silent });
+    await watchNat(node, parts, false);
+    const { spoken, reached } = listenIn(node);
+    for (const wanted of [
+      "/libp2p/circuit/relay/0.2.0/hop",
+      "/libp2p/circuit/relay/0.2.0/stop",
+      "/webrtc-signaling/0.0.1",
+      "/libp2p/autonat/1.0.0",
+      "/parley/fence/kad/1.0.0",
+      "/meshsub/1.2.0",
+      "/ipfs/id/push/1.0.0",
+    ])
+      expect(spoken).toContain(wanted);
+    const closed = spoken.filter((protocol) => !OPEN.includes(protocol));
+
+    const other = await stranger(outerKey);
+    const [address] = node.getMultiaddrs();
+    if (!address) throw new Error("it does not listen");
+    const connection = await other.dial(address);
+    const answered: string[] = [];
+    for (const protocol of closed) {
+      const stream = await connection.newStream(protocol);
+      stream.addEventListener("message", () => answered.push(protocol));
+      // Asks a relay for a place; to the others it is noise.
+      stream.send(Uint8Array.of(2, 8, 0));
+    }
+    await until("all of them are understood, and wait", () => {
+      const [theirs] = node.getConnections();
+      const waiting = theirs?.streams.map(({ protocol }) => protocol) ?? [];
+      return closed.every((protocol) => waiting.includes(protocol));
+    });
+    await other.services.ping.ping(address);
+    expect([...reached].filter((protocol) => closed.includes(protocol))).toEqual([]);
+    expect(answered).toEqual([]);
+
+    const one = await bare([secret(1)], false);
+    const inside = await one.node.dial(address);
+    for (const protocol of closed) await inside.newStream(protocol);
+    await until("a member reaches every one", () => closed.every((it) => reached.has(it)));
+  });
+});
+
+/** A relay that is a member, and a member who is reached through it alone. */
+async function behindRelay(secrets = [secret(1)], relaySecrets = secrets) {
+  const r = await member("tcp/0", relaySecrets, {}, { relay });
+  const bootstrap = r.node.addresses();
+  const b = await member(undefined, secrets, {}, { bootstrap });
+  await until("b keeps a place", () => b.node.addresses().length > 0);
+  return { r, b, bootstrap, address: b.node.addresses()[0] as string };
+}
+
+describe("through a relay of a private network", () => {
+  it("PRIVATE-5 REACH-3 members prove the secret end to end and talk", async () => {
+    const { b, address } = await behindRelay();
+    const a = await member(undefined);
+    const heard: string[] = [];
+    a.node.join("room", () => "accept");
+    b.node.join("room", (data) => (heard.push(fromUtf8(data)), "accept"));
+    expect(await a.node.connect(address)).toMatchObject({ peerId: b.node.peerId, how: "relayed" });
+    await until("they are in the room", () => a.node.subscribers("room").length === 1);
+    await a.node.publish("room", utf8("hello"));
+    await until("it is heard", () => heard.length === 1);
+  });
+
+  it("PRIVATE-7 whom the relay serves is still nobody to a member of another secret", async () => {
+    const both = [secret(1, Date.now() + 600_000), secret(2)];
+    const { r, b, address } = await behindRelay([secret(2)], both);
+    const a = await member(undefined, [secret(1)]);
+    await expect(a.node.connect(address)).rejects.toMatchObject({ code: "network-mismatch" });
+    await until("the relay has served a", () =>
+      r.heard.connected.some(({ peerId }) => peerId === a.node.peerId),
+    );
+    expect(b.heard.connected.map(({ peerId }) => peerId)).toEqual([r.node.peerId]);
+  });
+
+  it("PRIVATE-6 PRIVATE-13 nobody who has the outer key alone gets a circuit or a place", async () => {
+    const { r, b, address } = await behindRelay();
+    const other = await stranger(outerKey);
+    await other.dial(multiaddr(r.node.addresses()[0] as string));
+    const signal = AbortSignal.timeout(5_000);
+    await expect(other.dial(multiaddr(address), { signal })).rejects.toThrow();
+    expect(b.heard.connected.map(({ peerId }) => peerId)).toEqual([r.node.peerId]);
+    expect(r.node.reach?.().serves).toMatchObject({ places: 1, circuits: 0 });
+  });
+});
+
+describe("a connection that may not be any more", () => {
+  it("PRIVATE-10 carries nothing new at once, and is cut where the other side does not let it end", async () => {
+    const secrets = [secret(1)];
+    const r = await bare(secrets, true);
+    const one = await bare([secret(1)], false);
+    const theirs = await one.node.dial(r.node.getMultiaddrs());
+    await one.node.services.fence?.proven(theirs);
+    const [ours] = r.node.getConnections();
+    if (!ours) throw new Error("it is not connected");
+    await r.node.services.fence?.proven(ours);
+    ours.close = async () => {
+      throw new Error("somebody does not read what was sent");
+    };
+    secrets.splice(0, 1, secret(2));
+    r.node.services.fence?.changed();
+    await expect(r.node.services.fence?.proven(ours)).rejects.toMatchObject({
+      code: "network-mismatch",
+    });
+    await until("it is over at both ends", () =>
+      [ours, theirs].every(({ status }) => status !== "open"),
+    );
+  });
+});
