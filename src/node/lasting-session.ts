@@ -8,7 +8,7 @@ import { apiOver } from "./api-over.ts";
 import { HANDED_OVER, LOST } from "./socket-client.ts";
 
 /** A node that dies more often than this within REOPENINGS_MS would only die again. */
-const REOPENINGS_MAX_COUNT = 5;
+const REOPENINGS_MAX_COUNT = 12;
 const REOPENINGS_MS = 60_000;
 
 export interface Session {

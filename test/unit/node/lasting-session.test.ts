@@ -149,14 +149,14 @@ describe("a session of a screen", () => {
   });
 
   test("gives up on a node that dies again and again", async () => {
-    const answerers = Array.from({ length: 9 }, (_, i) => new Answerer(String(i)));
+    const answerers = Array.from({ length: 16 }, (_, i) => new Answerer(String(i)));
     const { events, listen, left } = await sessionOf("screen", ...answerers);
     listen();
-    for (const answerer of answerers.slice(0, 6)) {
+    for (const answerer of answerers.slice(0, 13)) {
       answerer.end("node-closing", LOST);
       await soon();
     }
-    expect(events.filter(({ type }) => type === "resumed")).toHaveLength(5);
+    expect(events.filter(({ type }) => type === "resumed")).toHaveLength(12);
     expect(events.at(-1)).toMatchObject({
       type: "closed",
       reason: expect.stringContaining("again and again"),
