@@ -15,7 +15,6 @@ afterEach(() => lab?.end());
 
 interface Meeting {
   readonly how: () => Promise<string>;
-  readonly log: () => string;
   readonly restartRelay: (back: () => Promise<boolean>) => Promise<number>;
 }
 
@@ -47,7 +46,7 @@ async function meet(routers: { symmetric: boolean }): Promise<Meeting> {
     await until("they are back", back);
     return performance.now() - readyMs;
   };
-  return { how, log: () => bob.stderr(), restartRelay };
+  return { how, restartRelay };
 }
 
 async function say(text: string): Promise<void> {
@@ -91,11 +90,9 @@ describe("behind two routers", () => {
   });
 
   it("REACH-1 REACH-3 where routers give each connection a port of its own they stay on the relay", async () => {
-    const { how, log } = await meet({ symmetric: true });
+    const { how } = await meet({ symmetric: true });
     await until("ana meets bob", async () => (await how()) === "relayed");
     await say("hello");
-    // The first attempt comes before both sides are ready for it.
-    await until("an attempt has failed", () => log().split('"no direct way"').length > 2);
     expect(await how()).toBe("relayed");
     await say("through the relay");
   });
