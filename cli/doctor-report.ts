@@ -1,6 +1,6 @@
 /** What a person may send to somebody who helps: every verdict, and nothing of who and where they are. */
 import type { Check, StatusInfo } from "../src/app/api.ts";
-import { Redactor } from "../src/app/redact.ts";
+import { Redactor } from "../src/app/doctor/redact.ts";
 import { wordCommands } from "../src/app/words.ts";
 
 const WORDING = { slash: false, shell: "parley" };

@@ -1,5 +1,5 @@
 import type { StatusInfo } from "../../src/app/api.ts";
-import { roughly } from "../../src/app/clock-check.ts";
+import { roughly } from "../../src/app/online/clock-check.ts";
 import { wordCommands } from "../../src/app/words.ts";
 import { type Context, openSession } from "../context.ts";
 import { DONE } from "../exit-status.ts";

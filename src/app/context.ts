@@ -4,13 +4,13 @@ import type { Certificate } from "../core/identity/types.ts";
 import type { Clock, Logger, Random, Store, Timers, Transport } from "../core/interfaces.ts";
 import type { PrivateNetwork } from "../core/network/ports.ts";
 import type { Check } from "./api.ts";
-import type { ClockCheck } from "./clock-check.ts";
+import type { ClockCheck } from "./online/clock-check.ts";
 import type { Emitter } from "./emitter.ts";
-import type { NetworkLink } from "./network-link.ts";
+import type { NetworkLink } from "./online/network-link.ts";
 import type { OwnNetwork } from "./networks/own-network.ts";
 import type { Notices } from "./notices.ts";
-import type { Indexing } from "./indexing.ts";
-import type { Fingerprints } from "./people.ts";
+import type { Indexing } from "./upkeep/indexing.ts";
+import type { Fingerprints } from "./people/fingerprints.ts";
 import type { Records } from "./records.ts";
 
 /** The own device: its key and the root's certificate for it. */

@@ -1,10 +1,6 @@
-/** The chat client behind every screen: implements ParleyApi over the core's ports. */
-import { exceedsUtf8, fromHex, toHex, utf8 } from "../core/codec/bytes.ts";
+/** The chat client behind every screen: the face of its parts, each of which knows one thing (docs/architecture.md). */
+import { toHex } from "../core/codec/bytes.ts";
 import { ParleyError } from "../core/codec/errors.ts";
-import { DRAFTS_MAX_COUNT, SETTING_MAX_BYTES, TEXT_MAX_BYTES } from "../core/codec/limits.ts";
-import { msOf } from "../core/log/clock.ts";
-import { KIND_ACTION, KIND_TEXT, type StoredEvent } from "../core/log/types.ts";
-import { cleanName, cleanText } from "../core/text/clean.ts";
 import {
   type AddressInfo,
   API_VERSION,
@@ -15,41 +11,46 @@ import {
   type IdentityInfo,
   type MemberInfo,
   type Message,
-  type RoomsApi,
   type PeerInfo,
   type RoomInfo,
+  type RoomsApi,
   type SendResult,
   type StatusInfo,
   type WhoisInfo,
 } from "./api.ts";
-import { CatchUps } from "./catch-ups.ts";
-import { ClockCheck, roughly } from "./clock-check.ts";
-import { ClockWatch } from "./clock-watch.ts";
 import type { Context, ServiceInit } from "./context.ts";
-import { runDoctor } from "./doctor.ts";
+import { runDoctor } from "./doctor/doctor.ts";
 import { Emitter } from "./emitter.ts";
-import { exportPage } from "./export-room.ts";
-import { readHistory } from "./history.ts";
-import { importPage } from "./import-room.ts";
-import { Indexing } from "./indexing.ts";
-import { findMessage } from "./message-lookup.ts";
-import { draftMessage } from "./messages.ts";
-import { NetworkLink, sentenceOf } from "./network-link.ts";
 import { Membership } from "./networks/membership.ts";
 import { Tickets } from "./networks/tickets.ts";
 import { Notices } from "./notices.ts";
-import { Fingerprints, findPerson, type Person } from "./people.ts";
-import { SignatureChecks } from "./signature-checks.ts";
-import { Presence, reachOf } from "./presence.ts";
-import { type Draft, draftNumberOf, Records } from "./records.ts";
-import { type JoinedRoom, Rooms } from "./rooms.ts";
-import type { FoundPage, SearchOptions } from "./search-api.ts";
-import { searchRooms } from "./search.ts";
-import { Retention } from "./retention.ts";
+import { reachOf } from "./online/address-reach.ts";
+import { CatchUps } from "./online/catch-ups.ts";
+import { ClockCheck } from "./online/clock-check.ts";
+import { DeviceKey } from "./online/device-key.ts";
+import { FromPeers } from "./online/from-peers.ts";
+import { NetworkLink } from "./online/network-link.ts";
+import { Online } from "./online/online.ts";
+import { Fingerprints } from "./people/fingerprints.ts";
+import { membersOf } from "./people/members.ts";
+import { People } from "./people/people.ts";
+import { Presence } from "./people/presence.ts";
+import { Profile } from "./profile.ts";
+import { Reading } from "./reading/reading.ts";
+import { statistics } from "./reading/statistics.ts";
+import { Records } from "./records.ts";
 import type { Keep, PruneResult, RetentionInfo } from "./retention-api.ts";
-import { statistics } from "./statistics.ts";
+import { Retention } from "./rooms/retention.ts";
+import { Rooms } from "./rooms/rooms.ts";
+import { Sending, type SendRequest } from "./rooms/sending.ts";
+import type { FoundPage, SearchOptions } from "./search-api.ts";
 import type { RoomStatistics } from "./stats-api.ts";
+import { statusOf } from "./status.ts";
 import type { ExportPage, ImportPageRequest, ImportResult } from "./transfer-api.ts";
+import { exportPage } from "./transfer/export-room.ts";
+import { importPage } from "./transfer/import-room.ts";
+import { Indexing } from "./upkeep/indexing.ts";
+import { SignatureChecks } from "./upkeep/signature-checks.ts";
 
 /** Opens the rooms of a profile. The network begins with `startNetwork`. */
 export async function createService(init: ServiceInit): Promise<ParleyService> {
@@ -60,132 +61,76 @@ export async function createService(init: ServiceInit): Promise<ParleyService> {
 
 export class ParleyService implements RoomsApi {
   readonly #context: Context;
+  readonly #profile: Profile;
   readonly #rooms: Rooms;
+  readonly #sending: Sending;
+  readonly #people: People;
   readonly #presence: Presence;
-  readonly #clockWatch: ClockWatch;
+  readonly #reading: Reading;
+  readonly #retention: Retention;
   readonly #catchUps: CatchUps;
-  readonly #checks: SignatureChecks;
+  readonly #deviceKey: DeviceKey;
+  readonly #online: Online;
   /** Of a private network. */
   readonly membership: Membership | undefined;
   readonly #tickets: Tickets | undefined;
-  readonly #retention: Retention;
   readonly #startedMs: number;
-  readonly #waiters = new Set<() => void>();
-  #networkState: StatusInfo["networkState"] = "off";
-  #draftNumber = 0;
-  #retiring: Promise<void> | undefined;
   #closed = false;
 
   constructor(init: ServiceInit) {
-    const emitter = new Emitter(init.logger);
-    const notices = new Notices(emitter);
-    this.#catchUps = new CatchUps(emitter);
-    this.#checks = new SignatureChecks({
+    const checks = new SignatureChecks({
       ...init,
       logs: () => this.#rooms.list().map(({ state }) => state.log),
     });
-    const { root } = init.device.certificate;
-    const link = new NetworkLink({
-      ...init,
-      notices,
-      root,
-      createTransport: (seed) => (init.createTransport ?? offline)(seed, this.membership?.side()),
-      peersChanged: () => this.#presence.changed(),
-      listener: {
-        stored: (keys, stored, source) => {
-          if (this.membership?.owns(keys.roomId)) return this.membership.arrived(stored);
-          this.#noteUnchecked(keys.roomId, stored);
-          this.#withRoom(keys.roomId, (room) => {
-            const nowMs = init.clock.nowMs();
-            const told = source === "live" || this.#catchUps.tells(keys.name, stored, nowMs);
-            this.#rooms.arrived(room, stored, told);
-          });
-        },
-        held: (keys, device, seq, holder) =>
-          this.#withRoom(keys.roomId, (room) => {
-            this.#rooms.held(room, device, seq, holder);
-            this.#wake();
-          }),
-        greeted: (peer, _root, offsetMs) => {
-          this.#context.clockCheck.set(peer.peerId, offsetMs);
-          this.#judgeClock();
-          this.#presence.changed();
-        },
-        ownAhead: (keys) =>
-          this.#withRoom(keys.roomId, () => {
-            void this.#replaceDevice(false);
-          }),
-        confirmed: (keys) => this.#withRoom(keys.roomId, (room) => room.gate.settle()),
-        equal: () => undefined,
-        served: () => this.#context.indexing.later(),
-        progress: (keys, peerId, done, total) =>
-          this.#catchUps.progress(keys.name, peerId, done, total),
-        ended: (keys, peerId) => {
-          if (this.#catchUps.ended(keys.name, peerId))
-            this.#withRoom(keys.roomId, (room) => this.#rooms.reread(room));
-        },
-        floorMoved: (keys) =>
-          this.#withRoom(keys.roomId, (room) => {
-            this.#rooms.changed(room);
-            this.#rooms.reread(room);
-          }),
-      },
-    });
-    this.#context = {
-      init,
-      records: new Records(init.store, init.privateNetwork?.scope ?? init.networkName),
-      emitter,
-      notices,
-      fingerprints: new Fingerprints(init.crypto),
-      clockCheck: new ClockCheck(),
-      link,
-      indexing: new Indexing({
-        ...init,
-        index: {
-          step: async () => (await init.store.index.step()) || (await this.#checks.step()),
-        },
-      }),
-      root,
-      author: toHex(root),
-      ignored: new Map(),
-      device: init.device,
-      signer: init.crypto.signer(init.device.seed),
-      name: init.name,
-    };
-    this.#rooms = new Rooms(this.#context, () => this.#replaceDevice(true));
-    this.#presence = new Presence(this.#context, this.#rooms);
-    this.#clockWatch = new ClockWatch({ ...init, jumped: () => link.greetAgain() });
-    const { privateNetwork } = init;
-    this.membership = privateNetwork && new Membership(this.#context, this.#rooms, privateNetwork);
-    this.#tickets = this.membership && new Tickets(this.#context, this.membership);
-    privateNetwork?.onChange(() => this.#rooms.rekey());
-    this.#retention = new Retention(this.#context, this.#rooms);
+    const context = contextOf(init, checks);
+    this.#context = context;
     this.#startedMs = init.clock.nowMs();
+    this.#profile = new Profile(context);
+    this.#deviceKey = new DeviceKey({
+      context,
+      profile: this.#profile,
+      rooms: () => this.#rooms,
+      online: () => this.#online,
+    });
+    const rooms = new Rooms(context, () => this.#deviceKey.replace(true));
+    this.#rooms = rooms;
+    this.#sending = new Sending(context, rooms);
+    this.#people = new People(context, rooms);
+    const presence = new Presence(context, rooms, this.#people);
+    this.#presence = presence;
+    this.#reading = new Reading(context, rooms, this.#people);
+    this.#retention = new Retention(context, rooms);
+    this.#catchUps = new CatchUps(context.emitter);
+    const { privateNetwork } = init;
+    this.membership = privateNetwork && new Membership(context, rooms, privateNetwork);
+    this.#tickets = this.membership && new Tickets(context, this.membership);
+    privateNetwork?.onChange(() => rooms.rekey());
+    const listener = new FromPeers({
+      context,
+      rooms,
+      presence,
+      checks,
+      sending: this.#sending,
+      catchUps: this.#catchUps,
+      deviceKey: this.#deviceKey,
+      membership: this.membership,
+    });
+    this.#online = new Online({
+      context,
+      rooms,
+      presence,
+      listener,
+      privateSide: () => this.membership?.side(),
+    });
   }
 
   /** Reads the profile's records and opens its rooms. Called once. */
   async open(): Promise<void> {
-    const { records, ignored, init } = this.#context;
-    const stored = await records.name();
-    if (stored === undefined) await records.setName(init.name);
-    else this.#context.name = stored;
-    for (const [author, name] of await records.ignored()) ignored.set(author, name);
-    const drafts = await records.drafts();
-    this.#draftNumber = Math.max(0, ...drafts.map(({ key }) => Number(draftNumberOf(key)) || 0));
+    await this.#profile.open();
     await this.membership?.open();
     await this.#rooms.openAll();
+    await this.#sending.open();
     this.#context.indexing.later();
-  }
-
-  #noteUnchecked(roomId: Uint8Array, stored: readonly { readonly event: StoredEvent }[]): void {
-    this.#checks
-      .stored(
-        roomId,
-        stored.map(({ event }) => event),
-      )
-      .catch((error: unknown) => {
-        this.#context.init.logger.debug("what to check was not kept", { error: String(error) });
-      });
   }
 
   /** Tickets to this private network. */
@@ -196,61 +141,33 @@ export class ParleyService implements RoomsApi {
 
   /** What somebody is called anywhere in this network, or the fingerprint. */
   nameOf(author: string): string {
-    return this.#presence.nameOf(author);
+    return this.#people.nameOf(author);
   }
 
   /** Another service of this profile has changed the name or whom this person ignores. */
-  async reload(): Promise<void> {
-    const { records, ignored } = this.#context;
-    this.#context.name = (await records.name()) ?? this.#context.name;
-    ignored.clear();
-    for (const [author, name] of await records.ignored()) ignored.set(author, name);
+  reload(): Promise<void> {
+    return this.#profile.reload();
   }
 
   /** Another service of this profile has retired the device key. */
-  async deviceRetired(): Promise<void> {
-    await this.#replaceDevice(false);
+  deviceRetired(): Promise<void> {
+    return this.#deviceKey.replace(false);
   }
 
   /** Starts listening, dialling and reconciling. A failure is a notice, not an exception: the store stays usable. */
-  async startNetwork(): Promise<void> {
-    const { init, link, notices, device } = this.#context;
-    if (!init.createTransport || this.#networkState === "on" || this.#networkState === "starting")
-      return;
-    this.#networkState = "starting";
-    try {
-      await link.start(
-        device.seed,
-        device.certificate,
-        this.#rooms.all().map(({ state }) => state),
-      );
-      this.#networkState = "on";
-      notices.clear("network-failed");
-    } catch (error) {
-      this.#networkState = "failed";
-      await link.stop().catch(() => undefined);
-      notices.set({ level: "error", code: "network-failed", ...sentenceOf(error) });
-    }
-    if (this.#closed) return;
-    this.#rooms.networkUp();
-    this.#presence.begin();
-    this.#presence.changed();
-    this.#clockWatch.begin();
+  startNetwork(): Promise<void> {
+    return this.#online.start();
   }
 
   /** Ends the network and everything that waits; the store stays open for its owner to close. */
   async close(reason: string): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#presence.close();
-    this.#clockWatch.close();
     await this.#retention.close();
-    await this.#context.link.stop().catch((error: unknown) => {
-      this.#context.init.logger.warn("the network did not stop cleanly", { error: String(error) });
-    });
+    await this.#online.close();
     await this.#rooms.close();
     await this.#context.indexing.close();
-    this.#wake();
+    this.#sending.close();
     this.#context.emitter.emit({ type: "closed", reason });
   }
 
@@ -260,129 +177,81 @@ export class ParleyService implements RoomsApi {
     client: string;
     api: number;
   }): Promise<{ api: number; version: string; identity: IdentityInfo }> {
-    if (api !== API_VERSION) {
-      throw new ParleyError(
-        "api-version",
-        `This node speaks version ${API_VERSION} of the socket, the client ${api}.`,
-        {
-          hint: "Stop the node with {parley stop} and start it again with the version you use.",
-        },
-      );
-    }
-    return { api: API_VERSION, version: this.#context.init.version, identity: this.#identity() };
+    const { version } = this.#context.init;
+    if (api === API_VERSION) return { api, version, identity: this.#profile.identity() };
+    throw new ParleyError(
+      "api-version",
+      `This node speaks version ${API_VERSION} of the socket, the client ${api}.`,
+      { hint: "Stop the node with {parley stop} and start it again with the version you use." },
+    );
   }
 
   async identity(): Promise<IdentityInfo> {
-    return this.#identity();
+    return this.#profile.identity();
   }
 
-  async setName({ name }: { name: string }): Promise<IdentityInfo> {
-    const cleaned = cleanName(name);
-    if (cleaned === "") {
-      throw new ParleyError("bad-name", "A name needs at least one visible character.", {
-        hint: "For example: ana",
-      });
-    }
-    await this.#context.records.setName(cleaned);
-    this.#context.name = cleaned;
-    const identity = this.#identity();
-    this.#context.emitter.emit({ type: "me", identity });
-    return identity;
+  setName({ name }: { name: string }): Promise<IdentityInfo> {
+    return this.#profile.setName(name);
+  }
+
+  settings(): Promise<Record<string, string>> {
+    return this.#profile.settings();
+  }
+
+  setSetting({
+    key,
+    value,
+  }: {
+    key: string;
+    value: string | null;
+  }): Promise<Record<string, string>> {
+    return this.#profile.setSetting(key, value);
   }
 
   rooms(): Promise<RoomInfo[]> {
-    return Promise.all(this.#rooms.list().map((room) => this.#rooms.info(room)));
+    return Promise.all(this.#rooms.list().map((room) => this.#rooms.view.info(room)));
   }
 
   async join({ room: name }: { room: string }): Promise<RoomInfo> {
     const room = await this.#rooms.join(name);
-    if (this.#networkState === "on") this.#presence.begin();
-    return this.#rooms.info(room);
+    this.#online.entered();
+    return this.#rooms.view.info(room);
   }
 
   async leave({ room }: { room: string }): Promise<{ room: string }> {
     return { room: await this.#rooms.leave(room) };
   }
 
-  async members({ room: name }: { room: string }): Promise<MemberInfo[]> {
-    const room = this.#rooms.get(name);
-    const here = this.#presence.here(room);
-    const { author: me, ignored, fingerprints } = this.#context;
-    const { names, writers, equivocated, log } = room.state;
-    const flagged = new Set<string>();
-    for (const chain of await log.chains()) {
-      if (equivocated.has(toHex(chain.device))) flagged.add(toHex(chain.root));
-    }
-    const authors = new Set([me, ...here, ...writers.keys()]);
-    const members = [...authors].map((author): MemberInfo => {
-      const wrote = writers.get(author);
-      return {
-        author,
-        name:
-          author === me
-            ? this.#context.name
-            : (names.get(author)?.name ?? this.#presence.nameOf(author)),
-        fingerprint: fingerprints.of(author),
-        me: author === me,
-        here: author === me ? this.#networkState === "on" : here.has(author),
-        messages: wrote?.events ?? 0,
-        ...(wrote ? { lastTime: timeOf(wrote.newest) } : {}),
-        ignored: ignored.has(author),
-        confusable: names.confusable(author),
-        equivocated: flagged.has(author),
-      };
-    });
-    return members.sort((a, b) => Number(b.here) - Number(a.here) || a.name.localeCompare(b.name));
+  send(request: SendRequest): Promise<SendResult> {
+    return this.#sending.send(request);
   }
 
-  async send(request: {
+  history(options: HistoryOptions): Promise<HistoryPage> {
+    return this.#reading.history(options);
+  }
+
+  search(options: SearchOptions): Promise<FoundPage> {
+    return this.#reading.search(options);
+  }
+
+  message({ room, id }: { room: string; id: string }): Promise<Message> {
+    return this.#reading.message(room, id);
+  }
+
+  markRead({ room }: { room: string }): Promise<RoomInfo> {
+    return this.#reading.markRead(room);
+  }
+
+  async readMarker({ room }: { room: string }): Promise<{ cursor: string | null; unread: number }> {
+    return this.#reading.marker(room);
+  }
+
+  statistics(request: {
     room: string;
-    text: string;
-    kind?: "text" | "action";
-    waitMs?: number;
-  }): Promise<SendResult> {
-    const room = this.#rooms.get(request.room);
-    const text = cleanText(request.text);
-    if (text.trim() === "") throw new ParleyError("text-empty", "There is nothing to send.");
-    if (exceedsUtf8(text, TEXT_MAX_BYTES)) {
-      throw new ParleyError(
-        "text-too-long",
-        `A message has at most ${TEXT_MAX_BYTES / 1024} KiB of text.`,
-        {
-          hint: "Send it in parts.",
-        },
-      );
-    }
-    const kind = request.kind === "action" ? KIND_ACTION : KIND_TEXT;
-    if (room.gate.state === "open") {
-      return this.#awaitHolder(room, await room.outbox.put(kind, text), request.waitMs);
-    }
-    const { clock } = this.#context.init;
-    const beganMs = clock.nowMs();
-    const draft = await this.#draft(room, kind, text);
-    const signing = this.#rooms.sendDraft(room, draft);
-    if (room.gate.state === "clock") {
-      signing.catch(() => undefined);
-      const { id, time } = draftMessage(
-        room.state,
-        draft,
-        this.#context.device.certificate.device,
-        this.#rooms.viewer(),
-      );
-      return { id, room: room.state.keys.name, time, state: "pending", heldBy: 0 };
-    }
-    const event = await signing;
-    // The wait for the gate is part of the wait that was asked for.
-    const leftMs = (request.waitMs ?? 0) - Math.max(0, clock.nowMs() - beganMs);
-    return this.#awaitHolder(room, event, leftMs);
-  }
-
-  async history(options: HistoryOptions): Promise<HistoryPage> {
-    const room = this.#rooms.get(options.room);
-    const from =
-      options.from === undefined ? undefined : findPerson(options.from, this.#people()).author;
-    const { events, more } = await readHistory(room.state, options, from);
-    return { messages: this.#rooms.messages(room, events, options.names), more };
+    since?: string;
+    timeZone?: string;
+  }): Promise<RoomStatistics> {
+    return statistics(this.#context, this.#rooms, request);
   }
 
   exportPage(request: { room: string; after?: string }): Promise<ExportPage> {
@@ -390,7 +259,7 @@ export class ParleyService implements RoomsApi {
   }
 
   importPage(request: ImportPageRequest): Promise<ImportResult> {
-    const replaceDevice = (): Promise<void> => this.#replaceDevice(false);
+    const replaceDevice = (): Promise<void> => this.#deviceKey.replace(false);
     return importPage({ context: this.#context, rooms: this.#rooms, replaceDevice }, request);
   }
 
@@ -398,7 +267,7 @@ export class ParleyService implements RoomsApi {
     return this.#retention.info(room);
   }
 
-  async setRetention({ room, keep }: { room: string; keep: Keep }): Promise<PruneResult> {
+  setRetention({ room, keep }: { room: string; keep: Keep }): Promise<PruneResult> {
     return this.#retention.set(room, keep);
   }
 
@@ -410,52 +279,29 @@ export class ParleyService implements RoomsApi {
     return this.#retention.fetchOlder(room);
   }
 
-  statistics(request: {
-    room: string;
-    since?: string;
-    timeZone?: string;
-  }): Promise<RoomStatistics> {
-    return statistics(this.#context, this.#rooms, request);
-  }
-
-  async search(options: SearchOptions): Promise<FoundPage> {
-    const from = options.from && findPerson(options.from, this.#people()).author;
-    return searchRooms(this.#context, this.#rooms, options, from ? fromHex(from) : undefined);
-  }
-
-  async message({ room: name, id }: { room: string; id: string }): Promise<Message> {
+  async members({ room: name }: { room: string }): Promise<MemberInfo[]> {
     const room = this.#rooms.get(name);
-    const event = await findMessage(room.state.log, id);
-    const [message] = this.#rooms.messages(room, [event], true);
-    if (!message)
-      throw new ParleyError(
-        "unknown-message",
-        "That message is of a kind this version cannot show.",
-      );
-    return message;
+    const here = this.#presence.here(room);
+    if (this.#online.state === "on") here.add(this.#context.author);
+    return membersOf(this.#context, room, this.#people, here);
   }
 
-  async markRead({ room: name }: { room: string }): Promise<RoomInfo> {
-    const room = this.#rooms.get(name);
-    const { state } = room;
-    const arrived = state.log.arrived();
-    if (state.unread > 0 || state.read.position === null) {
-      state.read = { arrived, position: state.newest };
-      state.mentions = 0;
-      await this.#context.records.setRead(state.keys.roomId, state.read);
-      this.#rooms.changed(room);
-    }
-    return this.#rooms.info(room);
+  async whois({ who }: { who: string; room?: string }): Promise<WhoisInfo> {
+    return this.#people.whois(who);
   }
 
-  async readMarker({
-    room: name,
+  async ignore({
+    who,
+    on,
   }: {
-    room: string;
-  }): Promise<{ cursor: string | null; unread: number }> {
-    const { state } = this.#rooms.get(name);
-    const { position } = state.read;
-    return { cursor: position && `${position.moment}.${toHex(position.id)}`, unread: state.unread };
+    who: string;
+    on: boolean;
+  }): Promise<{ ignored: { author: string; name: string }[] }> {
+    return { ignored: await this.#people.ignore(who, on) };
+  }
+
+  async ignored(): Promise<{ author: string; name: string }[]> {
+    return this.#people.ignored();
   }
 
   async peers(): Promise<PeerInfo[]> {
@@ -463,40 +309,23 @@ export class ParleyService implements RoomsApi {
   }
 
   async connect({ address }: { address: string }): Promise<PeerInfo> {
-    const { transport } = this.#context.link;
-    if (!transport || this.#networkState !== "on") {
-      throw new ParleyError(
-        "network-off",
-        "The network is not running, so nobody can be dialled.",
-        {
-          hint: "{parley node} keeps it running; {parley doctor} says what is wrong.",
-        },
-      );
-    }
-    return this.#presence.peer(await transport.connect(address));
+    return this.#presence.peer(await this.#online.connect(address));
   }
 
   async addresses(): Promise<AddressInfo[]> {
     return reachOf(this.#context.link.transport?.addresses() ?? []);
   }
 
-  async status(): Promise<StatusInfo> {
-    const { init, link, clockCheck, notices } = this.#context;
-    return {
-      ...this.#identity(),
-      addresses: link.transport?.addresses() ?? [],
-      peers: this.#presence.peers(),
-      rooms: await this.rooms(),
-      networkState: this.#networkState,
-      clock: { offsetMs: clockCheck.offsetMs, peers: clockCheck.peers },
-      reach: link.transport?.reach?.() ?? null,
-      catchUps: this.#catchUps.list(),
-      notices: notices.list(),
-      pid: init.pid,
-      uptimeMs: Math.max(0, init.clock.nowMs() - this.#startedMs),
-      localOnly: init.localOnly,
-      version: init.version,
-    };
+  status(): Promise<StatusInfo> {
+    return statusOf({
+      context: this.#context,
+      profile: this.#profile,
+      rooms: this.#rooms,
+      presence: this.#presence,
+      online: this.#online,
+      catchUps: this.#catchUps,
+      startedMs: this.#startedMs,
+    });
   }
 
   async doctor(request: { room?: string; rebuild?: boolean }): Promise<Check[]> {
@@ -507,85 +336,6 @@ export class ParleyService implements RoomsApi {
     return runDoctor(this.#context, await this.status(), request, mesh);
   }
 
-  async whois({ who }: { who: string; room?: string }): Promise<WhoisInfo> {
-    const person = findPerson(who, this.#people());
-    const { link, init, ignored, author: me } = this.#context;
-    const online = new Set(link.peers().map((peer) => toHex(peer.device)));
-    const devices = new Map<string, Uint8Array>();
-    const names: { room: string; name: string }[] = [];
-    let equivocated = false;
-    for (const { state } of this.#rooms.list()) {
-      const name = state.names.get(person.author);
-      if (name) names.push({ room: state.keys.name, name: name.name });
-      for (const chain of await state.log.chains()) {
-        if (toHex(chain.root) !== person.author) continue;
-        devices.set(toHex(chain.device), chain.device);
-        equivocated ||= chain.equivocated;
-      }
-    }
-    for (const peer of link.peers()) {
-      if (link.authorOf(peer.peerId) === person.author)
-        devices.set(toHex(peer.device), peer.device);
-    }
-    return {
-      ...person,
-      devices: [...devices].map(([device, key]) => ({
-        device,
-        peerId: init.peerIdOf(key),
-        here: online.has(device),
-      })),
-      names,
-      me: person.author === me,
-      ignored: ignored.has(person.author),
-      equivocated,
-    };
-  }
-
-  async ignore({
-    who,
-    on,
-  }: {
-    who: string;
-    on: boolean;
-  }): Promise<{ ignored: { author: string; name: string }[] }> {
-    const { ignored, records, author: me } = this.#context;
-    const hidden = [...ignored].map(([author, name]) => this.#person(author, name));
-    const person = findPerson(who, on ? this.#people() : hidden);
-    if (person.author === me) throw new ParleyError("ignore-self", "You cannot ignore yourself.");
-    await records.setIgnored(person.author, on ? person.name : null);
-    if (on) ignored.set(person.author, person.name);
-    else ignored.delete(person.author);
-    return { ignored: await this.ignored() };
-  }
-
-  async ignored(): Promise<{ author: string; name: string }[]> {
-    return [...this.#context.ignored].map(([author, name]) => ({ author, name }));
-  }
-
-  async settings(): Promise<Record<string, string>> {
-    return Object.fromEntries(await this.#context.records.settings());
-  }
-
-  async setSetting({
-    key,
-    value,
-  }: {
-    key: string;
-    value: string | null;
-  }): Promise<Record<string, string>> {
-    if (
-      !/^[a-z][a-z0-9.-]{0,63}$/.test(key) ||
-      (value !== null && utf8(value).length > SETTING_MAX_BYTES)
-    ) {
-      throw new ParleyError(
-        "bad-setting",
-        `A setting is a short word and at most ${SETTING_MAX_BYTES} bytes of text.`,
-      );
-    }
-    await this.#context.records.setSetting(key, value);
-    return this.settings();
-  }
-
   async stop(): Promise<{ stopping: true }> {
     this.#context.init.timers.after(0, this.#context.init.onStop);
     return { stopping: true };
@@ -594,146 +344,29 @@ export class ParleyService implements RoomsApi {
   subscribe(listener: (event: AppEvent) => void): () => void {
     return this.#context.emitter.subscribe(listener);
   }
-
-  #identity(): IdentityInfo {
-    const { init, fingerprints, author, device, name } = this.#context;
-    const key = device.certificate.device;
-    return {
-      name,
-      fingerprint: fingerprints.of(author),
-      author,
-      device: toHex(key),
-      peerId: init.peerIdOf(key),
-      profile: init.profile,
-      network: init.networkName,
-    };
-  }
-
-  async #draft(room: JoinedRoom, kind: number, text: string): Promise<Draft> {
-    const waiting = this.#rooms.list().reduce((sum, { outbox }) => sum + outbox.size, 0);
-    if (waiting >= DRAFTS_MAX_COUNT) {
-      throw new ParleyError("outbox-full", "Too many messages wait to be signed.", {
-        hint: "{parley status} says what they wait for.",
-      });
-    }
-    const key = this.#context.records.draftKey(++this.#draftNumber);
-    const draft: Draft = {
-      key,
-      room: room.state.keys.name,
-      kind,
-      text,
-      madeMs: this.#context.init.clock.nowMs(),
-    };
-    await this.#context.records.addDraft(draft);
-    return draft;
-  }
-
-  /** The result of a send; with `waitMs` once another identity holds it, or the time is over. */
-  async #awaitHolder(room: JoinedRoom, event: StoredEvent, waitMs = 0): Promise<SendResult> {
-    const standing = () => room.state.delivery.of(event.device, event.seq);
-    if (waitMs > 0 && standing().state !== "held" && !this.#closed) {
-      await new Promise<void>((resolve) => {
-        const done = (): void => {
-          cancel();
-          this.#waiters.delete(check);
-          resolve();
-        };
-        const check = (): void => {
-          if (this.#closed || standing().state === "held") done();
-        };
-        const cancel = this.#context.init.timers.after(waitMs, done);
-        this.#waiters.add(check);
-      });
-    }
-    const id = toHex(event.id);
-    return { id, room: room.state.keys.name, time: timeOf(event.moment), ...standing() };
-  }
-
-  #wake(): void {
-    for (const check of this.#waiters) check();
-  }
-
-  #withRoom(roomId: Uint8Array, use: (room: JoinedRoom) => void): void {
-    const room = this.#rooms.byId(roomId);
-    if (room) use(room);
-  }
-
-  /** Everybody known here: writers, names, and peers on the line. */
-  #people(): Person[] {
-    const authors = new Set([this.#context.author]);
-    for (const { state } of this.#rooms.list()) {
-      for (const author of state.writers.keys()) authors.add(author);
-    }
-    for (const { author } of this.#presence.peers()) if (author !== "") authors.add(author);
-    return [...authors].map((author) => this.#person(author));
-  }
-
-  #person(author: string, name = this.#presence.nameOf(author)): Person {
-    return { author, name, fingerprint: this.#context.fingerprints.of(author) };
-  }
-
-  #judgeClock(): void {
-    const { clockCheck, notices } = this.#context;
-    const { offsetMs } = clockCheck;
-    if (offsetMs !== null && Math.abs(offsetMs) > CLOCK_WRONG_MS) {
-      const direction = offsetMs < 0 ? "ahead of" : "behind";
-      const others =
-        clockCheck.peers === 1 ? "the other person here" : `the ${clockCheck.peers} others here`;
-      const waits = clockCheck.ahead ? " Your messages wait unsigned until it is right." : "";
-      notices.set({
-        level: "warn",
-        code: "clock-wrong",
-        text: `Your clock is ${roughly(offsetMs)} ${direction} that of ${others}.${waits}`,
-        hint: "Set the computer's time, best automatically; parley notices by itself.",
-      });
-    } else {
-      notices.clear("clock-wrong");
-    }
-    this.#rooms.pump();
-  }
-
-  /**
-   * Signs with a new device key from now on. @param batchWaits whether a batch being signed asked for it; the
-   * node then keeps running under the old key's address until the batch is done.
-   */
-  #replaceDevice(batchWaits: boolean): Promise<void> {
-    this.#retiring ??= this.#replaceDeviceNow(batchWaits).finally(() => {
-      this.#retiring = undefined;
-    });
-    return this.#retiring;
-  }
-
-  async #replaceDeviceNow(batchWaits: boolean): Promise<void> {
-    const { init, notices, link } = this.#context;
-    const running = this.#networkState === "on";
-    this.#context.device = await init.retireDevice();
-    this.#context.signer = init.crypto.signer(this.#context.device.seed);
-    await this.#rooms.adoptDevice();
-    notices.set({
-      level: "warn",
-      code: "device-replaced",
-      text: "Another copy of this device's key has written. This device goes on with a new key; you stay the same person.",
-      hint: "Do not run a copied profile twice: on the other machine use {parley id restore}.",
-    });
-    this.#context.emitter.emit({ type: "me", identity: this.#identity() });
-    if (!running || this.#closed) return;
-    const restart = async (): Promise<void> => {
-      this.#networkState = "off";
-      await link.stop();
-      await this.startNetwork();
-    };
-    if (batchWaits) void restart();
-    else await restart();
-  }
 }
 
-/** Beyond this the person is told that the clock is wrong; beyond a minute ahead nothing is signed. */
-const CLOCK_WRONG_MS = 60_000;
-
-function offline(): Promise<never> {
-  return Promise.reject(new ParleyError("network-off", "The network is switched off."));
-}
-
-function timeOf(moment: number): string {
-  return new Date(msOf(moment)).toISOString();
+/** What every part shares. */
+function contextOf(init: ServiceInit, checks: SignatureChecks): Context {
+  const emitter = new Emitter(init.logger);
+  const notices = new Notices(emitter);
+  const { root } = init.device.certificate;
+  const { index } = init.store;
+  const step = async (): Promise<boolean> => (await index.step()) || (await checks.step());
+  return {
+    init,
+    records: new Records(init.store, init.privateNetwork?.scope ?? init.networkName),
+    emitter,
+    notices,
+    fingerprints: new Fingerprints(init.crypto),
+    clockCheck: new ClockCheck(),
+    link: new NetworkLink({ ...init, notices, root }),
+    indexing: new Indexing({ ...init, index: { step } }),
+    root,
+    author: toHex(root),
+    ignored: new Map(),
+    device: init.device,
+    signer: init.crypto.signer(init.device.seed),
+    name: init.name,
+  };
 }

@@ -18,7 +18,7 @@ import { seedSigner } from "../../core/network/invite.ts";
 import { encodeSwarmKey } from "../../core/network/swarm-key.ts";
 import { decodeTicket, looksLikeTicket, type Ticket } from "../../core/network/ticket.ts";
 import { canonicalNetworkName } from "../../core/room/open-room.ts";
-import { findPerson } from "../people.ts";
+import { findPerson } from "../people/find-person.ts";
 import type { ParleyService } from "../service.ts";
 import type {
   JoinedNetwork,

@@ -25,7 +25,8 @@ import { LOWEST } from "../../core/log/order.ts";
 import { encodeName } from "../../core/log/content.ts";
 import { type Bound, KIND_NAME } from "../../core/log/types.ts";
 import type { Context } from "../context.ts";
-import type { JoinedRoom, Rooms, StoredItem } from "../rooms.ts";
+import type { JoinedRoom, StoredItem } from "../rooms/room.ts";
+import type { Rooms } from "../rooms/rooms.ts";
 import type { OwnNetwork } from "./own-network.ts";
 
 /** Events read at a time. */

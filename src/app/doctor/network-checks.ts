@@ -1,0 +1,107 @@
+/** Verdicts about the network: who can reach this node, through which relays, and who of a room is there. */
+import type { Check, RoomInfo, StatusInfo } from "../api.ts";
+import { reachOf } from "../online/address-reach.ts";
+import { counted } from "../words.ts";
+
+/** Who can dial this node, and through which relays. */
+export function checkReach(status: StatusInfo): Check[] {
+  if (status.networkState !== "on") return [];
+  if (status.localOnly)
+    return [{ name: "reach", ok: true, text: "this machine only, as asked by --local-only" }];
+  return [reachVerdict(status), ...relayVerdicts(status), ...servedVerdict(status)];
+}
+
+function reachVerdict({ addresses, reach }: StatusInfo): Check {
+  const name = "reach";
+  const reaches = new Set(reachOf(addresses).map((address) => address.reach));
+  if (reach?.kind === "public")
+    return { name, ok: true, text: "people on the internet can dial this computer" };
+  if (reach?.kind === "relayed")
+    return { name, ok: true, text: "behind a router; people reach it through a relay" };
+  const port = /\/tcp\/(\d+)/.exec(addresses.find((it) => it.includes("/tcp/")) ?? "")?.[1];
+  return {
+    name,
+    ok: null,
+    text: reaches.has("internet")
+      ? "has an address on the internet; nobody has dialled it yet"
+      : reaches.has("lan")
+        ? "reachable on this LAN; not from the internet (behind a router), and no relay is known"
+        : "reachable on this machine only",
+    hint:
+      `Forward TCP ${port ?? "of this node"}, connect to a friend who can be reached, ` +
+      "or have one of you run a relay: {parley node --relay}.",
+  };
+}
+
+function relayVerdicts({ reach, peers }: StatusInfo): Check[] {
+  const relays = (reach?.relays ?? []).map(({ address, expiresMs }): Check => ({
+    name: "relay",
+    ok: true,
+    text:
+      `${address} keeps a place until ${new Date(expiresMs).toISOString().slice(11, 16)} UTC; ` +
+      "it is asked for again before. Usual bounds: a circuit is cut after 1 GiB or 1 h and dialled anew",
+  }));
+  const relayed = peers.filter(({ how }) => how === "relayed").length;
+  if (relayed === 0) return relays;
+  const missing = reach?.noHolePunching;
+  return [
+    ...relays,
+    {
+      name: "direct ways",
+      ok: null,
+      text: `${relayed} connected through a relay alone${missing === undefined ? "" : "; WebRTC is missing here"}`,
+      hint:
+        missing === undefined
+          ? "A way through both routers is tried now and again; some routers allow none."
+          : "Install parley again where its optional package node-datachannel can be had.",
+    },
+  ];
+}
+
+function servedVerdict({ reach }: StatusInfo): Check[] {
+  if (!reach?.serves) return [];
+  const { places, placesMax, circuits } = reach.serves;
+  const full = places >= placesMax;
+  return [
+    {
+      name: "relay for others",
+      ok: !full,
+      text: `keeps ${places} of ${placesMax} places, carries ${circuits} circuits`,
+      ...(full ? { hint: "Run a second relay; people use up to three." } : {}),
+    },
+  ];
+}
+
+/** @param asked whether the person asked about this room */
+export function checkRoom(room: RoomInfo, mesh: number | undefined, asked: boolean): Check {
+  const { room: name, here, members, messages, pending } = room;
+  const facts = `${counted(messages, "event")} stored, ${pending} of yours pending`;
+  if (here > 0) {
+    const gossip = mesh === undefined ? "" : `, gossip goes to ${mesh} of them`;
+    return { name, ok: true, text: `${here} connected here${gossip}; ${facts}` };
+  }
+  const others = members - 1;
+  if (others <= 0) return { name, ok: null, text: `nobody else has been here yet; ${facts}` };
+  return {
+    name,
+    ok: asked ? false : null,
+    text: `no member of this room can be dialled: ${others} known, none connected; ${facts}`,
+    hint:
+      (pending > 0 ? "Yours go out when somebody of this room is reachable. " : "") +
+      "Ask one of them for the line of {/address}; a relay both of you know helps for good.",
+  };
+}
+
+/** What the network has said is wrong and still holds, such as a key that does not match. */
+export function checkNotices({ notices }: StatusInfo): Check[] {
+  return notices
+    .filter(({ level, code }) => level !== "info" && !SAID_ELSEWHERE.has(code))
+    .map(({ code, level, text, hint }) => ({
+      name: code,
+      ok: level === "error" ? false : null,
+      text,
+      ...(hint === undefined ? {} : { hint }),
+    }));
+}
+
+const SAID_ELSEWHERE = new Set(["network-failed", "clock-wrong"]);

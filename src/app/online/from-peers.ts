@@ -1,0 +1,104 @@
+/** What replication tells, handed to the parts it concerns. */
+import type { RoomKeys } from "../../core/room/open-room.ts";
+import type { ReplicatorListener } from "../../core/sync/replicator.ts";
+import type { Context } from "../context.ts";
+import type { Membership } from "../networks/membership.ts";
+import type { Presence } from "../people/presence.ts";
+import type { JoinedRoom } from "../rooms/room.ts";
+import type { Rooms } from "../rooms/rooms.ts";
+import type { Sending } from "../rooms/sending.ts";
+import type { SignatureChecks } from "../upkeep/signature-checks.ts";
+import type { CatchUps } from "./catch-ups.ts";
+import { tellClock } from "./clock-verdict.ts";
+import type { DeviceKey } from "./device-key.ts";
+
+export interface FromPeersInit {
+  readonly context: Context;
+  readonly rooms: Rooms;
+  readonly sending: Sending;
+  readonly presence: Presence;
+  readonly catchUps: CatchUps;
+  readonly checks: SignatureChecks;
+  readonly deviceKey: DeviceKey;
+  /** Of a private network. */
+  readonly membership: Membership | undefined;
+}
+
+type Told<Name extends keyof ReplicatorListener> = Parameters<
+  NonNullable<ReplicatorListener[Name]>
+>;
+
+export class FromPeers implements ReplicatorListener {
+  readonly #init: FromPeersInit;
+
+  constructor(init: FromPeersInit) {
+    this.#init = init;
+  }
+
+  stored(...[keys, stored, source]: Told<"stored">): void {
+    const { context, rooms, catchUps, checks, membership } = this.#init;
+    if (membership?.owns(keys.roomId)) return membership.arrived(stored);
+    const { clock, logger } = context.init;
+    const events = stored.map(({ event }) => event);
+    checks.stored(keys.roomId, events).catch((error: unknown) => {
+      logger.debug("what to check was not kept", { error: String(error) });
+    });
+    this.#in(keys, (room) => {
+      const told = source === "live" || catchUps.tells(keys.name, stored, clock.nowMs());
+      rooms.arrivals.take(room, stored, told);
+    });
+  }
+
+  held(...[keys, device, seq, holder]: Told<"held">): void {
+    const { rooms, sending } = this.#init;
+    this.#in(keys, (room) => {
+      rooms.standings.held(room, device, seq, holder);
+      sending.wake();
+    });
+  }
+
+  greeted(...[peer, _root, offsetMs]: Told<"greeted">): void {
+    const { context, rooms, presence } = this.#init;
+    context.clockCheck.set(peer.peerId, offsetMs);
+    tellClock(context);
+    rooms.pump();
+    presence.changed();
+  }
+
+  /** A peer has events of this device that are not here: a copy of it has signed. */
+  ownAhead(...[keys]: Told<"ownAhead">): void {
+    this.#in(keys, () => void this.#init.deviceKey.replace(false));
+  }
+
+  confirmed(...[keys]: Told<"confirmed">): void {
+    this.#in(keys, ({ gate }) => gate.settle());
+  }
+
+  equal(): void {}
+
+  served(): void {
+    this.#init.context.indexing.later();
+  }
+
+  progress(...[keys, peerId, done, total]: Told<"progress">): void {
+    this.#init.catchUps.progress(keys.name, peerId, done, total);
+  }
+
+  ended(...[keys, peerId]: Told<"ended">): void {
+    const { rooms, catchUps } = this.#init;
+    if (catchUps.ended(keys.name, peerId)) this.#in(keys, (room) => rooms.news.reread(room));
+  }
+
+  floorMoved(...[keys]: Told<"floorMoved">): void {
+    const { news } = this.#init.rooms;
+    this.#in(keys, (room) => {
+      news.changed(room);
+      news.reread(room);
+    });
+  }
+
+  #in({ roomId }: Pick<RoomKeys, "roomId">, use: (room: JoinedRoom) => void): void {
+    const room = this.#init.rooms.byId(roomId);
+    if (room) use(room);
+  }
+}

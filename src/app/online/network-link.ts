@@ -1,0 +1,160 @@
+/** The client's end of the network: one transport, one replicator, and the peers on the line. */
+import { toHex } from "../../core/codec/bytes.ts";
+import { isParleyError } from "../../core/codec/errors.ts";
+import type { Crypto } from "../../core/crypto/port.ts";
+import type { Certificate } from "../../core/identity/types.ts";
+import type {
+  Clock,
+  Logger,
+  Peer,
+  Random,
+  Store,
+  Timers,
+  Transport,
+  TransportEvents,
+} from "../../core/interfaces.ts";
+import { Replicator, type ReplicatorListener } from "../../core/sync/replicator.ts";
+import type { Notices } from "../notices.ts";
+import type { RoomState } from "../rooms/room-state.ts";
+
+export interface NetworkLinkInit {
+  readonly store: Store;
+  readonly crypto: Crypto;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly notices: Notices;
+  readonly root: Uint8Array;
+}
+
+/** What a start needs. */
+export interface LinkStart {
+  /** Of the device whose key the transport bears. */
+  readonly certificate: Certificate;
+  /** Not started yet. */
+  readonly transport: Transport;
+  readonly rooms: Iterable<Pick<RoomState, "keys" | "log" | "reach">>;
+  readonly listener: ReplicatorListener;
+  /** Peers came, went or changed; `topic` where only its subscribers did. */
+  readonly peersChanged: (topic?: string) => void;
+}
+
+export class NetworkLink {
+  readonly #init: NetworkLinkInit;
+  #transport: Transport | undefined;
+  #replicator: Replicator | undefined;
+
+  constructor(init: NetworkLinkInit) {
+    this.#init = init;
+  }
+
+  get transport(): Transport | undefined {
+    return this.#transport;
+  }
+
+  /** Starts a node under a device key and brings the rooms with it. */
+  async start({ certificate, transport, rooms, listener, peersChanged }: LinkStart): Promise<void> {
+    const { notices, ...ports } = this.#init;
+    const replicator = new Replicator({
+      ...ports,
+      transport,
+      device: certificate.device,
+      certificate,
+      listener,
+    });
+    const inner = replicator.events;
+    const events: TransportEvents = {
+      connected(peer) {
+        inner.connected(peer);
+        peersChanged();
+      },
+      disconnected(peer) {
+        inner.disconnected(peer);
+        peersChanged();
+      },
+      subscribers(topic) {
+        inner.subscribers(topic);
+        peersChanged(topic);
+      },
+      stream: (stream) => inner.stream(stream),
+      addresses() {
+        inner.addresses();
+        peersChanged();
+      },
+      notice: (notice) => notices.set(notice),
+    };
+    this.#transport = transport;
+    this.#replicator = replicator;
+    for (const room of rooms) this.join(room);
+    replicator.start();
+    await transport.start(events);
+  }
+
+  async stop(): Promise<void> {
+    const replicator = this.#replicator;
+    const transport = this.#transport;
+    this.#replicator = undefined;
+    this.#transport = undefined;
+    await replicator?.stop();
+    await transport?.stop();
+  }
+
+  join(room: Pick<RoomState, "keys" | "log" | "reach">): void {
+    this.#replicator?.joinRoom(room.keys, room.log);
+    this.setReach(room);
+  }
+
+  /** Tells how far back messages are wanted. */
+  setReach(room: Pick<RoomState, "keys" | "reach">): void {
+    this.#replicator?.setReach(room.keys.roomId, room.reach);
+  }
+
+  /** Asks everybody in the room for what is wanted and not here; how many were asked. */
+  fetchOlder(room: RoomState): number {
+    return this.#replicator?.fetchOlder(room.keys.roomId) ?? 0;
+  }
+
+  leave(room: Pick<RoomState, "keys">): void {
+    this.#replicator?.leaveRoom(room.keys.roomId);
+  }
+
+  /** Has the clocks compared again. */
+  greetAgain(): void {
+    this.#replicator?.greetAgain();
+  }
+
+  /** Gossips events that are on disk. Failures are logged: reconciliation carries what gossip does not. */
+  async announce(room: RoomState, events: Parameters<Replicator["announce"]>[1]): Promise<number> {
+    try {
+      return (await this.#replicator?.announce(room.keys.roomId, events))?.recipients ?? 0;
+    } catch (error) {
+      this.#init.logger.debug("announce failed", { room: room.keys.name, error: String(error) });
+      return 0;
+    }
+  }
+
+  peers(): Peer[] {
+    return this.#transport?.peers() ?? [];
+  }
+
+  /** Identity of a connected peer in hex, once it has greeted. */
+  authorOf(peerId: string): string | undefined {
+    const root = this.#replicator?.rootOf(peerId);
+    return root && toHex(root);
+  }
+
+  /** Peers that have joined a room now. */
+  here(room: RoomState): string[] {
+    return this.#transport?.subscribers(room.keys.topic) ?? [];
+  }
+}
+
+/** The sentence of an error for a notice. */
+export function sentenceOf(error: unknown): { text: string; hint?: string } {
+  if (!isParleyError(error))
+    return { text: error instanceof Error ? error.message : String(error) };
+  return error.hint === undefined
+    ? { text: error.message }
+    : { text: error.message, hint: error.hint };
+}

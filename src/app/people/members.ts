@@ -1,0 +1,36 @@
+/** Who is in a room, or has written there. */
+import { toHex } from "../../core/codec/bytes.ts";
+import { msOf } from "../../core/log/clock.ts";
+import type { MemberInfo } from "../api.ts";
+import type { Context } from "../context.ts";
+import type { JoinedRoom } from "../rooms/room.ts";
+import type { People } from "./people.ts";
+
+/** @param here identities in the room now, in hex; the own one while the network is on */
+export async function membersOf(
+  { author: me, name: ownName, ignored, fingerprints }: Context,
+  { state: { names, writers, equivocated, log } }: JoinedRoom,
+  people: People,
+  here: ReadonlySet<string>,
+): Promise<MemberInfo[]> {
+  const flagged = new Set<string>();
+  for (const chain of await log.chains())
+    if (equivocated.has(toHex(chain.device))) flagged.add(toHex(chain.root));
+  const authors = new Set([me, ...here, ...writers.keys()]);
+  const members = [...authors].map((author): MemberInfo => {
+    const wrote = writers.get(author);
+    return {
+      author,
+      name: author === me ? ownName : (names.get(author)?.name ?? people.nameOf(author)),
+      fingerprint: fingerprints.of(author),
+      me: author === me,
+      here: here.has(author),
+      messages: wrote?.events ?? 0,
+      ...(wrote ? { lastTime: new Date(msOf(wrote.newest)).toISOString() } : {}),
+      ignored: ignored.has(author),
+      confusable: names.confusable(author),
+      equivocated: flagged.has(author),
+    };
+  });
+  return members.sort((a, b) => Number(b.here) - Number(a.here) || a.name.localeCompare(b.name));
+}

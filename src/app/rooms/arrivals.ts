@@ -1,0 +1,78 @@
+/** What reaches a room from others, and from other devices of ours. */
+import { toHex } from "../../core/codec/bytes.ts";
+import { comparePositions } from "../../core/log/order.ts";
+import { KIND_NAME, type StoredEvent } from "../../core/log/types.ts";
+import type { Context } from "../context.ts";
+import { keyInHex, toMessage } from "./messages.ts";
+import type { News } from "./news.ts";
+import type { JoinedRoom, StoredItem } from "./room.ts";
+import { isText } from "./room-state.ts";
+import type { View } from "./view.ts";
+
+export class Arrivals {
+  readonly #context: Context;
+  readonly #view: View;
+  readonly #news: News;
+
+  constructor(context: Context, view: View, news: News) {
+    this.#context = context;
+    this.#view = view;
+    this.#news = news;
+  }
+
+  /**
+   * Events have reached the disk.
+   * @param told whether each message is told; otherwise a `reread` follows
+   */
+  take(room: JoinedRoom, stored: readonly StoredItem[], told = true): void {
+    const { emitter } = this.#context;
+    const { state } = room;
+    const viewer = this.#view.viewer();
+    let changed = false;
+    for (const { event, outcome } of stored) {
+      if (outcome !== "new" && outcome !== "equivocation") continue;
+      if (outcome === "equivocation") this.#equivocated(room, event);
+      changed = true;
+      state.headsMoved = true;
+      state.wrote(keyInHex(event.root), event.moment);
+      if (event.kind === KIND_NAME) this.#named(room, event);
+      const late = state.newest !== null && comparePositions(event, state.newest) < 0;
+      if (!late) state.newest = event;
+      if (!told || !isText(event)) continue;
+      const message = toMessage(state, event, viewer, late);
+      if (message?.mention && !message.ignored) state.mentions++;
+      if (message) emitter.emit({ type: "message", message });
+    }
+    if (changed) this.#news.changed(room);
+  }
+
+  #named(room: JoinedRoom, event: StoredEvent): void {
+    const author = toHex(event.root);
+    const before = room.state.names.get(author)?.name;
+    if (!room.state.names.take(event)) return;
+    const name = room.state.names.get(author)?.name ?? this.#context.fingerprints.of(author);
+    this.#context.emitter.emit({
+      type: "name",
+      room: room.state.keys.name,
+      author,
+      name,
+      ...(before === undefined ? {} : { before }),
+    });
+  }
+
+  #equivocated(room: JoinedRoom, event: StoredEvent): void {
+    const device = toHex(event.device);
+    if (room.state.equivocated.has(device)) return;
+    room.state.equivocated.add(device);
+    const author = toHex(event.root);
+    const name = room.state.names.get(author)?.name ?? "";
+    const who = `${name} ${this.#context.fingerprints.of(author)}`.trim();
+    this.#context.notices.set({
+      level: "warn",
+      code: "equivocation",
+      room: room.state.keys.name,
+      text: `A device of ${who} has signed two different histories of ${room.state.keys.name}. Both are kept, and its messages are marked.`,
+      hint: "A restored backup or a copied profile does this too. Ask them on another way before you trust it.",
+    });
+  }
+}

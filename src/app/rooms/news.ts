@@ -1,0 +1,57 @@
+/** What clients are told of rooms as a whole: that a line in the list has changed, that a room is to be read again. */
+import type { Context } from "../context.ts";
+import type { JoinedRoom } from "./room.ts";
+import type { View } from "./view.ts";
+
+/** A room's line in the list is told at most this often. */
+const CHANGED_DELAY_MS = 30;
+
+export class News {
+  readonly #context: Context;
+  readonly #view: View;
+  readonly #isJoined: (room: JoinedRoom) => boolean;
+  readonly #changed = new Set<JoinedRoom>();
+  #cancel: (() => void) | undefined;
+
+  /** @param isJoined whether a room is in the list; of others nothing is told */
+  constructor(context: Context, view: View, isJoined: (room: JoinedRoom) => boolean) {
+    this.#context = context;
+    this.#view = view;
+    this.#isJoined = isJoined;
+  }
+
+  /** Says that a room's line in the list has changed; many changes at once are said once. */
+  changed(room: JoinedRoom): void {
+    this.#context.indexing.later();
+    this.#changed.add(room);
+    this.#cancel ??= this.#context.init.timers.after(CHANGED_DELAY_MS, () => {
+      this.#cancel = undefined;
+      const rooms = [...this.#changed];
+      this.#changed.clear();
+      if (!this.#context.emitter.silent) for (const each of rooms) void this.#emit(each);
+    });
+  }
+
+  /** So much has come at once that clients read the room again. */
+  reread(room: JoinedRoom): void {
+    this.#view.countMentions(room.state).then(
+      () => this.changed(room),
+      (error: unknown) =>
+        this.#context.init.logger.warn("mentions were not counted", { error: String(error) }),
+    );
+    this.#context.emitter.emit({ type: "reread", room: room.state.keys.name });
+  }
+
+  close(): void {
+    this.#cancel?.();
+  }
+
+  async #emit(room: JoinedRoom): Promise<void> {
+    if (!this.#isJoined(room)) return;
+    try {
+      this.#context.emitter.emit({ type: "room", room: await this.#view.info(room) });
+    } catch (error) {
+      this.#context.init.logger.debug("a room could not be read", { error: String(error) });
+    }
+  }
+}

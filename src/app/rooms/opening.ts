@@ -1,0 +1,74 @@
+/** Makes a joined room of keys and a log: its state, the gate before signing, and the outbox behind it. */
+import { EPOCH_MS } from "../../core/log/clock.ts";
+import type { RoomKeys } from "../../core/room/open-room.ts";
+import type { Context } from "../context.ts";
+import { reachOf } from "./floor.ts";
+import { Gate } from "./gate.ts";
+import { Outbox } from "./outbox.ts";
+import type { OwnEvents } from "./own-events.ts";
+import type { JoinedRoom } from "./room.ts";
+import { RoomState } from "./room-state.ts";
+
+/** A certificate younger than this belongs to a device that can't have signed elsewhere. */
+const FRESH_DEVICE_MS = 600_000;
+
+export class Opening {
+  readonly #context: Context;
+  readonly #own: OwnEvents;
+  readonly #replaceDevice: () => Promise<void>;
+
+  constructor(context: Context, own: OwnEvents, replaceDevice: () => Promise<void>) {
+    this.#context = context;
+    this.#own = own;
+    this.#replaceDevice = replaceDevice;
+  }
+
+  /** @param fresh it was made just now, so nobody can know another history of it */
+  async open(keys: RoomKeys, fresh: boolean): Promise<JoinedRoom> {
+    const { init, records, root, device } = this.#context;
+    const log = await init.store.room(keys.roomId);
+    const state = await RoomState.open(keys, log, records, device.certificate.device, root);
+    state.reach = reachOf(state, init.clock.nowMs());
+    const gate = this.#gate(state, fresh, () => room.outbox.pump());
+    const outbox = this.#outbox(state, gate, (...signed) => this.#own.signed(room, ...signed));
+    const room: JoinedRoom = { state, gate, outbox };
+    return room;
+  }
+
+  #gate(state: RoomState, made: boolean, opened: () => void): Gate {
+    const { init, link, clockCheck, device } = this.#context;
+    const ageMs = init.clock.nowMs() - EPOCH_MS - device.certificate.serial;
+    const fresh = state.tip === null && Math.abs(ageMs) < FRESH_DEVICE_MS;
+    return new Gate(
+      {
+        clock: init.clock,
+        timers: init.timers,
+        occupied: () => link.here(state).length > 0,
+        clockAhead: () => clockCheck.ahead,
+        opened,
+      },
+      made || fresh || !init.createTransport,
+    );
+  }
+
+  #outbox(
+    state: RoomState,
+    gate: Gate,
+    signed: ConstructorParameters<typeof Outbox>[0]["signed"],
+  ): Outbox {
+    const context = this.#context;
+    const { init, root, clockCheck } = context;
+    return new Outbox({
+      crypto: init.crypto,
+      clock: init.clock,
+      room: state,
+      gate,
+      root,
+      signer: () => context.signer,
+      name: () => context.name,
+      signed,
+      tipAhead: this.#replaceDevice,
+      clockConfirmed: () => clockCheck.offsetMs !== null && !clockCheck.ahead,
+    });
+  }
+}

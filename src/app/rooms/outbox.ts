@@ -1,0 +1,209 @@
+/**
+ * Own texts on their way into a room: signed in batches, on disk before anybody hears of them, kept unsigned
+ * on disk while the gate is shut.
+ */
+import { compare, equal } from "../../core/codec/bytes.ts";
+import { ParleyError } from "../../core/codec/errors.ts";
+import {
+  CLOCK_ACCEPT_AHEAD_MAX_MS,
+  CLOCK_PARENT_AHEAD_MAX_MS,
+  EVENT_PARENTS_MAX_COUNT,
+} from "../../core/codec/limits.ts";
+import type { Crypto, Signer } from "../../core/crypto/port.ts";
+import type { Clock, MetaChange } from "../../core/interfaces.ts";
+import { momentOf, nextMoment } from "../../core/log/clock.ts";
+import { encodeName, encodeText } from "../../core/log/content.ts";
+import { prepareEvent, signEvents, type UnsignedEvent } from "../../core/log/event.ts";
+import { KIND_NAME, type Position, type StoredEvent } from "../../core/log/types.ts";
+import type { Draft } from "../records.ts";
+import type { RoomState } from "./room-state.ts";
+import type { Gate } from "./gate.ts";
+
+/** Events signed and written together at most. */
+const BATCH_MAX_COUNT = 256;
+
+/** Turns of the queue of promises that a caller may need between one text and the next. */
+const GATHER_STEPS_MAX_COUNT = 64;
+
+interface Waiting {
+  readonly kind: number;
+  readonly content: Uint8Array;
+  readonly draft: Draft | undefined;
+  readonly resolve: (event: StoredEvent) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export interface OutboxInit {
+  readonly crypto: Crypto;
+  readonly clock: Clock;
+  readonly room: RoomState;
+  readonly gate: Gate;
+  readonly root: Uint8Array;
+  /** The device that signs now; a retired one is replaced between batches. */
+  readonly signer: () => Signer;
+  readonly name: () => string;
+  /** Events are on disk: show and announce them. `drafts[i]` belongs to the last events of the batch. */
+  readonly signed: (
+    events: readonly StoredEvent[],
+    drafts: readonly { draft: Draft; event: StoredEvent }[],
+  ) => void;
+  /** The own newest event lies far ahead of a clock that peers agree with: another device key is needed. */
+  readonly tipAhead: () => Promise<void>;
+  readonly clockConfirmed: () => boolean;
+}
+
+export class Outbox {
+  readonly #init: OutboxInit;
+  #waiting: Waiting[] = [];
+  #pumping: Promise<void> | undefined;
+  #closed = false;
+  /** Texts of the last batch. */
+  #together = 1;
+
+  constructor(init: OutboxInit) {
+    this.#init = init;
+  }
+
+  /** Texts that wait. */
+  get size(): number {
+    return this.#waiting.length;
+  }
+
+  /** Signs and stores a text; resolves when it is synced to disk. */
+  put(kind: number, text: string, draft?: Draft): Promise<StoredEvent> {
+    return this.putContent(kind, encodeText(text), draft);
+  }
+
+  /** The same for content of any kind. */
+  putContent(kind: number, content: Uint8Array, draft?: Draft): Promise<StoredEvent> {
+    if (this.#closed) return Promise.reject(closedError());
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ kind, content, draft, resolve, reject });
+      this.pump();
+    });
+  }
+
+  /** Works on what waits as long as the gate is open. */
+  pump(): void {
+    if (this.#pumping || this.#closed) return;
+    this.#pumping = this.#run().finally(() => {
+      this.#pumping = undefined;
+      if (this.#waiting.length > 0 && this.#init.gate.state === "open") this.pump();
+    });
+  }
+
+  /** Waits for the batch at work and refuses the rest; drafts stay on disk. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#pumping;
+    for (const { reject } of this.#waiting.splice(0)) reject(closedError());
+  }
+
+  async #run(): Promise<void> {
+    await this.#gather();
+    while (this.#waiting.length > 0 && !this.#closed && this.#init.gate.state === "open") {
+      const batch = this.#waiting.splice(0, BATCH_MAX_COUNT);
+      this.#together = batch.length;
+      try {
+        await this.#write(batch);
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+        await this.#init.room
+          .adoptDevice(this.#init.root, this.#init.signer().publicKey)
+          .catch(() => undefined);
+      }
+      await this.#gather();
+    }
+  }
+
+  /** Callers in the same turn of the event loop share a batch; those of a batch need some steps until they are back with their next. */
+  async #gather(): Promise<void> {
+    const steps = this.#together > 1 ? GATHER_STEPS_MAX_COUNT : 1;
+    for (let i = 0; i < steps && this.#waiting.length < this.#together; i++)
+      await Promise.resolve();
+  }
+
+  async #write(batch: readonly Waiting[]): Promise<void> {
+    const { room, crypto, root, clock } = this.#init;
+    const nowMs = clock.nowMs();
+    if (
+      room.tip &&
+      room.tip.moment > momentOf(nowMs + CLOCK_ACCEPT_AHEAD_MAX_MS) &&
+      this.#init.clockConfirmed()
+    ) {
+      await this.#init.tipAhead();
+    }
+    const signer = this.#init.signer();
+    let parents = await this.#parents(nowMs);
+    let { tip } = room;
+    let floor = Math.max(tip?.moment ?? 0, ...parents.map((parent) => parent.moment));
+    const unsigned: UnsignedEvent[] = [];
+    const add = (kind: number, content: Uint8Array): void => {
+      const event = prepareEvent(crypto, {
+        roomId: room.keys.roomId,
+        root,
+        device: signer.publicKey,
+        kind,
+        seq: (tip?.seq ?? 0) + 1,
+        prev: tip?.id ?? null,
+        parents: parents.map((parent) => parent.id).sort(compare),
+        auth: [],
+        moment: nextMoment(nowMs, [floor]),
+        content,
+      });
+      unsigned.push(event);
+      tip = event;
+      floor = event.moment;
+      parents = [];
+    };
+    const says = batch.some(({ kind }) => kind === KIND_NAME);
+    if (!says && this.#nameChanged()) add(KIND_NAME, encodeName(this.#init.name()));
+    for (const { kind, content } of batch) add(kind, content);
+    const signed = await signEvents(signer, unsigned);
+    // A device key that was retired meanwhile never signs again.
+    if (this.#init.signer() !== signer) {
+      await room.adoptDevice(root, this.#init.signer().publicKey);
+      return this.#write(batch);
+    }
+    const events = signed.map((event): StoredEvent => ({ ...event, proof: "verified" }));
+    const texts = events.slice(-batch.length);
+    const meta: MetaChange[] = batch.flatMap(({ draft }) =>
+      draft ? [{ key: draft.key, value: null }] : [],
+    );
+    const outcomes = await room.log.append(
+      events.map((event) => ({ event, proof: "verified" as const, counts: false })),
+      { sync: true, meta },
+    );
+    if (outcomes.includes("over-quota")) {
+      throw new ParleyError("over-quota", "This device has written all it may in this room today.");
+    }
+    if (this.#init.signer() === signer) room.tip = tip;
+    const drafts = batch.flatMap(({ draft }, i) =>
+      draft ? [{ draft, event: texts[i] as StoredEvent }] : [],
+    );
+    this.#init.signed(events, drafts);
+    batch.forEach(({ resolve }, i) => resolve(texts[i] as StoredEvent));
+  }
+
+  /** Heads seen, without the own newest event and without those of clocks that run ahead. */
+  async #parents(nowMs: number): Promise<Position[]> {
+    const { room } = this.#init;
+    if (!room.headsMoved) return [];
+    room.headsMoved = false;
+    const heads = await room.log.heads(EVENT_PARENTS_MAX_COUNT + 1);
+    const latest = momentOf(nowMs + CLOCK_PARENT_AHEAD_MAX_MS);
+    return heads
+      .filter((head) => head.moment <= latest && !(room.tip && equal(head.id, room.tip.id)))
+      .slice(-EVENT_PARENTS_MAX_COUNT);
+  }
+
+  #nameChanged(): boolean {
+    const { room, root, name } = this.#init;
+    const wanted = name();
+    return wanted !== "" && room.names.ofRoot(root)?.name !== wanted;
+  }
+}
+
+function closedError(): ParleyError {
+  return new ParleyError("closed", "parley is closing; the message was not taken.");
+}

@@ -1,0 +1,190 @@
+/** Keeps of each room as much as a person wants: removes what is beyond it, fetches what is wanted again. */
+import { equal, toHex } from "../../core/codec/bytes.ts";
+import { ParleyError } from "../../core/codec/errors.ts";
+import {
+  PRUNE_STEP_EVENTS_COUNT,
+  RETENTION_DAYS_MAX_COUNT,
+  RETENTION_FIRST_MS,
+  RETENTION_MESSAGES_MAX_COUNT,
+  RETENTION_PERIOD_MS,
+} from "../../core/codec/limits.ts";
+import type { PruneStep } from "../../core/interfaces.ts";
+import { momentOf } from "../../core/log/clock.ts";
+import type { Bound, LogEvent } from "../../core/log/types.ts";
+import { isControl } from "../../core/room/control.ts";
+import type { Context } from "../context.ts";
+import { floorOf, floorTime, isLimited, olderMessages, reachOf } from "./floor.ts";
+import { isText, type RoomState } from "./room-state.ts";
+import type { Keep, PruneResult, RetentionInfo } from "../retention-api.ts";
+import type { JoinedRoom } from "./room.ts";
+import type { Rooms } from "./rooms.ts";
+
+/** Between two steps of a run that nobody waits for, others have their turn. */
+const IDLE_STEP_MS = 20;
+/** Own messages younger than this are not removed. */
+const OWN_STAY_MS = 86_400_000;
+
+export class Retention {
+  readonly #context: Context;
+  readonly #rooms: Rooms;
+  /** One run at a time. */
+  #last: Promise<unknown> = Promise.resolve();
+  #cancel: (() => void) | undefined;
+  #closed = false;
+
+  constructor(context: Context, rooms: Rooms) {
+    this.#context = context;
+    this.#rooms = rooms;
+    this.#arm(RETENTION_FIRST_MS);
+  }
+
+  /** Ends the run under way at its next step. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancel?.();
+    await this.#last.catch(() => undefined);
+  }
+
+  info(name: string): RetentionInfo {
+    return infoOf(this.#rooms.get(name).state);
+  }
+
+  async set(name: string, keep: Keep): Promise<PruneResult> {
+    const room = this.#rooms.get(name);
+    checkKeep(keep);
+    await this.#context.records.setKeep(room.state.keys.roomId, keep);
+    room.state.keep = keep;
+    const result = await this.prune(name);
+    if (this.#context.link.transport && olderMessages(room.state) === "not-fetched")
+      this.#context.link.fetchOlder(room.state);
+    return result;
+  }
+
+  /** Removes what is beyond what is kept, at once. */
+  prune(name: string): Promise<PruneResult> {
+    const room = this.#rooms.get(name);
+    return this.#inTurn(() => this.#run(room, false));
+  }
+
+  fetchOlder(name: string): RetentionInfo & { asked: number } {
+    const { state } = this.#rooms.get(name);
+    if (olderMessages(state) === "not-kept") {
+      throw new ParleyError("not-kept", `${state.keys.name} keeps ${wordsOf(state.keep)} here.`, {
+        hint: `{parley room retention ${state.keys.name.slice(1)} --all} keeps everything.`,
+      });
+    }
+    if (!this.#context.link.transport)
+      throw new ParleyError("network-off", "The network is not running, so nobody can be asked.");
+    const asked = this.#context.link.fetchOlder(state);
+    return { ...infoOf(state), asked };
+  }
+
+  #arm(afterMs: number): void {
+    this.#cancel = this.#context.init.timers.after(afterMs, () => {
+      void this.#idle().finally(() => {
+        if (!this.#closed) this.#arm(RETENTION_PERIOD_MS);
+      });
+    });
+  }
+
+  async #idle(): Promise<void> {
+    for (const room of this.#rooms.list()) {
+      if (!isLimited(room.state.keep)) continue;
+      try {
+        await this.#inTurn(() => this.#run(room, true));
+      } catch (error) {
+        this.#context.init.logger.debug("old messages were not removed", { error: String(error) });
+      }
+    }
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const run = this.#last.then(work, work);
+    this.#last = run.catch(() => undefined);
+    return run;
+  }
+
+  /** @param patient whether to leave time for others between the steps */
+  async #run(room: JoinedRoom, patient: boolean): Promise<PruneResult> {
+    const { state } = room;
+    const nowMs = this.#context.init.clock.nowMs();
+    const floor = await floorOf(state, nowMs);
+    // The claim goes first: what is gone was never said to be here.
+    if (floor > state.log.floor()) await state.log.setFloor(floor);
+    state.reach = reachOf(state, nowMs);
+    this.#context.link.setReach(state);
+    let removed = 0;
+    let kept = 0;
+    let from: Bound | undefined;
+    if (isLimited(state.keep)) {
+      do {
+        const step: PruneStep = await state.log.prune({
+          ...(from === undefined ? {} : { from }),
+          limit: PRUNE_STEP_EVENTS_COUNT,
+          keep: (event) => this.#mustStay(state, event, nowMs),
+        });
+        removed += step.removed;
+        kept += step.kept;
+        from = step.next;
+        if (patient && from) await this.#pause();
+      } while (from && !this.#closed);
+    }
+    if (removed > 0) {
+      await state.count();
+      this.#rooms.news.reread(room);
+      const { logger } = this.#context.init;
+      logger.info("old messages were removed", { room: state.keys.name, removed, kept });
+    }
+    this.#rooms.news.changed(room);
+    return { ...infoOf(state), removed, kept };
+  }
+
+  /**
+   * Control events, and own messages that nobody else is known to hold. Others say that they hold one before it is synced
+   * to their disk, so recent ones stay in any case.
+   */
+  #mustStay({ delivery }: RoomState, event: LogEvent, nowMs: number): boolean {
+    if (isControl(event.kind)) return true;
+    if (!equal(event.root, this.#context.root)) return false;
+    const recent = event.moment > momentOf(nowMs - OWN_STAY_MS);
+    return recent || (isText(event) && event.seq > delivery.heldSeq(event.device));
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#context.init.timers.after(IDLE_STEP_MS, resolve);
+    });
+  }
+}
+
+function infoOf(state: RoomState): RetentionInfo {
+  return {
+    room: state.keys.name,
+    roomId: toHex(state.keys.roomId),
+    keep: state.keep,
+    floor: floorTime(state),
+    older: olderMessages(state),
+    stored: state.log.count(),
+  };
+}
+
+function checkKeep({ days, messages }: Keep): void {
+  const isCount = (value: number | undefined, max: number): boolean =>
+    value === undefined || (Number.isInteger(value) && value >= 1 && value <= max);
+  const both = days !== undefined && messages !== undefined;
+  if (
+    both ||
+    !isCount(days, RETENTION_DAYS_MAX_COUNT) ||
+    !isCount(messages, RETENTION_MESSAGES_MAX_COUNT)
+  ) {
+    throw new ParleyError(
+      "bad-retention",
+      `A room keeps 1 to ${RETENTION_DAYS_MAX_COUNT} days, 1 to ${RETENTION_MESSAGES_MAX_COUNT} messages, or everything.`,
+    );
+  }
+}
+
+function wordsOf({ days, messages }: Keep): string {
+  if (days !== undefined) return days === 1 ? "one day" : `${days} days`;
+  return messages === undefined ? "everything" : `the newest ${messages} messages`;
+}

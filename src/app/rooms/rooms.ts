@@ -1,0 +1,180 @@
+/** The joined rooms: opening and leaving them, and the parts that tend them. */
+import { toHex } from "../../core/codec/bytes.ts";
+import { ParleyError } from "../../core/codec/errors.ts";
+import { ROOMS_JOINED_MAX_COUNT } from "../../core/codec/limits.ts";
+import {
+  canonicalRoomName,
+  networkId,
+  openRoom,
+  type RoomKeys,
+} from "../../core/room/open-room.ts";
+import type { Context } from "../context.ts";
+import { Arrivals } from "./arrivals.ts";
+import { News } from "./news.ts";
+import { Opening } from "./opening.ts";
+import { OwnEvents } from "./own-events.ts";
+import type { JoinedRoom } from "./room.ts";
+import { Standings } from "./standings.ts";
+import { View } from "./view.ts";
+
+export class Rooms {
+  readonly view: View;
+  readonly news: News;
+  readonly standings: Standings;
+  readonly arrivals: Arrivals;
+  readonly #context: Context;
+  readonly #networkId: Uint8Array;
+  readonly #opening: Opening;
+  readonly #joined = new Map<string, JoinedRoom>();
+  readonly #byId = new Map<string, JoinedRoom>();
+  readonly #beingOpened = new Map<string, Promise<JoinedRoom>>();
+
+  /** @param replaceDevice retires the device key while the caller's batch waits. */
+  constructor(context: Context, replaceDevice: () => Promise<void>) {
+    this.#context = context;
+    const { crypto, networkName, privateNetwork } = context.init;
+    this.#networkId = privateNetwork?.id ?? networkId(crypto, networkName);
+    this.view = new View(context);
+    this.news = new News(
+      context,
+      this.view,
+      (room) => this.#joined.get(room.state.keys.name) === room,
+    );
+    this.standings = new Standings(context, this.news, () => this.list());
+    this.arrivals = new Arrivals(context, this.view, this.news);
+    const own = new OwnEvents(context, this.view, this.news, this.standings);
+    this.#opening = new Opening(context, own, replaceDevice);
+  }
+
+  list(): JoinedRoom[] {
+    return [...this.#joined.values()];
+  }
+
+  /** The same with the log of a private network, which is no room to a person. */
+  all(): JoinedRoom[] {
+    return [...this.#byId.values()];
+  }
+
+  /** Opens every room this profile has joined in this network. */
+  async openAll(): Promise<void> {
+    for (const name of await this.#context.records.joined()) await this.#open(name);
+  }
+
+  async join(text: string): Promise<JoinedRoom> {
+    const name = canonicalRoomName(text);
+    const known = this.#joined.get(name);
+    if (known) return known;
+    if (this.#joined.size >= ROOMS_JOINED_MAX_COUNT) {
+      throw new ParleyError(
+        "too-many-rooms",
+        `A profile can be in ${ROOMS_JOINED_MAX_COUNT} rooms at a time.`,
+        {
+          hint: "Leave one first: {parley leave ROOM}",
+        },
+      );
+    }
+    await this.#context.records.setJoined(name, true);
+    return this.#open(name);
+  }
+
+  async leave(text: string): Promise<string> {
+    const room = this.get(text);
+    const { name } = room.state.keys;
+    await this.#context.records.setJoined(name, false);
+    this.#joined.delete(name);
+    this.#byId.delete(toHex(room.state.keys.roomId));
+    this.#context.link.leave(room.state);
+    room.gate.close();
+    await room.outbox.close();
+    this.#context.emitter.emit({ type: "left", room: name });
+    return name;
+  }
+
+  /** @throws ParleyError `bad-room-name`, `not-joined` */
+  get(text: string): JoinedRoom {
+    // Mostly the name is in its one spelling already.
+    const known = this.#joined.get(text);
+    if (known) return known;
+    const name = canonicalRoomName(text);
+    const room = this.#joined.get(name);
+    if (!room) {
+      throw new ParleyError("not-joined", `You are not in ${name}.`, {
+        hint: `{parley join ${name.slice(1)}}`,
+      });
+    }
+    return room;
+  }
+
+  byId(roomId: Uint8Array): JoinedRoom | undefined {
+    return this.#byId.get(toHex(roomId));
+  }
+
+  /** Opens a log that is not in the list of rooms. @param fresh it was made just now, so nobody can know another history of it */
+  async openHidden(keys: RoomKeys, fresh = false): Promise<JoinedRoom> {
+    const { link } = this.#context;
+    const room = await this.#opening.open(keys, fresh);
+    this.#byId.set(toHex(keys.roomId), room);
+    link.join(room.state);
+    if (link.transport) room.gate.begin();
+    return room;
+  }
+
+  /** The network is up, or a device key was replaced: the gates begin to wait. */
+  networkUp(): void {
+    for (const room of this.#byId.values()) room.gate.begin();
+  }
+
+  async adoptDevice(): Promise<void> {
+    const { root, device } = this.#context;
+    for (const { state } of this.#byId.values())
+      await state.adoptDevice(root, device.certificate.device);
+  }
+
+  /** Whatever held messages back may have passed. */
+  pump(): void {
+    for (const room of this.#byId.values()) room.outbox.pump();
+  }
+
+  /** Every room under the keys of the newest secret. */
+  rekey(): void {
+    const { link } = this.#context;
+    for (const { state } of this.#joined.values()) {
+      const keys = this.#keysOf(state.keys.name);
+      if (keys.topic === state.keys.topic) continue;
+      link.leave(state);
+      state.keys = keys;
+      link.join(state);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.news.close();
+    for (const { gate, outbox } of this.#byId.values()) {
+      gate.close();
+      await outbox.close();
+    }
+    await this.standings.close();
+  }
+
+  #open(name: string): Promise<JoinedRoom> {
+    const opening =
+      this.#beingOpened.get(name) ??
+      this.#openNow(name).finally(() => this.#beingOpened.delete(name));
+    this.#beingOpened.set(name, opening);
+    return opening;
+  }
+
+  async #openNow(name: string): Promise<JoinedRoom> {
+    const room = await this.openHidden(this.#keysOf(name));
+    this.#joined.set(name, room);
+    await this.view.countMentions(room.state);
+    this.news.changed(room);
+    return room;
+  }
+
+  /** Keys follow from the secret of the network; the id does not. */
+  #keysOf(name: string): RoomKeys {
+    const { crypto, privateNetwork } = this.#context.init;
+    return openRoom(crypto, this.#networkId, name, privateNetwork?.secret());
+  }
+}

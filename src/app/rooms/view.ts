@@ -1,0 +1,75 @@
+/** Rooms and their events as this person sees them. */
+import { toHex } from "../../core/codec/bytes.ts";
+import { PENDING_TRACKED_MAX_COUNT } from "../../core/codec/limits.ts";
+import { KIND_NAME, type StoredEvent } from "../../core/log/types.ts";
+import type { Message, RoomInfo } from "../api.ts";
+import type { Context } from "../context.ts";
+import type { Draft } from "../records.ts";
+import { floorTime, olderMessages } from "./floor.ts";
+import { draftMessage, toMessage, type Viewer } from "./messages.ts";
+import type { JoinedRoom } from "./room.ts";
+import { isText, type RoomState } from "./room-state.ts";
+
+export class View {
+  readonly #context: Context;
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  viewer(): Viewer {
+    const { author, name, fingerprints, ignored, init } = this.#context;
+    return { author, name, fingerprints, ignored, nowMs: init.clock.nowMs() };
+  }
+
+  /** The shown ones of `events`. */
+  messages(room: JoinedRoom, events: readonly StoredEvent[], names = false): Message[] {
+    const viewer = this.viewer();
+    return events.flatMap((event) => {
+      if (event.kind === KIND_NAME && !names) return [];
+      return toMessage(room.state, event, viewer) ?? [];
+    });
+  }
+
+  /** A text that waits unsigned. */
+  draft(room: JoinedRoom, draft: Draft): Message {
+    const { device } = this.#context.device.certificate;
+    return draftMessage(room.state, draft, device, this.viewer());
+  }
+
+  /** How a room looks in a list. */
+  async info(room: JoinedRoom): Promise<RoomInfo> {
+    const { state } = room;
+    const { link, author, device } = this.#context;
+    const here = link.here(state);
+    const members = new Set([author, ...state.writers.keys()]);
+    for (const peerId of here) members.add(link.authorOf(peerId) ?? peerId);
+    const last = this.messages(room, await state.log.read({ reverse: true, limit: 8 }))[0];
+    return {
+      room: state.keys.name,
+      roomId: toHex(state.keys.roomId),
+      members: members.size,
+      here: here.length,
+      unread: state.unread,
+      mentions: state.unread === 0 ? 0 : state.mentions,
+      pending: state.pending(device.certificate.device),
+      messages: state.log.count(),
+      floor: floorTime(state),
+      older: olderMessages(state),
+      ...(last ? { last } : {}),
+    };
+  }
+
+  /** Counts the unread messages that mention this person. */
+  async countMentions(state: RoomState): Promise<void> {
+    state.mentions = 0;
+    if (state.unread === 0) return;
+    const events = await state.log.read({
+      reverse: true,
+      limit: Math.min(state.unread, PENDING_TRACKED_MAX_COUNT),
+    });
+    const viewer = this.viewer();
+    for (const event of events)
+      if (isText(event) && toMessage(state, event, viewer)?.mention) state.mentions++;
+  }
+}

@@ -1,0 +1,153 @@
+/** Events of a file on their way into a room: each is verified as if a stranger had sent it (docs/spec/export.md). */
+import { fromBase64 } from "../../core/codec/base64.ts";
+import { equal, fromHex, toHex } from "../../core/codec/bytes.ts";
+import { isParleyError, ParleyError } from "../../core/codec/errors.ts";
+import { decodeCertificate } from "../../core/identity/certificate.ts";
+import type { AppendOutcome } from "../../core/interfaces.ts";
+import { decodeEvent } from "../../core/log/event.ts";
+import { comparePositions } from "../../core/log/order.ts";
+import { type Authentic, authenticate, links } from "../../core/log/runs.ts";
+import type { LogEvent } from "../../core/log/types.ts";
+import { timeliness } from "../../core/sync/held-aside.ts";
+import type { Context } from "../context.ts";
+import type { JoinedRoom, StoredItem } from "../rooms/room.ts";
+import type { Rooms } from "../rooms/rooms.ts";
+import type { ImportItem, ImportPageRequest, ImportResult } from "../transfer-api.ts";
+
+export interface ImportInit {
+  readonly context: Context;
+  readonly rooms: Rooms;
+  /** The file holds an event of this device that is not stored here: another key has to sign from now on. */
+  readonly replaceDevice: () => Promise<void>;
+}
+
+export async function importPage(
+  init: ImportInit,
+  request: ImportPageRequest,
+): Promise<ImportResult> {
+  const room = init.rooms.get(request.room);
+  if (request.roomId !== toHex(room.state.keys.roomId)) {
+    throw new ParleyError(
+      "wrong-room",
+      `That file is of another room than ${room.state.keys.name} of the network ${init.context.init.networkName}.`,
+      { hint: "A file of another network goes into a profile of that network: --network NAME." },
+    );
+  }
+  const page = new ImportedPage(init, room);
+  await page.read(request.items, request.skipDamaged);
+  const result = await page.store();
+  if (request.last) {
+    // One synced write behind all the others syncs them too.
+    await init.context.records.sync();
+    init.rooms.news.reread(room);
+  }
+  return result;
+}
+
+class ImportedPage {
+  readonly #init: ImportInit;
+  readonly #room: JoinedRoom;
+  readonly #events: { readonly event: LogEvent; readonly index: number }[] = [];
+  readonly #refused: { index: number; why: string }[] = [];
+
+  constructor(init: ImportInit, room: JoinedRoom) {
+    this.#init = init;
+    this.#room = room;
+  }
+
+  async read(items: readonly ImportItem[], skipDamaged: boolean): Promise<void> {
+    for (const [index, item] of items.entries()) {
+      try {
+        if ("certificate" in item) await this.#certificate(item.certificate);
+        else this.#events.push({ event: await this.#event(item), index });
+      } catch (error) {
+        if (!isParleyError(error) || error.code.startsWith("store-")) throw error;
+        this.#refused.push({ index, why: error.message });
+        if (!skipDamaged) return;
+      }
+    }
+  }
+
+  async store(): Promise<ImportResult> {
+    const { log } = this.#room.state;
+    const authentic = await this.#authentic();
+    await this.#watchOwnChain(authentic);
+    const outcomes = await log.append(
+      authentic.map(({ event, proof }) => ({ event, proof, counts: false })),
+    );
+    const stored = authentic.map(({ event, proof }, i): StoredItem => ({
+      event: { ...event, proof },
+      outcome: outcomes[i] as AppendOutcome,
+    }));
+    this.#init.rooms.arrivals.take(this.#room, stored, false);
+    // A line with a false signature is no loss where the event itself is stored.
+    const proven = new Set(authentic.map(({ event }) => event));
+    const others = this.#events.filter(({ event }) => !proven.has(event));
+    const has = await log.has(others.map(({ event }) => event.id));
+    const count = (...which: AppendOutcome[]): number =>
+      outcomes.filter((outcome) => which.includes(outcome)).length;
+    return {
+      added: count("new", "equivocation"),
+      known: count("known") + has.filter(Boolean).length,
+      overQuota: count("over-quota"),
+      refused: this.#refused,
+      unproven: others.flatMap(({ index }, i) => (has[i] === true ? [] : [index])),
+    };
+  }
+
+  async #certificate(text: string): Promise<void> {
+    const { crypto, store } = this.#init.context.init;
+    const { root, device, serial, wire } = decodeCertificate(crypto, fromBase64(text));
+    await store.putCertificate(root, device, serial, wire);
+  }
+
+  async #event(item: Exclude<ImportItem, { certificate: string }>): Promise<LogEvent> {
+    const { crypto, clock } = this.#init.context.init;
+    const { roomId } = this.#room.state.keys;
+    const root = fromHex(item.author);
+    if (root.length !== 32) throw new ParleyError("bad-event", "Its author is not a key.");
+    const event = decodeEvent(crypto, roomId, root, fromBase64(item.wire));
+    if (toHex(event.id) !== item.id) {
+      throw new ParleyError(
+        "bad-event",
+        "Its id does not fit what it says, who said it and where.",
+      );
+    }
+    if (timeliness(event.moment, clock.nowMs()) !== "due")
+      throw new ParleyError("bad-event", "It lies in the future.");
+    if (!(await this.#isCertified(event)))
+      throw new ParleyError("bad-event", "Nothing certifies its device.");
+    return event;
+  }
+
+  async #isCertified({ root, device }: LogEvent): Promise<boolean> {
+    const { init, device: own } = this.#init.context;
+    if (equal(device, own.certificate.device) && equal(root, own.certificate.root)) return true;
+    return (await init.store.certificate(root, device)) !== undefined;
+  }
+
+  /** Those that prove themselves, or that a successor in the page or in the store proves. */
+  async #authentic(): Promise<Authentic[]> {
+    const { crypto } = this.#init.context.init;
+    const events = this.#events.map(({ event }) => event).sort(comparePositions);
+    const authentic = authenticate(crypto, events);
+    const proven = new Set(authentic.map(({ event }) => event));
+    for (const event of events.toReversed()) {
+      if (proven.has(event)) continue;
+      const next = await this.#room.state.log.at(event.root, event.device, event.seq + 1);
+      const successors = [...next, ...authentic.map((one) => one.event)];
+      if (!successors.some((successor) => links(event, successor))) continue;
+      proven.add(event);
+      authentic.push({ event, proof: "unverified" });
+    }
+    return authentic.sort((a, b) => comparePositions(a.event, b.event));
+  }
+
+  /** A device that signs what an older copy of it has signed would tell two histories. */
+  async #watchOwnChain(authentic: readonly Authentic[]): Promise<void> {
+    const { device } = this.#init.context.device.certificate;
+    const own = authentic.filter(({ event }) => equal(event.device, device));
+    const has = await this.#room.state.log.has(own.map(({ event }) => event.id));
+    if (has.includes(false)) await this.#init.replaceDevice();
+  }
+}
