@@ -159,6 +159,10 @@ export async function open({ dir, room, role, durability = "sync" }: OpenOptions
     async count(): Promise<number> {
       return log.count() - (await names());
     },
+    /** Whether there are so many texts; costs nothing before they may be. */
+    async holds(count: number): Promise<boolean> {
+      return log.count() >= count && log.count() - (await names()) >= count;
+    },
     async last(count: number): Promise<string[]> {
       return (await read(count)).reverse();
     },

@@ -48,7 +48,7 @@ const operations = {
   async connectUntil(address: string, count: number): Promise<number> {
     const startMs = now();
     await node.connect(address);
-    await until(async () => (await node.count()) >= count);
+    await until(() => node.holds(count));
     return now() - startMs;
   },
   async appendOneByOne(who: string, from: number, count: number): Promise<number> {
@@ -79,7 +79,7 @@ const operations = {
   },
   heard: async (): Promise<[string, number][]> => [...heard],
   untilHeard: (count: number) => until(() => heard.size >= count),
-  untilCount: (count: number) => until(async () => (await node.count()) >= count),
+  untilCount: (count: number) => until(() => node.holds(count)),
   untilHere: (count: number) => until(async () => (await node.here()) >= count),
   wireBytes: async (): Promise<number> => wireBytes(),
   crowd: (options: { dir: string; room: string; size: number }): Promise<Crowd> =>

@@ -1,4 +1,5 @@
 /** What reconciliation asks of the fingerprint trie, and what a check of the store asks. */
+import { compare } from "../core/codec/bytes.ts";
 import type { Bound, Position, RangeSum } from "../core/log/types.ts";
 import { boundRange, ID_OFFSET, positionOf, TABLE } from "./keys.ts";
 import type { Kv } from "./kv.ts";
@@ -6,6 +7,8 @@ import { addSum, lowerBound, nibbleAt, SUM_BYTES, TrieNode, upperBound } from ".
 import type { Trie } from "./trie.ts";
 
 const ROOT = new Uint8Array(0);
+/** Leaves kept at most: what one message of reconciliation asks for. */
+const LEAVES_MAX_COUNT = 64;
 
 interface Total {
   count: number;
@@ -16,6 +19,9 @@ export class TrieReads {
   readonly #kv: Kv;
   readonly #room: number;
   readonly #trie: Trie;
+  /** Keys of the events below a leaf, by its path, as long as the set stays the same: a message asks for neighbours. */
+  readonly #leaves = new Map<string, Promise<Uint8Array[]>>();
+  #version = 0;
 
   constructor(kv: Kv, room: number, trie: Trie) {
     this.#kv = kv;
@@ -31,7 +37,7 @@ export class TrieReads {
       return { count, sum: sum.slice() };
     }
     let node = this.#trie.root();
-    if (!node) return this.#stored(total, lowerBound(ROOT), bound);
+    if (!node) return this.#addBelow(total, ROOT, bound);
     for (;;) {
       const turn = nibbleAt(bound.moment, bound.prefix, node.depth);
       for (let nibble = 0; nibble < turn; nibble++) {
@@ -39,7 +45,7 @@ export class TrieReads {
         addSum(total.sum, node.sum(nibble));
       }
       if (node.count(turn) === 0) return total;
-      if (node.isLeaf(turn)) return this.#stored(total, lowerBound(node.childPath(turn)), bound);
+      if (node.isLeaf(turn)) return this.#addBelow(total, node.childPath(turn), bound);
       node = this.#trie.child(node, turn);
     }
   }
@@ -98,10 +104,36 @@ export class TrieReads {
     return total;
   }
 
+  /** Adds the events of a leaf that lie below a cut. */
+  async #addBelow(total: Total, path: Uint8Array, bound: Bound): Promise<RangeSum> {
+    const { lt } = boundRange(TABLE.event, this.#room, bound, bound);
+    for (const key of await this.#leaf(path)) {
+      if (compare(key, lt) >= 0) break;
+      total.count++;
+      addSum(total.sum, key.subarray(ID_OFFSET));
+    }
+    return total;
+  }
+
   async #nth(path: Uint8Array, place: number): Promise<Position | undefined> {
-    const range = boundRange(TABLE.event, this.#room, lowerBound(path), upperBound(path));
-    const key = (await this.#kv.keys({ ...range, limit: place + 1 }))[place];
+    const key = (await this.#leaf(path))[place];
     return key && positionOf(key);
+  }
+
+  #leaf(path: Uint8Array): Promise<Uint8Array[]> {
+    if (this.#version !== this.#trie.version || this.#leaves.size >= LEAVES_MAX_COUNT) {
+      this.#leaves.clear();
+      this.#version = this.#trie.version;
+    }
+    const name = String.fromCharCode(...path);
+    let keys = this.#leaves.get(name);
+    if (!keys) {
+      const range = boundRange(TABLE.event, this.#room, lowerBound(path), upperBound(path));
+      keys = this.#kv.keys(range);
+      keys.catch(() => this.#leaves.delete(name));
+      this.#leaves.set(name, keys);
+    }
+    return keys;
   }
 }
 

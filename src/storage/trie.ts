@@ -43,6 +43,7 @@ export class Trie {
   /** There when it has children and was needed. */
   #root: TrieNode | undefined;
   #loaded = 0;
+  #version = 0;
   readonly #dirty = new Set<TrieNode>();
   /** Paths of nodes that have become leaves since the last checkpoint. */
   #dropped: Uint8Array[] = [];
@@ -55,12 +56,18 @@ export class Trie {
 
   /** Begins with what a checkpoint has written. */
   load({ count, sum }: RangeSum): void {
+    this.#version++;
     this.#total = { count, sum: sum.slice() };
     this.#root = undefined;
     this.#loaded = 0;
     this.#dirty.clear();
     this.#dropped = [];
     this.#splits = [];
+  }
+
+  /** Rises whenever the set has changed, and again when the change is written. */
+  get version(): number {
+    return this.#version;
   }
 
   get total(): RangeSum {
@@ -90,6 +97,7 @@ export class Trie {
     removed: readonly Position[] = [],
     upTo?: Bound,
   ): Promise<void> {
+    this.#version++;
     const before = this.#total.count;
     const root = this.root();
     const [only] = added;
@@ -137,6 +145,7 @@ export class Trie {
 
   /** Removes a position that is in the set. */
   remove(position: Position): void {
+    this.#version++;
     let node = this.root();
     this.#total.count--;
     subtractSum(this.#total.sum, position.id);
@@ -177,6 +186,7 @@ export class Trie {
 
   /** Everything is written: memory may be freed. */
   settle(): void {
+    this.#version++;
     if (this.#dirty.size > 0 || this.#loaded <= TRIE_NODES_CACHED_MAX_COUNT) return;
     this.#root = undefined;
     this.#loaded = 0;

@@ -12,6 +12,7 @@ import {
 } from "../codec/limits.ts";
 import type { Random } from "../interfaces.ts";
 import { AuthorTable } from "../log/author-table.ts";
+import { compareBounds } from "../log/order.ts";
 import type { Range } from "../log/types.ts";
 import { pick } from "./bits.ts";
 import { type CloseReason, type PullRange, SET_CONTENT } from "./frames.ts";
@@ -168,19 +169,21 @@ export class Initiator implements Session {
 
   async #act({ differing, listed }: Findings): Promise<void> {
     const pulls: PullRange[] = [];
-    for (const { range, count } of differing.toReversed()) {
+    for (const { range, count } of adjoining(differing)) {
       const own = await this.room.log.positions({ ...range, limit: count });
       pulls.push({ range, except: own.map(({ id }) => id) });
     }
     for (const frame of packed(pulls)) this.#pull(frame);
-    for (const { range, ids } of listed.toReversed()) {
+    const named = listed.toReversed();
+    for (const { ids } of named) {
       const known = await this.room.log.has(ids);
       const wanted = ids.filter((_, i) => known[i] !== true);
       for (let i = 0; i < wanted.length; i += SYNC_IDS_MAX_COUNT) {
         this.#want(wanted.slice(i, i + SYNC_IDS_MAX_COUNT));
       }
-      this.#push(rangePages(this.room, [{ range, except: ids }], this.#told));
     }
+    const pushes = named.map(({ range, ids }) => ({ range, except: ids }));
+    if (pushes.length > 0) this.#push(rangePages(this.room, pushes, this.#told));
   }
 
   #pull(ranges: readonly PullRange[]): void {
@@ -256,6 +259,22 @@ export class Initiator implements Session {
       ownAhead,
     });
   }
+}
+
+/** Ranges that differ, newest first, neighbours made one as long as their ids fit one frame. */
+function adjoining(differing: Findings["differing"]): { range: Range; count: number }[] {
+  const joined: { range: Range; count: number }[] = [];
+  for (const { range, count } of differing.toReversed()) {
+    const last = joined.at(-1);
+    const joins = last !== undefined && compareBounds(last.range.lower, range.upper) === 0;
+    if (joins && last.count + count <= SYNC_IDS_MAX_COUNT) {
+      last.range = { lower: range.lower, upper: last.range.upper };
+      last.count += count;
+    } else {
+      joined.push({ range, count });
+    }
+  }
+  return joined;
 }
 
 /** Pulls in groups that fit a frame each. */

@@ -197,8 +197,8 @@ export class Link {
     if (!equal(certificate.device, this.#init.stream.device)) {
       throw new ParleyError("bad-certificate", "The peer's certificate is of another device.");
     }
-    await this.#init.certificates.keep(certificate);
-    if (this.#over) return;
+    // While it is being stored, the peer can hear of the rooms.
+    const kept = this.#init.certificates.keep(certificate);
     this.#greeting.stop();
     this.#peer = { nonce: frame.nonce.slice(), device: certificate.device };
     this.#root = certificate.root;
@@ -211,6 +211,8 @@ export class Link {
         this.#init.random,
       ),
     });
+    await kept;
+    if (this.#over) return;
     for (const room of rooms) this.#admit(room);
   }
 
