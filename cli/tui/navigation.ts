@@ -51,9 +51,11 @@ export class Navigation {
     const client = this.#client;
     const { window } = client.view;
     const { top, bottom } = window.scroll(by, this.timeline.rows, this.timeline.columns);
-    if (top && by > 0) void client.attempt(() => client.older());
+    if (top && by > 0) void client.attempt(() => client.reading.older());
     if (bottom && by < 0)
-      void client.attempt(() => (window.moreAfter ? client.newer() : client.toBottom()));
+      void client.attempt(() =>
+        window.moreAfter ? client.reading.newer() : client.reading.toBottom(),
+      );
   }
 
   /** By a screen, two lines of it kept in sight. */
@@ -66,7 +68,7 @@ export class Navigation {
   }
 
   end(): void {
-    void this.#client.attempt(() => this.#client.toBottom());
+    void this.#client.attempt(() => this.#client.reading.toBottom());
   }
 
   firstUnread(): void {

@@ -37,7 +37,7 @@ export async function resumed(client: Client): Promise<void> {
     if (view === client.view && !view.window.atBottom) view.window.moreAfter = true;
     else view.loaded = false;
   }
-  await client.load(client.current);
+  await client.reading.load(client.current);
   client.say("info", "The node had ended; it runs again.", KEY);
 }
 

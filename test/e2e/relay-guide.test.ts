@@ -1,13 +1,12 @@
 /** The guide to running a relay works word for word; what is said of a node over HTTP; the files under deploy/. */
-import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CONFIG_KEYS } from "../../src/node/config.ts";
-import { launcher, line, stopped, World } from "../support/parley.ts";
+import { runGuide } from "../support/guide.ts";
+import { line, stopped, World } from "../support/parley.ts";
 import { readRepo, repoRoot } from "../support/repo.ts";
-import { shellBlocks } from "../support/shell-blocks.ts";
 import { needs } from "../support/skips.ts";
 
 let world: World;
@@ -16,45 +15,14 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-describe("docs/guide/relay.md", () => {
-  it("says of every shell block whether a test runs it, and those that do work as they stand", async (context) => {
-    needs(context, spawnSync("curl", ["--version"]).status === 0, "curl");
-    const blocks = shellBlocks(readRepo("docs/guide/relay.md"));
-    expect(blocks.filter(({ mark }) => mark === undefined)).toEqual([]);
-    const home = mkdtempSync(join(tmpdir(), "parley-guide-"));
-    mkdirSync(join(home, "bin"));
-    const parley = join(home, "bin/parley");
-    writeFileSync(parley, `#!/bin/sh\nexec "${process.execPath}" "${launcher}" "$@"\n`);
-    chmodSync(parley, 0o755);
-    const script = blocks
-      .filter(({ mark }) => mark === "run")
-      .map(({ commands }) => commands)
-      .join("\n");
-    const shell = spawn("bash", ["-eu", "-o", "pipefail", "-c", script], {
-      cwd: home,
-      detached: true,
-      stdio: ["ignore", "pipe", "pipe"],
-      env: {
-        HOME: home,
-        PATH: [join(home, "bin"), process.env["PATH"]].join(delimiter),
-        PARLEY_RUNTIME_DIR: join(home, "run"),
-        PARLEY_LOCAL_ONLY: "1",
-      },
-    });
-    // With it whatever it has left behind.
-    const killAll = (): boolean => process.kill(-(shell.pid as number), "SIGKILL");
-    const deadline = setTimeout(killAll, 90_000);
-    let output = "";
-    shell.stdout.on("data", (chunk) => (output += chunk));
-    shell.stderr.on("data", (chunk) => (output += chunk));
-    const code = await new Promise((resolve) => shell.on("close", resolve));
-    clearTimeout(deadline);
-    expect(code, output).toBe(0);
-    expect(output).toContain("/ip4/127.0.0.1/tcp/41790/p2p/12D3Koo");
-    expect(output).toContain("ready\n");
-    expect(output).toContain("parley_relay_places 0");
-    rmSync(home, { recursive: true, force: true });
-  });
+it("docs/guide/relay.md works as it stands", async (context) => {
+  needs(context, spawnSync("curl", ["--version"]).status === 0, "curl");
+  const { code, output, unmarked } = await runGuide("docs/guide/relay.md");
+  expect(code, output).toBe(0);
+  expect(unmarked).toBe(0);
+  expect(output).toContain("/ip4/127.0.0.1/tcp/41790/p2p/12D3Koo");
+  expect(output).toContain("ready\n");
+  expect(output).toContain("parley_relay_places 0");
 });
 
 describe("a node that is watched", () => {

@@ -1,39 +1,31 @@
 /** Computers on one LAN without the internet: found by multicast alone, found again after cables and addresses have changed. */
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { canMakeLab, Lab } from "../support/lab.ts";
+import { describe, expect, it } from "vitest";
+import { labForEach } from "../support/lab-for-each.ts";
 import { until } from "../support/parley.ts";
 import { sized } from "../support/size.ts";
-import { needs } from "../support/skips.ts";
 
 /** The network's return, and everybody is back (docs/spec/reach.md). */
 const HEALED_MAX_MS = 15_000;
 
-const able = canMakeLab();
-let lab: Lab;
-
-beforeEach(async (context) => {
-  needs(context, able, "namespaces");
-  lab = await Lab.make();
-});
-afterEach(() => lab?.end());
+const lab = labForEach();
 
 /** People on one LAN, each with a node. */
 async function onOneLan(...names: string[]): Promise<void> {
-  lab.lan("lan");
+  lab().lan("lan");
   for (const [at, name] of names.entries()) {
-    lab.behind(name, "lan", `192.168.7.${at + 2}`);
-    await lab.person(name);
+    lab().behind(name, "lan", `192.168.7.${at + 2}`);
+    await lab().person(name);
   }
-  await Promise.all(names.map((name) => lab.node(name)));
+  await Promise.all(names.map((name) => lab().node(name)));
 }
 
 async function peersOf(name: string): Promise<Record<string, unknown>[]> {
-  return lab.ok(name, "peers");
+  return lab().ok(name, "peers");
 }
 
 async function hear(listener: string, speaker: string, text: string): Promise<void> {
-  await lab.ok(speaker, "send", "lobby", text);
-  await until(`${listener} hears it`, async () => (await lab.texts(listener)).includes(text));
+  await lab().ok(speaker, "send", "lobby", text);
+  await until(`${listener} hears it`, async () => (await lab().texts(listener)).includes(text));
 }
 
 /** Waits until somebody hears another, and says how long it took. */
@@ -50,17 +42,17 @@ describe("a LAN", () => {
     expect((await peersOf("ana"))[0]).toMatchObject({ how: "lan" });
     await hear("bob", "ana", "hello");
 
-    lab.readdress("bob", "192.168.7.99");
+    lab().readdress("bob", "192.168.7.99");
     expect(await healedMs("ana", "bob", "from another address")).toBeLessThan(HEALED_MAX_MS);
     expect((await peersOf("ana")).map(({ address }) => address).join()).toContain("192.168.7.99");
 
-    lab.cable("ana", "down");
+    lab().cable("ana", "down");
     await until("ana has noticed", async () => (await peersOf("ana")).length === 0);
-    await lab.ok("bob", "send", "lobby", "while ana was away");
-    lab.cable("ana", "up");
+    await lab().ok("bob", "send", "lobby", "while ana was away");
+    lab().cable("ana", "up");
     expect(await healedMs("bob", "ana", "back again")).toBeLessThan(HEALED_MAX_MS);
     await until("nothing is missing", async () =>
-      (await lab.texts("ana")).includes("while ana was away"),
+      (await lab().texts("ana")).includes("while ana was away"),
     );
   });
 
@@ -69,32 +61,32 @@ describe("a LAN", () => {
       ["ana", "bob"],
       ["cyd", "dan", "eve"],
     ] as const;
-    lab.lan("west");
-    lab.lan("east");
-    lab.bridgeLink("west", "east", "uplink");
+    lab().lan("west");
+    lab().lan("east");
+    lab().bridgeLink("west", "east", "uplink");
     for (const [at, name] of [...left, ...right].entries()) {
-      lab.behind(name, left.includes(name as "ana") ? "west" : "east", `192.168.7.${at + 2}`);
-      await lab.person(name);
+      lab().behind(name, left.includes(name as "ana") ? "west" : "east", `192.168.7.${at + 2}`);
+      await lab().person(name);
     }
     const everybody = [...left, ...right];
-    await Promise.all(everybody.map((name) => lab.node(name)));
+    await Promise.all(everybody.map((name) => lab().node(name)));
     await until("all are connected", async () => {
       const counts = await Promise.all(everybody.map(async (name) => (await peersOf(name)).length));
       return counts.every((count) => count === 4);
     });
     await hear("eve", "ana", "before");
 
-    lab.tool("west", "ip", "link", "set", "uplink", "down");
+    lab().tool("west", "ip", "link", "set", "uplink", "down");
     await hear("bob", "ana", "said in the west");
     await hear("eve", "cyd", "said in the east");
-    expect(await lab.texts("ana")).not.toContain("said in the east");
+    expect(await lab().texts("ana")).not.toContain("said in the east");
     // A cut is what it is for as long as it lasts: the connections must have died of it.
     await new Promise((resolve) => setTimeout(resolve, sized(20_000, 60_000)));
-    lab.tool("west", "ip", "link", "set", "uplink", "up");
+    lab().tool("west", "ip", "link", "set", "uplink", "up");
     const all = ["before", "said in the west", "said in the east"].sort();
     const beganMs = performance.now();
     await until("all have the same", async () => {
-      const texts = await Promise.all(everybody.map((name) => lab.texts(name)));
+      const texts = await Promise.all(everybody.map((name) => lab().texts(name)));
       return texts.every((each) => each.sort().join() === all.join());
     });
     expect(performance.now() - beganMs).toBeLessThan(HEALED_MAX_MS);

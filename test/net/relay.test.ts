@@ -1,17 +1,9 @@
 /** Two people behind routers that nobody can dial, and a relay between them. */
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { canMakeLab, Lab } from "../support/lab.ts";
+import { describe, expect, it } from "vitest";
+import { labForEach } from "../support/lab-for-each.ts";
 import { until } from "../support/parley.ts";
-import { needs } from "../support/skips.ts";
 
-const able = canMakeLab();
-let lab: Lab;
-
-beforeEach(async (context) => {
-  needs(context, able, "namespaces");
-  lab = await Lab.make();
-});
-afterEach(() => lab?.end());
+const lab = labForEach();
 
 interface Meeting {
   readonly how: () => Promise<string>;
@@ -20,20 +12,17 @@ interface Meeting {
 
 /** ana and bob behind a router each, and a relay on the internet that both are told of. */
 async function meet(routers: { symmetric: boolean }): Promise<Meeting> {
-  lab.host("relay", 2);
-  lab.router("natA", 10, routers);
-  lab.router("natB", 20, routers);
-  lab.behind("ana", "natA", "192.168.10.5", "192.168.10.1");
-  lab.behind("bob", "natB", "192.168.20.5", "192.168.20.1");
-  for (const who of ["relay", "ana", "bob"]) await lab.person(who);
+  lab().host("relay", 2);
+  lab().twoHomes(routers);
+  for (const who of ["relay", "ana", "bob"]) await lab().person(who);
   const relayArgs = ["--relay", "--listen", "/ip4/0.0.0.0/tcp/4001"];
-  const relay = await lab.node("relay", ...relayArgs);
+  const relay = await lab().node("relay", ...relayArgs);
   const [address] = relay.ready["addresses"] as string[];
   expect(address).toMatch(/^\/ip4\/5\.5\.0\.2\/tcp\/4001\//);
-  await lab.node("ana", "--bootstrap", address as string);
-  const bob = await lab.node("bob", "--bootstrap", address as string);
+  await lab().node("ana", "--bootstrap", address as string);
+  const bob = await lab().node("bob", "--bootstrap", address as string);
   const how = async (): Promise<string> => {
-    const peers = await lab.ok("ana", "peers");
+    const peers = await lab().ok("ana", "peers");
     return String(peers.find(({ peerId }) => peerId === bob.ready["peerId"])?.["how"]);
   };
   /** Kills the relay and starts it again. @returns how long it took from then until `back` */
@@ -41,7 +30,7 @@ async function meet(routers: { symmetric: boolean }): Promise<Meeting> {
     relay.child.kill("SIGKILL");
     await relay.ended;
     await until("ana has noticed", async () => (await how()) !== "relayed");
-    await lab.node("relay", ...relayArgs);
+    await lab().node("relay", ...relayArgs);
     const readyMs = performance.now();
     await until("they are back", back);
     return performance.now() - readyMs;
@@ -50,32 +39,32 @@ async function meet(routers: { symmetric: boolean }): Promise<Meeting> {
 }
 
 async function say(text: string): Promise<void> {
-  await lab.ok("ana", "send", "lobby", "--wait", "20", text);
-  await until("it has come", async () => (await lab.texts("bob")).includes(text));
+  await lab().ok("ana", "send", "lobby", "--wait", "20", text);
+  await until("it has come", async () => (await lab().texts("bob")).includes(text));
 }
 
 describe("behind two routers", () => {
   it("REACH-4 REACH-5 they meet through a relay, then find a direct way through the routers", async () => {
     const { how } = await meet({ symmetric: false });
     await until("ana meets bob", async () => /relayed|direct/.test(await how()));
-    const [best] = await lab.ok("ana", "address");
+    const [best] = await lab().ok("ana", "address");
     expect(best).toMatchObject({ reach: "internet" });
     expect(best?.["address"]).toContain("/p2p-circuit/");
     await say("hello");
     await until("the way is direct", async () => (await how()) === "direct");
     await say("through the routers");
     // The relay is not needed any more.
-    lab.cable("relay", "down");
+    lab().cable("relay", "down");
     await say("without a relay");
   });
 
   it("REACH-8 tells an address of the internet that nobody has vouched for only where it serves others", async () => {
-    lab.host("plain", 3);
-    lab.host("serving", 4);
-    for (const who of ["plain", "serving"]) await lab.person(who);
+    lab().host("plain", 3);
+    lab().host("serving", 4);
+    for (const who of ["plain", "serving"]) await lab().person(who);
     const listen = ["--listen", "/ip4/0.0.0.0/tcp/4001"];
-    const plain = await lab.node("plain", ...listen);
-    const serving = await lab.node("serving", ...listen, "--bootstrap-node");
+    const plain = await lab().node("plain", ...listen);
+    const serving = await lab().node("serving", ...listen, "--bootstrap-node");
     expect(String(plain.ready["addresses"])).not.toContain("/ip4/5.5.0.3/");
     expect(String(serving.ready["addresses"])).toContain("/ip4/5.5.0.4/");
   });

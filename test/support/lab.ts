@@ -86,6 +86,17 @@ export class Lab extends World {
     this.#route(name, gateway);
   }
 
+  /** ana and bob, each at home behind a router of their own. */
+  twoHomes(routers: { symmetric?: boolean } = {}): void {
+    for (const [name, router, number] of [
+      ["ana", "natA", 10],
+      ["bob", "natB", 20],
+    ] as const) {
+      this.router(router, number, routers);
+      this.behind(name, router, `192.168.${number}.5`, `192.168.${number}.1`);
+    }
+  }
+
   /** Joins two switches. @param port the name of the cable's end at the first, to be pulled by */
   bridgeLink(one: string, other: string, port: string): void {
     const far = `p${this.#links++}`;
