@@ -161,6 +161,10 @@ export const SYNC_STREAM_ABOVE_COUNT = 1_000;
 export const SYNC_PERIOD_MIN_MS = 30_000;
 /** Longest time between two sessions with a peer, reached while nothing differs. */
 export const SYNC_PERIOD_MAX_MS = 600_000;
+/** What a session has brought is passed on after this, so that what comes at once is passed on at once. */
+export const SYNC_SPREAD_WAIT_MS = 50;
+/** Peers to which it is passed on by a session each. */
+export const SYNC_SPREAD_COUNT = 6;
 /** Ids in one frame that pulls or wants events. */
 export const SYNC_IDS_MAX_COUNT = 1_500;
 /** Ranges in one frame that pulls. */

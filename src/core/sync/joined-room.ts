@@ -16,6 +16,7 @@ import type { ReplicatorInit } from "./replicator.ts";
 import { RoomSync } from "./room-sync.ts";
 import { fraction, Schedule } from "./schedule.ts";
 import type { SessionEnd } from "./session.ts";
+import { Spread } from "./spread.ts";
 import { Tails } from "./tails.ts";
 import { Turns } from "./turns.ts";
 
@@ -43,6 +44,7 @@ export class JoinedRoom {
   readonly #turns: Turns<Link>;
   readonly #schedule: Schedule;
   readonly #tails: Tails;
+  readonly #spread: Spread;
 
   constructor(shared: Shared, keys: RoomKeys, log: RoomLog) {
     const { timers, random, listener } = shared.init;
@@ -70,12 +72,19 @@ export class JoinedRoom {
       peers: () => this.#links().map(({ peerId }) => peerId),
       behind: (peerId) => this.#reconcileWith(peerId),
     });
+    this.#spread = new Spread({
+      timers,
+      random,
+      peers: () => this.#links().map(({ peerId }) => peerId),
+      reconcile: (peerId) => this.#reconcileWith(peerId),
+    });
   }
 
   /** Cancels everything under way. */
   stop(): void {
     this.#schedule.stop();
     this.#tails.stop();
+    this.#spread.stop();
     this.#turns.stop();
     this.sync.stop();
   }
@@ -116,6 +125,7 @@ export class JoinedRoom {
     const { listener } = this.#shared.init;
     listener.ended(this.sync.keys, link.peerId);
     this.#turns.ended(link, end.own);
+    if (end.fresh > 0) this.#spread.learned(link.peerId);
     if (end.reason !== "done") return;
     this.#settle(end).catch(this.#shared.failed);
     this.#schedule.ended(end.equal);

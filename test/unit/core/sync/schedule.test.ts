@@ -73,6 +73,25 @@ describe("when rooms are reconciled", () => {
     await time.until("it is there", () => b.count() === 1, 150_000);
   });
 
+  it("SYNC-53 what a session brings goes on to neighbours of neighbours without waiting for their turn", async () => {
+    const network = new VirtualNetwork(time, 1);
+    const replicas = await Promise.all(
+      [1, 2, 3, 4].map((number) => Replica.start(network, { number })),
+    );
+    const [a, b, c, d] = replicas as [Replica, Replica, Replica, Replica];
+    b.meet(c);
+    c.meet(d);
+    await time.pass(1_000);
+    await a.write(["written before anybody was there"], { quiet: true });
+    a.meet(b);
+    await time.until("the last has it", () => d.count() === 1, 500);
+    // Nobody asks on and on: what all have comes to rest.
+    await time.pass(1_000);
+    const { frames } = network.traffic;
+    await time.pass(20_000);
+    expect(network.traffic.frames).toBe(frames);
+  });
+
   it("stop cancels everything: nothing is sent, asked or stored any more", async () => {
     const network = new VirtualNetwork(time, 1);
     const a = await Replica.start(network, { number: 1 });
