@@ -24,6 +24,8 @@ import { outerFence, passesOuterFence } from "./private-network.ts";
 
 /** Between two rounds through the addresses. */
 const AGAIN_MS = 1_000;
+/** Who does not know the inviter may hear of them within this, or somebody else knows them. */
+const DOUBT_MS = 5_000;
 
 export interface JoinOptions {
   readonly deviceSeed: Uint8Array;
@@ -54,8 +56,10 @@ class Joining {
   readonly #node: Libp2p;
   readonly #options: JoinOptions;
   readonly #answer = Promise.withResolvers<Uint8Array | Refusal>();
+  readonly #asking = new Set<string>();
   #error: unknown;
   #answered = false;
+  #doubt: NodeJS.Timeout | undefined;
 
   constructor(node: Libp2p, options: JoinOptions) {
     this.#node = node;
@@ -77,6 +81,7 @@ class Joining {
     } finally {
       this.#answered = true;
       clearTimeout(patience);
+      clearTimeout(this.#doubt);
     }
   }
 
@@ -89,17 +94,24 @@ class Joining {
 
   async #ask(addresses: readonly Multiaddr[]): Promise<void> {
     const [first] = addresses;
-    if (this.#answered || !first) return;
+    const door = first && (peerIdIn(first) ?? first.toString());
+    // libp2p tells of whom it has just dialled as of somebody it has found.
+    if (this.#answered || !first || !door || this.#asking.has(door)) return;
+    this.#asking.add(door);
     try {
       const signal = AbortSignal.timeout(DIAL_TIMEOUT_MS);
       const connection = await this.#node.dial([...addresses], { signal });
       const answer = await askToJoin(connection, this.#options.make);
-      if (answer !== "join-busy") this.#answer.resolve(answer);
+      if (answer === "ticket-inviter")
+        this.#doubt ??= setTimeout(() => this.#answer.resolve(answer), DOUBT_MS);
+      else if (answer !== "join-busy") this.#answer.resolve(answer);
     } catch (error) {
       // What nobody can mend by waiting is said at once.
       if (isParleyError(error, "join-newer")) this.#answer.reject(error);
       this.#error = dialError(error, first, true);
       this.#options.logger.debug("not let in yet", { error: String(error) });
+    } finally {
+      this.#asking.delete(door);
     }
   }
 
