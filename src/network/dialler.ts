@@ -6,6 +6,8 @@ import {
   CONNECTIONS_ENOUGH_COUNT,
   DIAL_BACKOFF_MAX_MS,
   DIAL_BACKOFF_MIN_MS,
+  DIAL_LOST_BACKOFF_MAX_MS,
+  DIAL_LOST_MS,
   DIAL_TIMEOUT_MS,
   KNOWN_PEERS_MAX_COUNT,
 } from "../core/codec/limits.ts";
@@ -26,6 +28,8 @@ interface Known {
   attempts: number;
   nextMs: number;
   dialling: boolean;
+  /** When a connection to it ended. */
+  lostMs: number;
 }
 
 export interface DiallerInit {
@@ -102,7 +106,8 @@ export class Dialler {
     const known = this.#known.get(peerId);
     if (!known) return;
     known.attempts = 0;
-    known.nextMs = this.#init.clock.nowMs() + this.#jitter(1_000);
+    known.lostMs = this.#init.clock.nowMs();
+    known.nextMs = known.lostMs + this.#jitter(1_000);
   }
 
   /** Peers known by now. */
@@ -142,6 +147,7 @@ export class Dialler {
       attempts: 0,
       nextMs: 0,
       dialling: false,
+      lostMs: -Infinity,
     };
     this.#known.set(key, known);
     return known;
@@ -184,11 +190,19 @@ export class Dialler {
         error: error instanceof Error ? error.message : String(error),
       });
     }
-    const loopback = addresses.length > 0 && addresses.every(isLoopback);
-    const ceilingMs = loopback ? LOOPBACK_BACKOFF_MAX_MS : DIAL_BACKOFF_MAX_MS;
-    const backoffMs = Math.min(ceilingMs, DIAL_BACKOFF_MIN_MS * 2 ** Math.min(known.attempts, 10));
+    const backoffMs = Math.min(
+      this.#ceilingMs(known, addresses),
+      DIAL_BACKOFF_MIN_MS * 2 ** Math.min(known.attempts, 10),
+    );
     known.nextMs = this.#init.clock.nowMs() + this.#jitter(backoffMs);
     known.dialling = false;
+  }
+
+  #ceilingMs({ named, lostMs }: Known, addresses: readonly Multiaddr[]): number {
+    // A relay that is started anew should not be without its people for minutes.
+    if (named && this.#init.clock.nowMs() - lostMs < DIAL_LOST_MS) return DIAL_LOST_BACKOFF_MAX_MS;
+    const loopback = addresses.length > 0 && addresses.every(isLoopback);
+    return loopback ? LOOPBACK_BACKOFF_MAX_MS : DIAL_BACKOFF_MAX_MS;
   }
 
   /** An address without a peer id has answered: from now on it belongs to that peer. */

@@ -132,8 +132,23 @@ export class HolePunch {
     if (!relayed.speaksWebRtc || !(await loadWebRtc())) throw new Error("no WebRTC on both sides");
     const over = connection.remoteAddr.toString().replace("/p2p-circuit/", "/p2p-circuit/webrtc/");
     const { transportManager } = componentsOf(node);
-    await transportManager.dial(multiaddr(over), { signal });
+    await inTime(transportManager.dial(multiaddr(over), { signal }), signal);
   }
+}
+
+/** Not every step of the native part heeds a signal: an attempt ends in time whatever it does, and what comes later is let go. */
+function inTime(dialling: Promise<Connection>, signal: AbortSignal): Promise<Connection> {
+  return new Promise((resolve, reject) => {
+    const late = (): void => {
+      reject(signal.reason as Error);
+      dialling.then(
+        (connection) => connection.abort(signal.reason as Error),
+        () => undefined,
+      );
+    };
+    signal.addEventListener("abort", late, { once: true });
+    dialling.then(resolve, reject).finally(() => signal.removeEventListener("abort", late));
+  });
 }
 
 function isDirect({ remoteAddr }: Connection): boolean {

@@ -319,6 +319,10 @@ export const DIAL_TIMEOUT_MS = 10_000;
 export const DIAL_BACKOFF_MIN_MS = 2_500;
 /** Longest wait before a peer is dialled again. */
 export const DIAL_BACKOFF_MAX_MS = 300_000;
+/** A peer that a person has named is dialled at least so often for a while after it was lost: relays are started anew. */
+export const DIAL_LOST_BACKOFF_MAX_MS = 4_000;
+/** How long that while is. */
+export const DIAL_LOST_MS = 600_000;
 /** What may wait in a gossip stream before the next publish. */
 export const GOSSIP_BUFFER_MAX_BYTES = 64 * 1024;
 /** One address of a peer is tried for this long before the next. */
