@@ -28,7 +28,10 @@ function join(...addresses: readonly string[]) {
     localOnly: true,
     waitMs: 20_000,
     logger: { debug: () => undefined, info: () => undefined, warn: () => undefined },
-    make: () => ({ ticket: null, certificate: new Founded(newcomer).founder.device.certificate.wire }),
+    make: () => ({
+      ticket: null,
+      certificate: new Founded(newcomer).founder.device.certificate.wire,
+    }),
   });
 }
 
