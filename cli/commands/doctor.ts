@@ -2,6 +2,7 @@ import { wordCommands } from "../../src/app/words.ts";
 import { type Context, openSession, paint, profileFlags } from "../context.ts";
 import { Progress } from "../files/progress.ts";
 import { DONE, FAILED } from "../exit-status.ts";
+import { passphraseFrom } from "../passphrase.ts";
 
 export interface DoctorFlags {
   readonly room?: string;
@@ -15,7 +16,8 @@ export async function doctor(context: Context, flags: DoctorFlags): Promise<numb
   if (flags.repair === true) {
     const node = await context.node();
     const progress = new Progress(context, "bytes read", true);
-    const repaired = await node.repairProfile(profileFlags(context), (done, total) =>
+    const unlock = { ...profileFlags(context), passphrase: passphraseFrom(context) };
+    const repaired = await node.repairProfile(unlock, (done, total) =>
       progress.at(done, total && done / total),
     );
     progress.clear();

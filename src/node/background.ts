@@ -24,14 +24,17 @@ export async function startBackground(
   const log = await openLog(paths.log);
   const home = paths.home === undefined ? [] : ["--home", paths.home];
   const flags = ["--profile", paths.profile, "--no-input", "--json"];
+  const isSealed = passphrase !== undefined;
+  // A sealed profile names nobody and no room in clear: of its node only errors are logged.
+  if (isSealed) flags.push("--quiet");
   if (network !== undefined) flags.push("--network", network);
   if (localOnly) flags.push("--local-only");
-  if (passphrase !== undefined) flags.push("--passphrase-file", String(PASSPHRASE_DESCRIPTOR));
+  if (isSealed) flags.push("--passphrase-file", String(PASSPHRASE_DESCRIPTOR));
   const launcher = process.argv[1] ?? fileURLToPath(new URL("./parley.js", import.meta.url));
   const command = [...NODE_FLAGS, launcher, ...home, ...flags, "node", "--until-idle"];
   const child = spawn(process.execPath, command, {
     detached: true,
-    stdio: ["ignore", log.fd, log.fd, passphrase === undefined ? "ignore" : "pipe"],
+    stdio: ["ignore", isSealed ? "ignore" : log.fd, log.fd, isSealed ? "pipe" : "ignore"],
   });
   let ended: string | undefined;
   child.once("error", (error) => (ended = error.message));

@@ -12,8 +12,9 @@ import { cleanName } from "../core/text/clean.ts";
 import { nodeCrypto } from "./crypto.ts";
 import {
   createIdentityFile,
+  findIdentityFile,
   type IdentityFile,
-  readIdentityFile,
+  type IdentitySecrets,
   type Unlocked,
   unlock,
 } from "./keystore.ts";
@@ -25,6 +26,14 @@ export interface Identity {
   readonly ports: IdentityFile["ports"];
   /** 24 words, where this device holds them. */
   readonly phrase: string | undefined;
+  /** What the store is, or is to be, sealed with; undefined without a passphrase. */
+  readonly storeKey: Uint8Array | undefined;
+  /** The store is being written in clear, because the passphrase is to go. */
+  readonly opening: boolean;
+  /** Changes, sets or takes away the passphrase. Taken away, the store is to be written in clear, and `opened` called then. */
+  setPassphrase(passphrase: string | undefined): Promise<Identity>;
+  /** The store is in clear: the file may be too. */
+  opened(): Promise<Identity>;
   /** Makes and saves another device key; the old one never signs again. @throws ParleyError `no-phrase` */
   retireDevice(): Promise<OwnDevice>;
 }
@@ -39,7 +48,7 @@ export interface NewIdentityOptions {
 
 /** @throws ParleyError `identity-exists`, `bad-name`, `bad-phrase` */
 export async function createIdentity(path: string, options: NewIdentityOptions): Promise<Identity> {
-  if (await readIdentityFile(path)) {
+  if (await findIdentityFile(path)) {
     throw new ParleyError("identity-exists", "This profile already has an identity.", {
       hint: "{parley id} shows it; another one fits in another --profile.",
     });
@@ -53,7 +62,11 @@ export async function createIdentity(path: string, options: NewIdentityOptions):
     options.phrase === undefined ? new Uint8Array(randomBytes(32)) : phraseEntropy(options.phrase);
   const { seed, certificate } = makeDevice(entropy, options.nowMs);
   const file = { name, certificate: toHex(certificate.wire), ports: choosePorts(), retired: [] };
-  const secrets = { entropy: toHex(entropy), device: toHex(seed) };
+  const secrets = {
+    entropy: toHex(entropy),
+    device: toHex(seed),
+    ...(options.passphrase === undefined ? {} : { store: newStoreKey() }),
+  };
   return identityOf(await createIdentityFile(path, file, secrets, options.passphrase));
 }
 
@@ -62,12 +75,23 @@ export async function openIdentity(
   path: string,
   passphrase: () => Promise<string>,
 ): Promise<Identity> {
-  return identityOf(await unlock(path, passphrase));
+  const open = await unlock(path, passphrase);
+  // Sealed by an older parley, which left the store in clear.
+  const seals = open.sealed && open.secrets.store === undefined;
+  return identityOf(seals ? await open.save({}, withStoreKey(open.secrets)) : open);
+}
+
+function newStoreKey(): string {
+  return toHex(randomBytes(32));
+}
+
+function withStoreKey(secrets: IdentitySecrets): IdentitySecrets {
+  return { ...secrets, store: secrets.store ?? newStoreKey() };
 }
 
 function identityOf(start: Unlocked): Identity {
   let open = start;
-  const { entropy } = start.secrets;
+  const { entropy, store } = start.secrets;
   return {
     name: start.file.name,
     device: {
@@ -76,6 +100,19 @@ function identityOf(start: Unlocked): Identity {
     },
     ports: start.file.ports,
     phrase: entropy === undefined ? undefined : newPhrase(fromHex(entropy)),
+    storeKey: store === undefined ? undefined : fromHex(store),
+    opening: start.secrets.opening === true,
+    async setPassphrase(passphrase) {
+      if (passphrase !== undefined)
+        return identityOf(await open.reseal(passphrase, withStoreKey(open.secrets)));
+      return identityOf(
+        open.sealed ? await open.save({}, { ...open.secrets, opening: true }) : open,
+      );
+    },
+    async opened() {
+      const { store: _store, opening: _opening, ...secrets } = open.secrets;
+      return identityOf(await open.reseal(undefined, secrets));
+    },
     async retireDevice() {
       if (entropy === undefined) {
         throw new ParleyError(
@@ -91,7 +128,7 @@ function identityOf(start: Unlocked): Identity {
       const retired = [...open.file.retired, toHex(old)];
       open = await open.save(
         { certificate: toHex(certificate.wire), retired },
-        { entropy, device: toHex(seed) },
+        { ...open.secrets, device: toHex(seed) },
       );
       return { seed, certificate };
     },

@@ -3,30 +3,31 @@ import { USUAL_NETWORK } from "../app/networks/usual.ts";
 import { fingerprint } from "../core/identity/fingerprint.ts";
 import type { IdentityInfo, ParleyApi } from "../app/api.ts";
 import { toHex } from "../core/codec/bytes.ts";
-import { isParleyError, ParleyError } from "../core/codec/errors.ts";
+import { ParleyError } from "../core/codec/errors.ts";
+import { settleStore } from "./at-rest.ts";
 import { startBackground } from "./background.ts";
 import { nodeCrypto } from "./crypto.ts";
 import * as identities from "./identity.ts";
-import { readIdentityFile } from "./keystore.ts";
+import { findIdentityFile } from "./keystore.ts";
 import { openOwnNode, type OwnNode } from "./own-node.ts";
 import { lastingSession, type Session } from "./lasting-session.ts";
-import { logLevel, stderrLogger } from "./platform.ts";
 import { openProfile, type Profile, type ProfileFlags } from "./profile.ts";
 import { tellServiceManager } from "./service-manager.ts";
 import { connectSocket } from "./socket-client.ts";
+import { whileLocked } from "./while-locked.ts";
 
+export { changePassphrase, repairProfile } from "./upkeep.ts";
 export type { Session } from "./lasting-session.ts";
 export type { ProfileFlags } from "./profile.ts";
 
-/** A store that is locked by a process that cannot be asked (yet) is tried again for this long. */
-const LOCKED_MAX_MS = 5_000;
-const LOCKED_RETRY_MS = 50;
 /** A background node ends this long after its last client. */
 const IDLE_END_MS = 10_000;
 
 export interface SessionFlags extends ProfileFlags {
   readonly online: boolean;
   readonly passphrase: () => Promise<string>;
+  /** Told while the store is moved into a sealed one, or out of it: records done, and all of them. */
+  readonly converting?: (done: number, total: number) => void;
 }
 
 export interface NodeFlags extends SessionFlags {
@@ -72,6 +73,7 @@ async function openOneSession(flags: SessionFlags): Promise<Session> {
       profile,
       online: flags.online,
       passphrase,
+      converting: flags.converting,
       listen: [],
       announce: [],
       bootstrap: [],
@@ -106,12 +108,16 @@ async function openOneBackground(flags: SessionFlags): Promise<Session> {
   const profile = await openProfile(flags);
   const remote = await connectSocket(profile.paths.socket, "parley", profile.network);
   if (remote) return { ...remote, how: "socket" };
-  const file = await readIdentityFile(profile.paths.identity);
+  const file = await findIdentityFile(profile.paths.identity);
   if (!file) throw noIdentity();
   const passphrase = file.sealed ? await flags.passphrase() : undefined;
   // A wrong passphrase is said here, where the person is, not in the background's log.
-  if (passphrase !== undefined)
-    await identities.openIdentity(profile.paths.identity, async () => passphrase);
+  if (passphrase !== undefined) {
+    const { paths } = profile;
+    const identity = await identities.openIdentity(paths.identity, async () => passphrase);
+    // A move of the store may take longer than a background node may take to answer.
+    await whileLocked(() => settleStore(identity, paths, flags.converting));
+  }
   return { ...(await startBackground(profile, passphrase)), how: "socket" };
 }
 
@@ -191,7 +197,7 @@ export async function checkConfigFile(
 
 export async function hasIdentity(flags: ProfileFlags): Promise<boolean> {
   const { paths } = await openProfile(flags);
-  return (await readIdentityFile(paths.identity)) !== undefined;
+  return (await findIdentityFile(paths.identity)) !== undefined;
 }
 
 /** @throws ParleyError `identity-exists`, `bad-name` */
@@ -246,57 +252,6 @@ async function described(profile: Profile, identity: identities.Identity): Promi
       network: profile.network ?? USUAL_NETWORK,
     },
   };
-}
-
-/** What mending a store has left. */
-export interface Repaired {
-  /** Messages and names that could be read. */
-  readonly events: number;
-  /** Those found that are damaged, and were left out. */
-  readonly dropped: number;
-  /** Where the store lies as it was. */
-  readonly copy: string;
-}
-
-/**
- * Mends a store that cannot be opened; a copy of it as it was is kept beside it.
- * @throws ParleyError `node-running`, `store-locked`, `disk-full`
- */
-export async function repairProfile(
-  flags: ProfileFlags,
-  progress?: (doneBytes: number, totalBytes: number) => void,
-): Promise<Repaired> {
-  const { paths } = await openProfile(flags);
-  const running = await connectSocket(paths.socket, "parley");
-  if (running) {
-    await running.close();
-    throw new ParleyError("node-running", "A node runs for this profile, so its store is open.", {
-      hint: "{parley stop} ends it; then try again.",
-    });
-  }
-  const { repairStore } = await import("../storage/index.ts");
-  const stamp = new Date().toISOString().replaceAll(/[:.]/g, "-");
-  const { events, dropped, copy } = await repairStore(
-    paths.store,
-    stamp,
-    stderrLogger(logLevel(process.env)),
-    nodeCrypto,
-    progress,
-  );
-  return { events, dropped, copy };
-}
-
-/** Tries again while another process holds the store and does not answer yet, or is just ending. */
-async function whileLocked<T>(work: () => Promise<T>): Promise<T> {
-  for (const startMs = Date.now(); ;) {
-    try {
-      return await work();
-    } catch (error) {
-      const retry = isParleyError(error, "store-locked") || isParleyError(error, "node-closing");
-      if (!retry || Date.now() - startMs > LOCKED_MAX_MS) throw error;
-      await new Promise((resolve) => setTimeout(resolve, LOCKED_RETRY_MS));
-    }
-  }
 }
 
 /** Asks at most once. */

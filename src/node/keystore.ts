@@ -12,8 +12,12 @@ import {
 import { openBox, sealBox } from "../core/crypto/seal.ts";
 import { readPrivate, writePrivate } from "./files.ts";
 
-const VERSION = 1;
+/** Of a file in clear. A sealed one of this version holds name and certificate in clear too, and is written anew when it is opened. */
+const CLEAR = 1;
+/** Everything is in the box. */
+const SEALED = 2;
 const KEY_BYTES = 32;
+const BOX_MAX_CHARACTERS = 1 << 20;
 
 const hex = (bytes: number) => v.pipe(v.string(), v.regex(new RegExp(`^[0-9a-f]{${2 * bytes}}$`)));
 
@@ -23,6 +27,10 @@ const Secrets = v.object({
   entropy: v.optional(hex(32)),
   /** Ed25519 seed of the device. */
   device: hex(32),
+  /** What the store is sealed with; there with a passphrase. */
+  store: v.optional(hex(32)),
+  /** The passphrase is on its way out: the store is being written in clear. */
+  opening: v.optional(v.literal(true)),
 });
 
 const Sealed = v.object({
@@ -41,11 +49,10 @@ const Sealed = v.object({
   ),
   salt: hex(16),
   nonce: hex(24),
-  box: v.pipe(v.string(), v.regex(/^([0-9a-f]{2})+$/), v.maxLength(4096)),
+  box: v.pipe(v.string(), v.regex(/^([0-9a-f]{2})+$/), v.maxLength(BOX_MAX_CHARACTERS)),
 });
 
-const File = v.object({
-  version: v.literal(VERSION),
+const Public = {
   name: v.string(),
   /** Certificate of the device, hex. */
   certificate: v.pipe(v.string(), v.regex(/^([0-9a-f]{2})+$/), v.maxLength(1024)),
@@ -53,31 +60,52 @@ const File = v.object({
   ports: v.object({ tcp: v.number(), ws: v.number() }),
   /** Device keys (public, hex) that never sign again. */
   retired: v.array(hex(32)),
-  secrets: v.optional(Secrets),
-  sealed: v.optional(Sealed),
-});
+};
 
-export type IdentityFile = v.InferOutput<typeof File>;
+const File = v.variant("version", [
+  v.object({
+    version: v.literal(CLEAR),
+    ...Public,
+    secrets: v.optional(Secrets),
+    sealed: v.optional(Sealed),
+  }),
+  v.object({ version: v.literal(SEALED), sealed: Sealed }),
+]);
+
+/** What is in the box of a sealed file. */
+const Box = v.object({ ...Public, secrets: Secrets });
+
+type StoredFile = v.InferOutput<typeof File>;
+type Sealing = v.InferOutput<typeof Sealed>;
+
+/** What is public about an identity. */
+export type IdentityFile = Omit<v.InferOutput<typeof Box>, "secrets">;
 export type IdentitySecrets = v.InferOutput<typeof Secrets>;
 
 /** A file that has been unlocked: what it says, its secrets, and how to write it again. */
 export interface Unlocked {
   readonly file: IdentityFile;
   readonly secrets: IdentitySecrets;
+  /** Whether a passphrase seals it. */
+  readonly sealed: boolean;
   /** Writes a changed file under the same passphrase. */
-  save(
-    change: Partial<Omit<IdentityFile, "secrets" | "sealed">>,
-    secrets: IdentitySecrets,
-  ): Promise<Unlocked>;
+  save(change: Partial<IdentityFile>, secrets: IdentitySecrets): Promise<Unlocked>;
+  /** Writes it under another passphrase, or in clear. */
+  reseal(passphrase: string | undefined, secrets: IdentitySecrets): Promise<Unlocked>;
 }
 
-/** Whether a profile has an identity file. */
-export async function readIdentityFile(path: string): Promise<IdentityFile | undefined> {
+/** Whether a profile has an identity file, and whether that is sealed. @throws ParleyError `identity-damaged`, `file-exposed` */
+export async function findIdentityFile(path: string): Promise<{ sealed: boolean } | undefined> {
+  const file = await readFile(path);
+  return file && { sealed: file.sealed !== undefined };
+}
+
+async function readFile(path: string): Promise<StoredFile | undefined> {
   const text = await readPrivate(path);
   if (text === undefined) return undefined;
   try {
     const file = v.parse(File, JSON.parse(text));
-    if ((file.secrets === undefined) === (file.sealed === undefined))
+    if (file.version === CLEAR && (file.secrets === undefined) === (file.sealed === undefined))
       throw new Error("both or neither sealed");
     return file;
   } catch (cause) {
@@ -94,47 +122,52 @@ export async function readIdentityFile(path: string): Promise<IdentityFile | und
 
 /** @param passphrase asked for only when the file is sealed. @throws ParleyError `wrong-passphrase`, `no-identity` */
 export async function unlock(path: string, passphrase: () => Promise<string>): Promise<Unlocked> {
-  const file = await readIdentityFile(path);
+  const file = await readFile(path);
   if (!file)
     throw new ParleyError("no-identity", "This profile has no identity yet.", {
       hint: "{parley init --name NAME}",
     });
-  if (file.secrets) return unlocked(path, file, file.secrets, undefined);
-  const sealed = file.sealed as v.InferOutput<typeof Sealed>;
-  const key = await deriveKey(await passphrase(), sealed);
-  const plain = openBox(key, fromHex(sealed.nonce), fromHex(sealed.box));
+  if (file.version === CLEAR && file.secrets)
+    return unlocked(path, publicOf(file), file.secrets, undefined);
+  const sealing = file.sealed as Sealing;
+  const key = await deriveKey(await passphrase(), sealing);
+  const plain = openBox(key, fromHex(sealing.nonce), fromHex(sealing.box));
   if (!plain)
     throw new ParleyError("wrong-passphrase", "That is not the passphrase of this profile.");
-  const secrets = v.parse(Secrets, JSON.parse(fromUtf8(plain)));
-  return unlocked(path, file, secrets, { key, sealed });
+  const inside: unknown = JSON.parse(fromUtf8(plain));
+  if (file.version === CLEAR)
+    return unlocked(path, publicOf(file), v.parse(Secrets, inside), { key, sealing });
+  const { secrets, ...rest } = v.parse(Box, inside);
+  return unlocked(path, rest, secrets, { key, sealing });
+}
+
+function publicOf({ name, certificate, ports, retired }: IdentityFile): IdentityFile {
+  return { name, certificate, ports, retired };
 }
 
 /** Writes a new identity file. @param passphrase seals it; undefined leaves it to the file's permissions. */
-export async function createIdentityFile(
+export function createIdentityFile(
   path: string,
-  file: Omit<IdentityFile, "version" | "secrets" | "sealed">,
+  file: IdentityFile,
   secrets: IdentitySecrets,
   passphrase: string | undefined,
 ): Promise<Unlocked> {
-  let seal: Seal | undefined;
-  if (passphrase !== undefined) {
-    const parameters = {
-      kdf: "argon2id" as const,
-      memoryKib: 64 * 1024,
-      passes: 3,
-      salt: toHex(randomBytes(16)),
-    };
-    seal = {
-      key: await deriveKey(passphrase, parameters),
-      sealed: { ...parameters, nonce: "", box: "" },
-    };
-  }
-  return unlocked(path, { version: VERSION, ...file }, secrets, seal).save({}, secrets);
+  return unlocked(path, file, secrets, undefined).reseal(passphrase, secrets);
 }
 
 interface Seal {
   readonly key: Uint8Array;
-  readonly sealed: v.InferOutput<typeof Sealed>;
+  readonly sealing: Omit<Sealing, "nonce" | "box">;
+}
+
+async function newSeal(passphrase: string): Promise<Seal> {
+  const sealing = {
+    kdf: "argon2id" as const,
+    memoryKib: 64 * 1024,
+    passes: 3,
+    salt: toHex(randomBytes(16)),
+  };
+  return { key: await deriveKey(passphrase, sealing), sealing };
 }
 
 function unlocked(
@@ -143,24 +176,32 @@ function unlocked(
   secrets: IdentitySecrets,
   seal: Seal | undefined,
 ): Unlocked {
+  const write = async (
+    next: IdentityFile,
+    newSecrets: IdentitySecrets,
+    newSealing: Seal | undefined,
+  ): Promise<Unlocked> => {
+    const stored: StoredFile = newSealing
+      ? { version: SEALED, sealed: sealBoxOf(newSealing, { ...next, secrets: newSecrets }) }
+      : { version: CLEAR, ...next, secrets: newSecrets };
+    await writePrivate(path, `${JSON.stringify(stored, null, 2)}\n`);
+    return unlocked(path, next, newSecrets, newSealing);
+  };
   return {
     file,
     secrets,
-    async save(change, newSecrets) {
-      const { secrets: _secrets, sealed: _sealed, ...rest } = { ...file, ...change };
-      const next: IdentityFile = seal
-        ? { ...rest, sealed: reseal(seal, newSecrets) }
-        : { ...rest, secrets: newSecrets };
-      await writePrivate(path, `${JSON.stringify(next, null, 2)}\n`);
-      return unlocked(path, next, newSecrets, seal);
-    },
+    sealed: seal !== undefined,
+    save: (change, newSecrets) => write({ ...file, ...change }, newSecrets, seal),
+    reseal: async (passphrase, newSecrets) =>
+      write(file, newSecrets, passphrase === undefined ? undefined : await newSeal(passphrase)),
   };
 }
 
-function reseal({ key, sealed }: Seal, secrets: IdentitySecrets): v.InferOutput<typeof Sealed> {
+function sealBoxOf({ key, sealing }: Seal, inside: v.InferOutput<typeof Box>): Sealing {
   const nonce = new Uint8Array(randomBytes(24));
-  const box = sealBox(key, nonce, utf8(JSON.stringify(secrets)));
-  return { ...sealed, nonce: toHex(nonce), box: toHex(box) };
+  const box = sealBox(key, nonce, utf8(JSON.stringify(inside)));
+  const { kdf, memoryKib, passes, salt } = sealing;
+  return { kdf, memoryKib, passes, salt, nonce: toHex(nonce), box: toHex(box) };
 }
 
 /** Argon2id by the platform where it has it (Node 24.7), else in WebAssembly. */

@@ -5,6 +5,8 @@ import { rememberPeer, savedPeers } from "../app/records.ts";
 import type { JoinPort } from "../app/networks/commands.ts";
 import type { NetworkNode, NetworksInit } from "../app/networks/networks.ts";
 import type { Logger, Store } from "../core/interfaces.ts";
+import type { ConvertProgress } from "../storage/index.ts";
+import { settleStore } from "./at-rest.ts";
 import { nodeCrypto } from "./crypto.ts";
 import { privateFolder, refuseForeign } from "./files.ts";
 import { choosePorts, type Identity, openIdentity } from "./identity.ts";
@@ -21,6 +23,8 @@ export interface OwnNodeOptions {
   /** Whether to start every network the profile is in, not only the one that was asked for. */
   readonly all?: boolean;
   readonly passphrase: () => Promise<string>;
+  /** The store is on its way into a sealed one, or out of it. */
+  readonly converting?: ConvertProgress | undefined;
   readonly listen: readonly string[];
   readonly announce: readonly string[];
   readonly bootstrap: readonly string[];
@@ -57,7 +61,8 @@ export async function openOwnNode(options: OwnNodeOptions): Promise<OwnNode> {
   await refuseForeign(paths.runtime);
   const { openStore } = await import("../storage/index.ts");
   const durability = profile.config.durability ?? "sync";
-  const store = await openStore({ path: paths.store, logger, createIfMissing: true, durability });
+  const place = await settleStore(identity, paths, options.converting);
+  const store = await openStore({ ...place, logger, createIfMissing: true, durability });
   // From here on this process is the node of the profile: clients may come while it still opens its rooms.
   const opening = Promise.withResolvers<HostedNetworks>();
   opening.promise.catch(() => undefined);

@@ -13,6 +13,8 @@ export interface ProfilePaths {
   readonly folder: string;
   readonly identity: string;
   readonly store: string;
+  /** The store of a profile with a passphrase. */
+  readonly sealedStore: string;
   readonly log: string;
   /** Shared by all profiles of a home. */
   readonly config: string;
@@ -46,6 +48,7 @@ export function profilePaths(flags: PathFlags, environment: NodeJS.ProcessEnv): 
     folder,
     identity: join(folder, "identity.json"),
     store: join(folder, "store"),
+    sealedStore: join(folder, "store.sealed"),
     log: join(folder, "node.log"),
     config: home === undefined ? join(xdg.config, "config.toml") : join(data, "config.toml"),
     runtime,

@@ -2,17 +2,20 @@
 import { mkdir, readdir, rename, stat } from "node:fs/promises";
 import type { Logger, Store } from "../core/interfaces.ts";
 import { damagedError, storeError } from "./errors.ts";
-import { openLevel } from "./level-kv.ts";
 import { mendedPath } from "./repair.ts";
+import { openPlace } from "./sealed/convert.ts";
 import { openOver, type StoreOptions } from "./store.ts";
 
 export { repairStore } from "./repair.ts";
+export { convertStore, type ConvertProgress, damagedCopies } from "./sealed/convert.ts";
 
 export interface OpenStoreOptions extends StoreOptions {
   /** Folder of the database. */
   readonly path: string;
   readonly logger: Logger;
   readonly createIfMissing: boolean;
+  /** The 32 bytes a sealed store was sealed with. */
+  readonly key?: Uint8Array | undefined;
 }
 
 /**
@@ -28,7 +31,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
   } catch (error) {
     throw storeError(error, path);
   }
-  const kv = await openLevel(path, createIfMissing);
+  const kv = await openPlace({ path, key: options.key }, createIfMissing);
   try {
     return await openOver(kv, options);
   } catch (error) {

@@ -7,9 +7,10 @@ import type { Logger, StoreReport } from "../core/interfaces.ts";
 import { type Counters, decodeCounters, encodeCounters } from "./counters.ts";
 import { storeError } from "./errors.ts";
 import { readUint, roomKey, SCHEMA_KEY, TABLE, tableKey } from "./keys.ts";
-import { openLevel } from "./level-kv.ts";
 import { openSchema } from "./migrations.ts";
 import { Salvage, type SalvageProgress } from "./salvage/index.ts";
+import { openPlace, type Place } from "./sealed/convert.ts";
+import { SealedKv } from "./sealed/kv.ts";
 import { openOver } from "./store.ts";
 
 export interface RepairReport extends StoreReport {
@@ -25,7 +26,7 @@ export const mendedPath = (path: string): string => `${path}.mended`;
 /**
  * Reads what is whole into a fresh store, whose indexes are built as the events come, and puts it in the place of the damaged
  * one, which keeps every byte under another name. Ended at any moment, it leaves one of the two in place.
- * @param stamp a name for the damaged store, such as a date. @throws ParleyError `store-locked`, `store-newer`, `disk-full`
+ * @param stamp a name for the damaged store, such as a date. @param key of a sealed store. @throws ParleyError `store-locked`, `store-newer`, `disk-full`
  */
 export async function repairStore(
   path: string,
@@ -33,6 +34,7 @@ export async function repairStore(
   logger: Logger,
   crypto: Crypto,
   progress: SalvageProgress = () => undefined,
+  key?: Uint8Array,
 ): Promise<RepairReport> {
   const copy = `${path}.damaged-${stamp}`;
   const fresh = `${path}.mending`;
@@ -40,7 +42,7 @@ export async function repairStore(
     await rm(fresh, { recursive: true, force: true });
     await rm(mendedPath(path), { recursive: true, force: true });
     await mkdir(fresh, { mode: 0o700 });
-    const report = await fill(path, fresh, crypto, progress);
+    const report = await fill(path, { path: fresh, key }, crypto, progress);
     await rename(fresh, mendedPath(path));
     await rename(path, copy);
     await rename(mendedPath(path), path);
@@ -54,19 +56,20 @@ export async function repairStore(
 
 async function fill(
   path: string,
-  fresh: string,
+  fresh: Place,
   crypto: Crypto,
   progress: SalvageProgress,
 ): Promise<Omit<RepairReport, "copy">> {
   // One lock for both: who has the damaged store open keeps this one from opening.
-  await link(join(path, "LOCK"), join(fresh, "LOCK")).catch(() => undefined);
-  const kv = await openLevel(fresh, true);
+  await link(join(path, "LOCK"), join(fresh.path, "LOCK")).catch(() => undefined);
+  const kv = await openPlace(fresh);
   let counters: Map<string, Counters>;
   let rooms: number;
   let events = 0;
   let salvage: Salvage;
   try {
-    salvage = await Salvage.open(path, crypto, progress);
+    const unseal = kv instanceof SealedKv ? kv.unseal.bind(kv) : undefined;
+    salvage = await Salvage.open(path, crypto, progress, unseal);
     const [schema] = salvage.records(TABLE.schema);
     // A newer version is refused here.
     if (schema) await kv.write([{ key: SCHEMA_KEY, value: schema.value }], false);
@@ -90,13 +93,13 @@ async function fill(
     throw error;
   }
   await restoreCounters(fresh, counters);
-  await rm(join(fresh, "LOCK"), { force: true });
+  await rm(join(fresh.path, "LOCK"), { force: true });
   return { rooms, events, dropped: salvage.dropped, problems: [] };
 }
 
 /** What the events do not tell: how many had arrived, and the floor. With it everything is on the disk. */
-async function restoreCounters(path: string, before: ReadonlyMap<string, Counters>): Promise<void> {
-  const kv = await openLevel(path, false);
+async function restoreCounters(place: Place, before: ReadonlyMap<string, Counters>): Promise<void> {
+  const kv = await openPlace(place, false);
   try {
     const puts = [];
     for (const [room, { arrived, floor }] of before) {

@@ -26,11 +26,18 @@ const ROOM_IN_KEY = /[0-9a-f]{64}/;
 /** @param doneBytes of the store's files, each of which is read twice. */
 export type SalvageProgress = (doneBytes: number, totalBytes: number) => void;
 
+/** A record of a sealed store in clear; undefined for what was changed. A value of null says that it was deleted. */
+export type Unseal = (
+  key: Uint8Array,
+  value: Uint8Array | null,
+) => Pick<Found, "key" | "value"> | undefined;
+
 export class Salvage {
   readonly #files: { readonly path: string; readonly bytes: number }[];
   readonly #crypto: Crypto;
   readonly #owners: Owners;
   readonly #progress: SalvageProgress;
+  readonly #unseal: Unseal | undefined;
   /** Newest whole records of the tables that are small. */
   readonly #small = new Map<string, Found>();
   readonly certificates: Certificate[] = [];
@@ -42,21 +49,28 @@ export class Salvage {
     files: { path: string; bytes: number }[],
     crypto: Crypto,
     progress: SalvageProgress,
+    unseal: Unseal | undefined,
   ) {
+    this.#unseal = unseal;
     this.#files = files;
     this.#crypto = crypto;
     this.#owners = new Owners(crypto);
     this.#progress = progress;
   }
 
-  /** Reads everything but the events. @param folder of the damaged store */
-  static async open(folder: string, crypto: Crypto, progress: SalvageProgress): Promise<Salvage> {
+  /** Reads everything but the events. @param folder of the damaged store @param unseal opens the records of a sealed one */
+  static async open(
+    folder: string,
+    crypto: Crypto,
+    progress: SalvageProgress,
+    unseal?: Unseal,
+  ): Promise<Salvage> {
     const files = [];
     for (const name of (await readdir(folder)).filter((each) => FILE.test(each))) {
       const path = join(folder, name);
       files.push({ path, bytes: (await stat(path)).size });
     }
-    const salvage = new Salvage(files, crypto, progress);
+    const salvage = new Salvage(files, crypto, progress, unseal);
     for await (const found of salvage.#all()) salvage.#gather(found);
     salvage.#nameOwners();
     return salvage;
@@ -185,11 +199,21 @@ export class Salvage {
     }
   }
 
+  /** What a sealed record says. Whatever its block's checksum, it is as it was written. */
+  #open(found: Found): Found | undefined {
+    if (!this.#unseal) return found;
+    const opened = this.#unseal(found.key, found.value);
+    return opened && { ...opened, sequence: found.sequence, whole: found.whole || !!opened.value };
+  }
+
   async *#all(): AsyncGenerator<Found> {
     const total = 2 * this.#files.reduce((sum, { bytes }) => sum + bytes, 0);
     for (const { path, bytes } of this.#files) {
       const file = await readFile(path);
-      yield* path.endsWith(".log") ? readLog(file) : readTable(file);
+      for (const found of path.endsWith(".log") ? readLog(file) : readTable(file)) {
+        const opened = this.#open(found);
+        if (opened) yield opened;
+      }
       this.#doneBytes += bytes;
       this.#progress(this.#doneBytes, total);
     }

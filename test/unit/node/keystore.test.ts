@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { toHex } from "../../../src/core/codec/bytes.ts";
 import { createIdentity, openIdentity } from "../../../src/node/identity.ts";
+import { unlock } from "../../../src/node/keystore.ts";
 
 let path: string;
 beforeEach(async () => {
@@ -68,6 +69,48 @@ describe("the key file", () => {
     expect(opened.device).toEqual(next);
     expect(toHex(next.certificate.root)).toBe(toHex(made.device.certificate.root));
     expect(toHex(next.certificate.device)).not.toBe(toHex(made.device.certificate.device));
-    expect(await readFile(path, "utf8")).toContain(toHex(made.device.certificate.device));
+    const { file } = await unlock(path, async () => "x");
+    expect(file.retired).toEqual([toHex(made.device.certificate.device)]);
+  });
+
+  it("KEYSTORE-6 with a passphrase nothing of the person stands in clear; an older file is sealed whole when it is opened", async () => {
+    const made = await createIdentity(path, { name: "ana", passphrase: "x", nowMs });
+    const text = await readFile(path, "utf8");
+    const { root, device } = made.device.certificate;
+    for (const said of ["ana", toHex(root), toHex(device)]) expect(text).not.toContain(said);
+    expect(made.storeKey).toHaveLength(32);
+    const again = await openIdentity(path, async () => "x");
+    expect(again.storeKey).toEqual(made.storeKey);
+    // As parley wrote it before the store was sealed.
+    const old = await readFile(
+      join(import.meta.dirname, "../../vectors/identity-sealed-1.json"),
+      "utf8",
+    );
+    await writeFile(path, old, { mode: 0o600 });
+    const opened = await openIdentity(path, async () => "an old passphrase");
+    expect(opened.name).toBe("old ana");
+    expect(opened.storeKey).toHaveLength(32);
+    const { version } = JSON.parse(await readFile(path, "utf8")) as { version: number };
+    expect(version).toBe(2);
+    const third = await openIdentity(path, async () => "an old passphrase");
+    expect([third.storeKey, third.device]).toEqual([opened.storeKey, opened.device]);
+  });
+
+  it("KEYSTORE-7 another passphrase seals the same keys, and the one before opens nothing", async () => {
+    const made = await createIdentity(path, { name: "ana", nowMs });
+    const sealed = await made.setPassphrase("one");
+    const other = await sealed.setPassphrase("two");
+    expect(other.storeKey).toEqual(sealed.storeKey);
+    await expect(openIdentity(path, async () => "one")).rejects.toMatchObject({
+      code: "wrong-passphrase",
+    });
+    const opened = await openIdentity(path, async () => "two");
+    expect([opened.storeKey, opened.device]).toEqual([sealed.storeKey, made.device]);
+    const leaving = await opened.setPassphrase(undefined);
+    expect(leaving.opening).toBe(true);
+    expect((await openIdentity(path, async () => "two")).opening).toBe(true);
+    await leaving.opened();
+    const clear = await openIdentity(path, nobody);
+    expect([clear.storeKey, clear.opening, clear.phrase]).toEqual([undefined, false, made.phrase]);
   });
 });

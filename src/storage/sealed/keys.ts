@@ -1,0 +1,112 @@
+/**
+ * What of a database key is hidden in a sealed store (docs/spec/at-rest.md). Ids are hashes or keys, so each block of one is
+ * enciphered for itself; times and local numbers stay, because they keep the order. Names of small records are sealed whole.
+ */
+import {
+  type Cipheriv,
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  type Decipheriv,
+  hkdfSync,
+  type KeyObject,
+} from "node:crypto";
+import { concat, equal } from "../../core/codec/bytes.ts";
+import { allocate } from "../arena.ts";
+import { damagedError } from "../errors.ts";
+import { ID_OFFSET, ID_PREFIX_BYTES, TABLE } from "../keys.ts";
+
+const MARK_BYTES = 16;
+
+export interface Shape {
+  /** So many bytes stand as they are. */
+  readonly clear: number;
+  /** Bytes of ids behind them, in blocks of 16. */
+  readonly ids: number;
+  /** Keys are asked for in the order of what is hidden too. */
+  readonly ordered: boolean;
+}
+
+/** Tables with ids in their keys; of those that are not here, keys hold numbers and times alone, or HMACs. */
+const SHAPES: ReadonlyMap<number, Shape> = new Map([
+  [TABLE.event, { clear: ID_OFFSET, ids: 32, ordered: true }],
+  [TABLE.pool, { clear: ID_OFFSET, ids: 32, ordered: true }],
+  [TABLE.head, { clear: ID_OFFSET, ids: 32, ordered: true }],
+  [TABLE.id, { clear: 5, ids: ID_PREFIX_BYTES, ordered: false }],
+  [TABLE.missing, { clear: 5, ids: 32, ordered: false }],
+  [TABLE.latest, { clear: 7, ids: 32, ordered: false }],
+  [TABLE.room, { clear: 1, ids: 32, ordered: false }],
+  [TABLE.certificate, { clear: 1, ids: 64, ordered: false }],
+]);
+
+/** Keys of their own for each use, from the 32 bytes of the store. */
+export function deriveKey(storeKey: Uint8Array, use: string): Uint8Array {
+  const info = `parley/at-rest/1/${use}`;
+  return new Uint8Array(hkdfSync("sha256", storeKey, new Uint8Array(0), info, 32));
+}
+
+export class Keys {
+  readonly #hideIds: Cipheriv;
+  readonly #showIds: Decipheriv;
+  readonly #names: KeyObject;
+  readonly #marks: KeyObject;
+
+  constructor(storeKey: Uint8Array) {
+    const ids = createSecretKey(deriveKey(storeKey, "ids"));
+    this.#hideIds = createCipheriv("aes-256-ecb", ids, null).setAutoPadding(false);
+    this.#showIds = createDecipheriv("aes-256-ecb", ids, null).setAutoPadding(false);
+    this.#names = createSecretKey(deriveKey(storeKey, "names"));
+    this.#marks = createSecretKey(deriveKey(storeKey, "marks"));
+  }
+
+  shape(table: number): Shape | undefined {
+    return SHAPES.get(table);
+  }
+
+  hide(key: Uint8Array): Uint8Array {
+    if (key[0] === TABLE.meta) return this.#hideName(key);
+    return this.#ids(this.#hideIds, key);
+  }
+
+  /** @throws ParleyError `store-damaged` */
+  show(hidden: Uint8Array): Uint8Array {
+    if (hidden[0] === TABLE.meta) return this.#showName(hidden);
+    return this.#ids(this.#showIds, hidden);
+  }
+
+  #ids(cipher: Cipheriv | Decipheriv, key: Uint8Array): Uint8Array {
+    const shape = SHAPES.get(key[0] as number);
+    if (!shape || key.length !== shape.clear + shape.ids) return key;
+    const out = allocate(key.length);
+    out.set(key.subarray(0, shape.clear));
+    out.set(cipher.update(key.subarray(shape.clear)), shape.clear);
+    return out;
+  }
+
+  /** Synthetic IV: a mark over the name, and the name enciphered under the mark. */
+  #hideName(key: Uint8Array): Uint8Array {
+    const name = key.subarray(1);
+    const mark = this.#mark(name);
+    const hidden = createCipheriv("aes-256-ctr", this.#names, mark).update(name);
+    return concat(key.subarray(0, 1), mark, hidden);
+  }
+
+  #showName(hidden: Uint8Array): Uint8Array {
+    const mark = hidden.subarray(1, 1 + MARK_BYTES);
+    if (mark.length < MARK_BYTES) throw changed();
+    const decipher = createDecipheriv("aes-256-ctr", this.#names, mark);
+    const name = decipher.update(hidden.subarray(1 + MARK_BYTES));
+    if (!equal(this.#mark(name), mark)) throw changed();
+    return concat(hidden.subarray(0, 1), name);
+  }
+
+  #mark(name: Uint8Array): Uint8Array {
+    const mark = createHmac("sha256", this.#marks).update(name).digest();
+    return new Uint8Array(mark).slice(0, MARK_BYTES);
+  }
+}
+
+function changed() {
+  return damagedError("the profile", new Error("the name of a record was changed"));
+}
