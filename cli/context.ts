@@ -5,6 +5,7 @@ import type { Wording } from "../src/app/words.ts";
 import type { Lifetime } from "./lifetime.ts";
 import type * as nodeModule from "../src/node/index.ts";
 import type { ProfileFlags, Session } from "../src/node/index.ts";
+import { converting } from "./converting.ts";
 import type { Output } from "./output.ts";
 import { passphraseFrom } from "./passphrase.ts";
 
@@ -37,7 +38,12 @@ type Style = Parameters<typeof styleText>[0];
 export async function openSession(context: Context, online: boolean): Promise<Session> {
   const node = await context.node();
   const passphrase = passphraseFrom(context);
-  const session = await node.openSession({ ...profileFlags(context), online, passphrase });
+  const session = await node.openSession({
+    ...profileFlags(context),
+    online,
+    passphrase,
+    converting: converting(context).told,
+  });
   context.lifetime.atExit(() => session.close());
   return session;
 }

@@ -21,7 +21,7 @@ export function passphraseFrom(context: Context): () => Promise<string> {
  * The first line of a file that only its owner can read, or of a descriptor given as its number.
  * @throws ParleyError `passphrase-file`
  */
-function readPassphraseFile(file: string): string {
+export function readPassphraseFile(file: string): string {
   const descriptor = /^\d{1,4}$/.test(file) ? Number(file) : undefined;
   let text: string;
   try {

@@ -292,6 +292,23 @@ function addIdentity(program: Command, run: Run): void {
     .action((flags) =>
       run(async (context) => (await import("./commands/id-restore.ts")).idRestore(context, flags)),
     );
+  id.command("passphrase")
+    .description("Set, change or take away the passphrase that seals this profile")
+    .option("--new-passphrase-file <FILE>", "The new one is the first line of this file")
+    .option("--remove", "Go on without a passphrase")
+    .addHelpText(
+      "after",
+      examples(
+        "id passphrase",
+        "id passphrase --new-passphrase-file new.txt",
+        "id passphrase --remove",
+      ),
+    )
+    .action((flags) =>
+      run(async (context) =>
+        (await import("./commands/id-passphrase.ts")).idPassphrase(context, flags),
+      ),
+    );
 }
 
 function addOther(program: Command, run: Run): void {

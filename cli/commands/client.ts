@@ -3,6 +3,7 @@ import { userInfo } from "node:os";
 import { OFFLINE_LINE } from "../../src/app/words.ts";
 import { ParleyError } from "../../src/core/codec/errors.ts";
 import { canAsk, type Context, profileFlags } from "../context.ts";
+import { converting } from "../converting.ts";
 import { lineMode } from "../line-mode.ts";
 import { newPassphrase, passphraseFrom } from "../passphrase.ts";
 import { ask } from "../prompt.ts";
@@ -25,6 +26,7 @@ export async function client(context: Context, flags: ClientFlags): Promise<numb
   const session = await node.openBackground({
     ...profileFlags(context),
     online: true,
+    converting: converting(context).told,
     passphrase: () =>
       drawn && context.flags.passphraseFile === undefined ? locked() : passphrase(),
   });

@@ -1,5 +1,6 @@
 import type { Notice } from "../../src/app/api.ts";
 import { type Context, profileFlags } from "../context.ts";
+import { converting } from "../converting.ts";
 import { DONE } from "../exit-status.ts";
 import { passphraseFrom } from "../passphrase.ts";
 
@@ -20,6 +21,7 @@ export async function node(context: Context, flags: NodeCommandFlags): Promise<n
   const running = await port.runNode({
     ...profileFlags(context),
     passphrase: passphraseFrom(context),
+    converting: converting(context).told,
     online: true,
     listen: flags.listen ?? [],
     announce: flags.announce ?? [],

@@ -79,6 +79,7 @@ function completedOption(option: Option): CompletedOption {
 
 const VALUES: Readonly<Record<string, CompletedOption["value"]>> = {
   "--home": "file",
+  "--new-passphrase-file": "file",
   "--output": "file",
   "--passphrase-file": "file",
   "--room": "room",
