@@ -43,7 +43,7 @@ describe("bash", () => {
     [["se"], ["send", "search"]],
     [
       ["id", ""],
-      ["backup", "restore"],
+      ["backup", "restore", "passphrase"],
     ],
     [
       ["send", "lo"],

@@ -96,7 +96,7 @@ describe("the key file", () => {
     expect([third.storeKey, third.device]).toEqual([opened.storeKey, opened.device]);
   });
 
-  it("KEYSTORE-7 another passphrase seals the same keys, and the one before opens nothing", async () => {
+  it("REST-1 KEYSTORE-7 another passphrase seals the same keys, and the one before opens nothing", async () => {
     const made = await createIdentity(path, { name: "ana", nowMs });
     const sealed = await made.setPassphrase("one");
     const other = await sealed.setPassphrase("two");
