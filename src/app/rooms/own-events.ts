@@ -23,7 +23,7 @@ export class OwnEvents {
     this.#standings = standings;
   }
 
-  /** Events are on disk: shown at once, then announced. @param drafts what some of them were until now */
+  /** Events are on disk: announced and shown. @param drafts what some of them were until now */
   signed(
     room: JoinedRoom,
     events: readonly StoredEvent[],
@@ -31,6 +31,10 @@ export class OwnEvents {
   ): void {
     const { author, link } = this.#context;
     const { state } = room;
+    // Peers first: they are further away.
+    void link.announce(state, events).then((recipients) => {
+      if (recipients > 0) this.#standings.sent(room, events);
+    });
     const viewer = this.#view.viewer();
     const became = new Map(drafts.map(({ draft, event }) => [event, draft]));
     for (const event of events) {
@@ -42,9 +46,6 @@ export class OwnEvents {
       this.#show(room, event, viewer, became.get(event));
     }
     this.#news.changed(room);
-    void link.announce(state, events).then((recipients) => {
-      if (recipients > 0) this.#standings.sent(room, events);
-    });
   }
 
   #show({ state }: JoinedRoom, event: StoredEvent, viewer: Viewer, draft: Draft | undefined): void {

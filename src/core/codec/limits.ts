@@ -308,7 +308,7 @@ export const KNOWN_PEERS_MAX_COUNT = 256;
 /** Addresses told in one answer about peers of peers. */
 export const EXCHANGED_ADDRESSES_MAX_COUNT = 16;
 /** Connected peers beyond which only those that a person has named are dialled. */
-export const CONNECTIONS_ENOUGH_COUNT = 24;
+export const CONNECTIONS_ENOUGH_COUNT = 12;
 /** Connections at a time. */
 export const CONNECTIONS_MAX_COUNT = 256;
 /** Connections that are being set up, from outside. */
