@@ -88,7 +88,8 @@ function takeName(client: Client, { room, author, name, before }: Told<"name">):
   window?.redraw((message) => (message.author === author ? { ...message, name } : message));
   // Somebody who came before their name was known.
   const came = window?.items.find(({ key }) => key === `presence-${author}`);
-  if (came?.type === "info" && came.text.endsWith(" is here"))
+  const said = came?.type === "info" ? came.text : "";
+  if (said.endsWith(" is here") && said !== `${name} is here`)
     takePresence(client, { room, author, name, here: true });
   if (before !== undefined) client.say("info", `${before} is now called ${name}`, undefined, room);
 }
@@ -104,7 +105,9 @@ function takePresence(
   view.window.removeInfo(key);
   if (client.settings.joins)
     client.say("info", here ? `${name} is here` : `${name} has gone`, key, room);
-  if (here && !view.speakers.has(author)) view.speakers.set(author, { name, moment: 0 });
+  // Of whoever has spoken here, the messages say what they are called.
+  const { moment = 0 } = view.speakers.get(author) ?? {};
+  if (here && moment === 0) view.speakers.set(author, { name, moment });
 }
 
 function takeReread(client: Client, { room }: Told<"reread">): void {

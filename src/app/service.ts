@@ -108,6 +108,7 @@ export class ParleyService implements RoomsApi {
     const listener = new FromPeers({
       context,
       rooms,
+      people: this.#people,
       presence,
       checks,
       sending: this.#sending,

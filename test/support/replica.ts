@@ -26,6 +26,8 @@ export interface ReplicaOptions {
   readonly person?: number;
   readonly disk?: MemoryDisk;
   readonly room?: RoomKeys;
+  /** What its person is called; nothing is said of that by itself. */
+  readonly name?: string;
   /** How far its clock is ahead, ms. */
   readonly aheadMs?: () => number;
   /** Joins no room by itself. */
@@ -40,6 +42,7 @@ export interface Said {
   readonly confirmed: string[];
   readonly equal: string[];
   readonly greeted: { peerId: string; root: string; offsetMs: number }[];
+  readonly named: { root: string; name: string }[];
   readonly progress: { done: number; total: number }[];
   readonly warnings: string[];
 }
@@ -87,6 +90,7 @@ export class Replica {
       confirmed: [],
       equal: [],
       greeted: [],
+      named: [],
       progress: [],
       warnings: [],
     };
@@ -105,6 +109,7 @@ export class Replica {
       root: this.root,
       device: this.#signer.publicKey,
       certificate: this.certificate,
+      ownName: () => options.name ?? "",
       listener: this.#listener(),
     });
   }
@@ -208,6 +213,7 @@ export class Replica {
         void said.stored.push(...stored.map((one) => ({ ...one, source }))),
       held: (_, device, seq, root) =>
         void said.held.push({ device: toHex(device), seq, root: toHex(root) }),
+      named: (root, name) => void said.named.push({ root: toHex(root), name }),
       greeted: (peer, root, offsetMs) =>
         void said.greeted.push({ peerId: peer.peerId, root: toHex(root), offsetMs }),
       ownAhead: (_, events) => void said.ownAhead.push(...events),

@@ -1,8 +1,10 @@
 /** What replication tells, handed to the parts it concerns. */
+import { toHex } from "../../core/codec/bytes.ts";
 import type { RoomKeys } from "../../core/room/open-room.ts";
 import type { ReplicatorListener } from "../../core/sync/replicator.ts";
 import type { Context } from "../context.ts";
 import type { Membership } from "../networks/membership.ts";
+import type { People } from "../people/people.ts";
 import type { Presence } from "../people/presence.ts";
 import type { JoinedRoom } from "../rooms/room.ts";
 import type { Rooms } from "../rooms/rooms.ts";
@@ -16,6 +18,7 @@ export interface FromPeersInit {
   readonly context: Context;
   readonly rooms: Rooms;
   readonly sending: Sending;
+  readonly people: People;
   readonly presence: Presence;
   readonly catchUps: CatchUps;
   readonly checks: SignatureChecks;
@@ -63,6 +66,11 @@ export class FromPeers implements ReplicatorListener {
     tellClock(context);
     rooms.pump();
     presence.changed();
+  }
+
+  named(...[root, name]: Told<"named">): void {
+    this.#init.people.claim(toHex(root), name);
+    this.#init.presence.changed();
   }
 
   /** A peer has events of this device that are not here: a copy of it has signed. */

@@ -36,6 +36,8 @@ export interface LinkStart {
   readonly transport: Transport;
   readonly rooms: Iterable<Pick<RoomState, "keys" | "log" | "reach">>;
   readonly listener: ReplicatorListener;
+  /** What the own person is called now. */
+  readonly ownName: () => string;
   /** Peers came, went or changed; `topic` where only its subscribers did. */
   readonly peersChanged: (topic?: string) => void;
 }
@@ -54,13 +56,15 @@ export class NetworkLink {
   }
 
   /** Starts a node under a device key and brings the rooms with it. */
-  async start({ certificate, transport, rooms, listener, peersChanged }: LinkStart): Promise<void> {
+  async start(start: LinkStart): Promise<void> {
+    const { certificate, transport, rooms, listener, ownName, peersChanged } = start;
     const { notices, ...ports } = this.#init;
     const replicator = new Replicator({
       ...ports,
       transport,
       device: certificate.device,
       certificate,
+      ownName,
       listener,
     });
     const inner = replicator.events;

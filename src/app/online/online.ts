@@ -47,6 +47,7 @@ export class Online {
         certificate: device.certificate,
         rooms: rooms.all().map(({ state }) => state),
         listener,
+        ownName: () => context.name,
         transport: await createTransport(device.seed, privateSide()),
         peersChanged: () => presence.changed(),
       });

@@ -49,6 +49,12 @@ export class RoomNames {
     return known !== undefined && (this.#bySkeleton.get(known.skeleton)?.size ?? 0) > 1;
   }
 
+  /** Whether anybody but `author` bears a name of this skeleton here. */
+  isTaken(key: string, author: string): boolean {
+    const sharers = this.#bySkeleton.get(key);
+    return sharers !== undefined && sharers.size > (sharers.has(author) ? 1 : 0);
+  }
+
   authors(): string[] {
     return [...this.#names.keys()];
   }

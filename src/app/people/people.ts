@@ -1,21 +1,29 @@
 /** Who is who: everybody known in the joined rooms and on the line, and what this person calls them. */
 import { toHex } from "../../core/codec/bytes.ts";
 import { ParleyError } from "../../core/codec/errors.ts";
+import { skeleton } from "../../core/text/confusable.ts";
 import type { WhoisInfo } from "../api.ts";
 import type { Context } from "../context.ts";
 import type { Rooms } from "../rooms/rooms.ts";
+import { Claims } from "./claims.ts";
 import { findPerson, type Person } from "./find-person.ts";
 
 export class People {
   readonly #context: Context;
   readonly #rooms: Rooms;
+  readonly #claims = new Claims();
 
   constructor(context: Context, rooms: Rooms) {
     this.#context = context;
     this.#rooms = rooms;
   }
 
-  /** The newest name of an identity (hex) over all joined rooms, or its fingerprint. */
+  /** Somebody on the line says what they are called; what they have signed comes before it. @param author in hex */
+  claim(author: string, foreign: string): void {
+    this.#claims.take(author, foreign);
+  }
+
+  /** The newest name that an identity (hex) has signed in any joined room; else the one it claims; else its fingerprint. */
   nameOf(author: string): string {
     if (author === this.#context.author) return this.#context.name;
     let newest: { name: string; moment: number } | undefined;
@@ -23,7 +31,7 @@ export class People {
       const name = state.names.get(author);
       if (name && (!newest || name.moment > newest.moment)) newest = name;
     }
-    return newest?.name ?? this.#context.fingerprints.of(author);
+    return newest?.name ?? this.#claimed(author) ?? this.#context.fingerprints.of(author);
   }
 
   /** @throws ParleyError `unknown-person`, `ambiguous-person` */
@@ -62,6 +70,15 @@ export class People {
 
   ignored(): { author: string; name: string }[] {
     return [...this.#context.ignored].map(([author, name]) => ({ author, name }));
+  }
+
+  #claimed(author: string): string | undefined {
+    return this.#claims.of(
+      author,
+      (key) =>
+        key === skeleton(this.#context.name) ||
+        this.#rooms.all().some(({ state }) => state.names.isTaken(key, author)),
+    );
   }
 
   /** The devices somebody has written with or is here with, and whether one of them told two histories. */

@@ -18,8 +18,8 @@ export class Presence {
   readonly #context: Context;
   readonly #rooms: Rooms;
   readonly #people: People;
-  /** Room name → identities (hex) here. */
-  readonly #here = new Map<string, Set<string>>();
+  /** Room name → identities (hex) here, and what they were called when that was told. */
+  readonly #here = new Map<string, ReadonlyMap<string, string>>();
   #cancelTell: (() => void) | undefined;
   #cancelAlone: (() => void)[] = [];
 
@@ -84,31 +84,32 @@ export class Presence {
   }
 
   #tell(): void {
-    const { emitter, notices } = this.#context;
-    emitter.emit({ type: "peers", peers: this.peers() });
-    for (const room of this.#rooms.list()) {
-      const { name } = room.state.keys;
-      const before = this.#here.get(name) ?? new Set<string>();
-      const now = this.here(room);
-      this.#here.set(name, now);
-      for (const author of now) if (!before.has(author)) this.#tellOne(name, author, true);
-      for (const author of before) if (!now.has(author)) this.#tellOne(name, author, false);
-      if (this.#context.link.here(room.state).length > 0) {
-        notices.clear("alone", name);
-        notices.clear("still-alone", name);
-      }
-      if (now.size !== before.size) this.#rooms.news.changed(room);
-    }
+    this.#context.emitter.emit({ type: "peers", peers: this.peers() });
+    for (const room of this.#rooms.list()) this.#tellRoom(room);
   }
 
-  #tellOne(room: string, author: string, here: boolean): void {
-    this.#context.emitter.emit({
-      type: "presence",
-      room,
-      author,
-      name: this.#people.nameOf(author),
-      here,
-    });
+  #tellRoom(room: JoinedRoom): void {
+    const { emitter, notices, link, fingerprints } = this.#context;
+    const { name } = room.state.keys;
+    const tell = (author: string, called: string, here: boolean): void =>
+      emitter.emit({ type: "presence", room: name, author, name: called, here });
+    const before = this.#here.get(name) ?? new Map<string, string>();
+    const now = new Map(
+      [...this.here(room)].map((author) => [author, this.#people.nameOf(author)]),
+    );
+    this.#here.set(name, now);
+    for (const [author, called] of now) {
+      const was = before.get(author);
+      // Somebody may be here before it is known what they are called.
+      const isNamedNow = was === fingerprints.of(author) && called !== was;
+      if (was === undefined || isNamedNow) tell(author, called, true);
+    }
+    for (const [author, called] of before) if (!now.has(author)) tell(author, called, false);
+    if (link.here(room.state).length > 0) {
+      notices.clear("alone", name);
+      notices.clear("still-alone", name);
+    }
+    if (now.size !== before.size) this.#rooms.news.changed(room);
   }
 
   #sayAlone(still: boolean): void {

@@ -41,6 +41,8 @@ export const HELD_ASIDE_MAX_COUNT = 1_024;
 // --- content of events (spec/content.md)
 /** A person's name, in UTF-8. */
 export const NAME_MAX_BYTES = 64;
+/** Names that people on the line have claimed and not signed yet; beyond it the one claimed longest ago is forgotten. */
+export const NAMES_CLAIMED_MAX_COUNT = 1_000;
 /** One message, in UTF-8; a longer one is refused where it is written. */
 export const TEXT_MAX_BYTES = 16 * 1024;
 

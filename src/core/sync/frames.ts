@@ -2,10 +2,12 @@
  * The frames of `/parley/sync/1`: CBOR arrays that begin with a type (docs/spec/sync.md, "Frames").
  * A session has the number its initiator gave it: even from who opened the stream, odd from who took it.
  */
+import { exceedsUtf8 } from "../codec/bytes.ts";
 import { type CborValue, decodeCbor, encodeCbor } from "../codec/cbor.ts";
 import { ParleyError } from "../codec/errors.ts";
 import {
   ACK_ENTRIES_MAX_COUNT,
+  NAME_MAX_BYTES,
   PAGE_MAX_BYTES,
   SYNC_FRAME_MAX_BYTES,
   SYNC_IDS_MAX_COUNT,
@@ -35,6 +37,7 @@ const PAGE = 8;
 const END = 9;
 const STORED = 10;
 const CLOSE = 11;
+const NAME = 12;
 
 /** A range and the ids in it that the asker holds. */
 export interface PullRange {
@@ -102,7 +105,9 @@ export type Frame =
   /** Bit i (of byte i >> 3, lowest first) says that id i of the request answered is not stored here. */
   | { readonly type: "end"; readonly session: number; readonly lacking: Uint8Array }
   | { readonly type: "stored"; readonly tag: Uint8Array; readonly chains: readonly StoredChain[] }
-  | { readonly type: "close"; readonly session: number; readonly reason: CloseReason };
+  | { readonly type: "close"; readonly session: number; readonly reason: CloseReason }
+  /** What the sender's person is called, uncleaned. */
+  | { readonly type: "name"; readonly name: string };
 
 export function encodeFrame(frame: Frame): Uint8Array {
   return encodeCbor(itemsOf(frame));
@@ -143,6 +148,8 @@ function itemsOf(frame: Frame): CborValue[] {
       return [STORED, frame.tag, frame.chains.map(chainItems)];
     case "close":
       return [CLOSE, frame.session, frame.reason];
+    case "name":
+      return [NAME, frame.name];
   }
 }
 
@@ -215,6 +222,8 @@ function readFrame(type: number, fields: Fields): Frame | undefined {
       return { type: "stored", tag: fields.bytes(TAG_BYTES), chains: readChains(fields) };
     case CLOSE:
       return { type: "close", session: fields.uint(), reason: readReason(fields) };
+    case NAME:
+      return { type: "name", name: readName(fields) };
     default:
       return undefined;
   }
@@ -260,6 +269,12 @@ function readChains(fields: Fields): StoredChain[] {
     gapFreeSeq: items.uint(),
     tipSeq: items.uint(),
   }));
+}
+
+function readName(fields: Fields): string {
+  const name = fields.text();
+  if (exceedsUtf8(name, NAME_MAX_BYTES)) throw bad("a name too long");
+  return name;
 }
 
 function readReason(fields: Fields): CloseReason {

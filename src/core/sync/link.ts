@@ -17,6 +17,8 @@ import { disguised, type End, roomTag } from "./tags.ts";
 export interface LinkListener {
   /** The peer has proven its identity. */
   greeted(link: Link, root: Uint8Array, offsetMs: number): void;
+  /** What the peer's person is called, as they say: told at most once a link, uncleaned. */
+  named(link: Link, root: Uint8Array, name: string): void;
   /** A room turned out to be joined on both sides. */
   shared(link: Link, room: RoomSync): void;
   /** Whether a session that the peer opens in a room may begin now. */
@@ -36,6 +38,8 @@ export interface LinkInit {
   readonly opener: boolean;
   readonly certificate: Certificate;
   readonly certificates: Certificates;
+  /** What the own person is called; empty: nothing is said. */
+  readonly ownName: () => string;
   readonly crypto: Crypto;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -63,6 +67,8 @@ export class Link {
   /** What the peer calls the rooms joined here, in hex. */
   readonly #rooms = new Map<string, RoomSync>();
   readonly #shared = new Set<RoomSync>();
+  #nameSaid = false;
+  #nameHeard = false;
   #over = false;
 
   constructor(init: LinkInit) {
@@ -172,6 +178,8 @@ export class Link {
       case "rooms":
         for (const tag of frame.tags) this.#hear(tag);
         return;
+      case "name":
+        return this.#hearName(frame.name);
       case "stored": {
         const room = this.#roomOf(frame.tag);
         if (room !== undefined) this.#init.listener.stored(this, room, frame.chains);
@@ -236,6 +244,21 @@ export class Link {
     if (this.#shared.has(room)) return;
     this.#shared.add(room);
     this.#init.listener.shared(this, room);
+    this.#sayName();
+  }
+
+  /** Who is in a room with the peer may be called by name there (SYNC-7). */
+  #sayName(): void {
+    const name = this.#init.ownName();
+    if (this.#nameSaid || name === "") return;
+    this.#nameSaid = true;
+    this.#send({ type: "name", name });
+  }
+
+  #hearName(name: string): void {
+    if (this.#nameHeard) return;
+    this.#nameHeard = true;
+    this.#init.listener.named(this, this.#root as Uint8Array, name);
   }
 
   #roomOf(tag: Uint8Array): RoomSync | undefined {

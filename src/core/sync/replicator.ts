@@ -43,6 +43,8 @@ export interface ReplicatorInit {
   /** The own device, 32 bytes. */
   readonly device: Uint8Array;
   readonly certificate: Certificate;
+  /** What the own person is called; said to whom a room is shared with. */
+  readonly ownName: () => string;
   readonly listener: ReplicatorListener;
 }
 
@@ -57,6 +59,8 @@ export interface ReplicatorListener {
   held(room: RoomKeys, device: Uint8Array, seq: number, root: Uint8Array): void;
   /** First certificate of a connected peer, and its clock against ours (ms, theirs minus ours). */
   greeted(peer: Peer, root: Uint8Array, offsetMs: number): void;
+  /** A peer that shares a room says what its person is called: no more than a claim, and uncleaned. */
+  named?(root: Uint8Array, name: string): void;
   /** A peer showed an event of our own device that our store lacks: nothing may be signed with this device key again. */
   ownAhead(room: RoomKeys, events: readonly LogEvent[]): void;
   /** A peer confirmed our own head in this room (it holds nothing of our chain that we lack). */
@@ -190,6 +194,10 @@ export class Replicator implements LinkListener {
   greeted(link: Link, root: Uint8Array, offsetMs: number): void {
     const peer = this.#init.transport.peers().find(({ peerId }) => peerId === link.peerId);
     if (peer !== undefined) this.#init.listener.greeted(peer, root, offsetMs);
+  }
+
+  named(_link: Link, root: Uint8Array, name: string): void {
+    this.#init.listener.named?.(root, name);
   }
 
   shared(link: Link, room: RoomSync): void {

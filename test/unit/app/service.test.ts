@@ -295,6 +295,52 @@ describe("the service", () => {
     expect(await bob.service.markRead({ room: "lobby" })).toMatchObject({ unread: 0 });
   });
 
+  it("SYNC-7 somebody here who has not written has the name they claim, until they sign another", async () => {
+    const scene = new Scene();
+    const [ana, bob] = [await scene.person(1), await scene.person(2)];
+    await ana.service.setName({ name: "ana\u202e\u001b[31m" });
+    scene.network.dial(bob.transport(), ana.transport());
+    const { author } = await ana.service.identity();
+    const called = (): string[] =>
+      bob.events.flatMap((event) =>
+        event.type === "presence" && event.author === author && event.here ? [event.name] : [],
+      );
+    await scene.time.until("her name has come", () => called().includes("ana"));
+    expect(await bob.service.peers()).toMatchObject([{ author, name: "ana" }]);
+    expect(await bob.service.whois({ who: "ana" })).toMatchObject({ author, names: [] });
+    await ana.service.setName({ name: "anna" });
+    await ana.service.send({ room: "lobby", text: "hello" });
+    await scene.time.until("her message has come", () => bob.log.count() === 2);
+    const members = await bob.service.members({ room: "lobby" });
+    expect(members.find((member) => member.author === author)).toMatchObject({ name: "anna" });
+    const again = called().length;
+    await scene.time.pass(1_000);
+    expect(called().length).toBe(again);
+  });
+
+  it("SYNC-7 a claimed name that looks like somebody else's is not shown", async () => {
+    const scene = new Scene();
+    const ana = await scene.person(1);
+    const meet = async (number: number, name: string) => {
+      const { service, transport } = await scene.person(number);
+      await service.setName({ name });
+      scene.network.dial(transport(), ana.transport());
+      return service;
+    };
+    const carol = await meet(2, "carol");
+    await carol.send({ room: "lobby", text: "it is me" });
+    await scene.time.until("carol has signed her name", () => ana.log.count() === 2);
+    await meet(3, "c\u0430rol");
+    await meet(4, "pers\u043en1");
+    for (const number of [5, 6]) await meet(number, "dave");
+    await meet(7, "eve");
+    const names = async () => (await ana.service.peers()).map(({ name }) => name);
+    await scene.time.pass(1_000);
+    const fingerprint = expect.stringMatching(/^[0-9A-Z]{4}-[0-9A-Z]{4}$/) as string;
+    const fingerprints = Array.from({ length: 4 }, () => fingerprint);
+    expect((await names()).sort()).toEqual([...fingerprints, "carol", "eve"]);
+  });
+
   it("hides whom one ignores, and refuses what it must in a sentence", async () => {
     const scene = new Scene();
     const ana = await scene.person(1);

@@ -61,6 +61,8 @@ describe.each(["tcp/0", "tcp/0/ws"])("a private network over %s", (kind) => {
     const address = multiaddr(node.addresses()[0] as string);
     const connection = await other.dial(address);
     const said: string[] = [];
+    // Names are said on this stream, and what greets there says who somebody is.
+    await other.handle("/parley/sync/1", () => void said.push("a stream from the member"));
     for (const protocol of [
       "/parley/sync/1",
       "/parley/peers/1",

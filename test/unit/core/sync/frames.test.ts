@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { utf8 } from "../../../../src/core/codec/bytes.ts";
 import { encodeCbor } from "../../../../src/core/codec/cbor.ts";
 import { isParleyError } from "../../../../src/core/codec/errors.ts";
 import { HIGHEST, LOWEST } from "../../../../src/core/log/order.ts";
@@ -67,6 +68,10 @@ const frames: fc.Arbitrary<Frame> = fc.oneof(
     type: fc.constant("close" as const),
     session: uint,
     reason: fc.constantFrom(...closeReasons),
+  }),
+  fc.record({
+    type: fc.constant("name" as const),
+    name: fc.string({ unit: "grapheme", maxLength: 8 }).filter((name) => utf8(name).length <= 64),
   }),
 );
 

@@ -159,6 +159,30 @@ describe("the stream", () => {
     expect(node.replicator.rootOf(peer.transport.peerId)).toEqual(peer.root);
   });
 
+  it("SYNC-7 what a person is called is said once, to whom a room is shared with", async () => {
+    const named = await Replica.start(network, { number: 2, name: "ana" });
+    await peer.dial(named);
+    await peer.greet([SECRET]);
+    expect(peer.heard.filter(({ type }) => type === "name")).toEqual([]);
+    peer.send({ type: "rooms", tags: [peer.tag()] });
+    expect(await peer.next("name")).toEqual({ type: "name", name: "ana" });
+    await time.pass(1_000);
+    expect(peer.heard.filter(({ type }) => type === "name")).toEqual([]);
+  });
+
+  it("SYNC-7 a name is heard once a stream, one too long ends it, and none is needed", async () => {
+    const other = await Replica.start(network, { number: 2 });
+    node.meet(other);
+    await peer.dial(node);
+    await peer.greet();
+    for (const name of ["bob", "rob"]) peer.send({ type: "name", name });
+    await time.pass(100);
+    expect(node.said.named).toEqual([{ root: toHex(peer.root), name: "bob" }]);
+    expect(node.said.greeted.length).toBe(2);
+    peer.send({ type: "name", name: "é".repeat(33) });
+    await peer.ended();
+  });
+
   it("SYNC-4 rooms are named by tags that say nothing to who does not know the room", async () => {
     await peer.dial(node);
     peer.send({ type: "hello", nonce: peer.nonce, clockMs: 0, certificate: peer.certificate.wire });
