@@ -1,6 +1,7 @@
 // `npm run bench`: gets the clone ready, bundles the nodes that are measured, and measures. Plain JS for Node 18 and later.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { plainHttp } from "./plain-http.mjs";
 import { makeReady, root } from "./ready.mjs";
 
 const node = makeReady("measuring");
@@ -15,6 +16,7 @@ await build({
   platform: "node",
   target: "node22",
   external: ["level"],
+  plugins: [plainHttp],
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },

@@ -14,6 +14,7 @@ import { forbiddenImports } from "./layers.mjs";
 import { licenceNotices } from "./licences.mjs";
 import { oneCopy } from "./one-copy.mjs";
 import { ownManifest } from "./own-manifest.mjs";
+import { plainHttp } from "./plain-http.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "dist");
@@ -43,7 +44,7 @@ const { metafile } = await build({
   metafile: true,
   external: ["level", "node-datachannel"],
   define: { "process.env.NODE_ENV": '"production"' },
-  plugins: [oneCopy(root), ownManifest],
+  plugins: [oneCopy(root), ownManifest, plainHttp],
   alias: { "react-devtools-core": join(root, "scripts/empty-module.mjs") },
   // Packages in the older module format ask for Node's own modules by require().
   banner: {

@@ -5,7 +5,7 @@
  */
 import { noise } from "@chainsafe/libp2p-noise";
 import { yamux } from "@chainsafe/libp2p-yamux";
-import { generateKeyPairFromSeed } from "@libp2p/crypto/keys";
+import { deviceKey } from "./device-key.ts";
 import type { Libp2p } from "@libp2p/interface";
 import { mdns } from "@libp2p/mdns";
 import { tcp } from "@libp2p/tcp";
@@ -124,7 +124,7 @@ class Joining {
 async function joiningNode({ deviceSeed, outerKey, networkName, localOnly }: JoinOptions) {
   return createLibp2p({
     start: false,
-    privateKey: await generateKeyPairFromSeed("Ed25519", deviceSeed),
+    privateKey: deviceKey(deviceSeed),
     addresses: { listen: [] },
     transports: [tcp(), webSockets()],
     connectionEncrypters: [noise()],

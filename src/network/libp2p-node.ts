@@ -1,7 +1,7 @@
 /** One libp2p node with everything a chat needs and nothing else. */
 import { createHash } from "node:crypto";
 import { yamux } from "@chainsafe/libp2p-yamux";
-import { generateKeyPairFromSeed } from "@libp2p/crypto/keys";
+import { deviceKey } from "./device-key.ts";
 import type { GossipSub } from "@libp2p/gossipsub";
 import { identify, identifyPush, type Identify } from "@libp2p/identify";
 import type { Libp2p } from "@libp2p/interface";
@@ -65,7 +65,7 @@ export async function createNode(options: NodeOptions): Promise<ParleyNode> {
   const fence = fenced && ((components: FenceComponents) => new Fence(components, fenced.inner));
   const node: ParleyNode = await createLibp2p({
     start: false,
-    privateKey: await generateKeyPairFromSeed("Ed25519", deviceSeed),
+    privateKey: deviceKey(deviceSeed),
     nodeInfo: { name: "parley", version: "1", userAgent: agentOf(networkName) },
     addresses: {
       listen: [...listen],
