@@ -121,7 +121,15 @@ function addKeeping(net: Command, run: Run): void {
     .description("Renew the secret of a private network, and leave out members who are to go")
     .option("--without <WHO...>", "Remove them: name, fingerprint or key")
     .option("--overlap <TIME>", "How long the old secret stays good; default 7d")
-    .addHelpText("after", examples("net rotate", "net rotate --without bob --overlap 1h"))
+    .option("--outer", "Change the key in the tickets too, when the old secret ends")
+    .addHelpText(
+      "after",
+      examples(
+        "net rotate",
+        "net rotate --without bob --overlap 1h",
+        "net rotate --outer --overlap 2d",
+      ),
+    )
     .action((flags) =>
       run(async (context) => (await import("./commands/net-rotate.ts")).netRotate(context, flags)),
     );

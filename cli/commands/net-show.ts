@@ -13,7 +13,7 @@ export async function netShow(context: Context, name: string | undefined): Promi
     await out.object("network", details);
     return DONE;
   }
-  const { memberList, tickets, secrets, networkId, outerKey } = details;
+  const { memberList, tickets, secrets, networkId, outerKey, nextOuter } = details;
   await out.line(`${details.name} · private · ${count(memberList.length, "member")}`);
   await out.line(`id ${networkId}`);
   const [newest, ...older] = secrets;
@@ -21,6 +21,10 @@ export async function netShow(context: Context, name: string | undefined): Promi
     closes === undefined ? "" : ` · ${generation} is good until ${showTime(closes, Date.now())}`,
   );
   await out.line(`secret ${newest?.generation ?? "none"}${ends.join("")} · outer key ${outerKey}`);
+  if (nextOuter) {
+    const from = showTime(nextOuter.from, Date.now());
+    await out.line(`outer key ${nextOuter.outerKey} from ${from} on; older tickets end then`);
+  }
   for (const line of table(memberList.map(memberRow))) await out.line(line);
   for (const line of table(tickets.map(ticketRow))) await out.line(line);
   return DONE;

@@ -22,6 +22,7 @@ import type { Context, ServiceInit } from "./context.ts";
 import { runDoctor } from "./doctor/doctor.ts";
 import { Emitter } from "./emitter.ts";
 import { Membership } from "./networks/membership.ts";
+import { OuterKey } from "./networks/outer-key.ts";
 import { Tickets } from "./networks/tickets.ts";
 import { Notices } from "./notices.ts";
 import { reachOf } from "./online/address-reach.ts";
@@ -74,6 +75,7 @@ export class ParleyService implements RoomsApi {
   /** Of a private network. */
   readonly membership: Membership | undefined;
   readonly #tickets: Tickets | undefined;
+  readonly #outerKey: OuterKey | undefined;
   readonly #startedMs: number;
   #closed = false;
 
@@ -105,6 +107,9 @@ export class ParleyService implements RoomsApi {
     this.membership = privateNetwork && new Membership(context, rooms, privateNetwork);
     this.#tickets = this.membership && new Tickets(context, this.membership);
     privateNetwork?.onChange(() => rooms.rekey());
+    this.#outerKey =
+      privateNetwork &&
+      new OuterKey({ ...init, network: privateNetwork, changed: () => void this.#online.renew() });
     const listener = new FromPeers({
       context,
       rooms,
@@ -129,6 +134,7 @@ export class ParleyService implements RoomsApi {
   async open(): Promise<void> {
     await this.#profile.open();
     await this.membership?.open();
+    await this.#outerKey?.open();
     await this.#rooms.openAll();
     await this.#sending.open();
     this.#context.indexing.later();
@@ -160,10 +166,16 @@ export class ParleyService implements RoomsApi {
     return this.#online.start();
   }
 
+  /** Goes on with another key of the outer fence. */
+  renewNetwork(): Promise<void> {
+    return this.#online.renew();
+  }
+
   /** Ends the network and everything that waits; the store stays open for its owner to close. */
   async close(reason: string): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#outerKey?.close();
     await this.#retention.close();
     await this.#online.close();
     await this.#rooms.close();

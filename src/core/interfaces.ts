@@ -271,6 +271,8 @@ export interface TransportEvents {
   addresses(): void;
   /** Something a person should know, such as `port-taken`; commands in braces (src/app/words.ts). */
   notice(notice: TransportNotice): void;
+  /** What a notice has said holds no longer. */
+  resolved?(code: string): void;
 }
 
 /** A sentence about the network, with a stable code and the mend. */

@@ -31,6 +31,7 @@ import { Libp2pFrameStream } from "./frame-stream.ts";
 import { boundStreams, meshOf, scoreTopic } from "./gossip.ts";
 import { GossipPace } from "./gossip-pace.ts";
 import { InterfacesWatch } from "./interfaces-watch.ts";
+import { KeyDoubts } from "./key-doubts.ts";
 import { Latencies } from "./latencies.ts";
 import { agentOf, networkMark, type ParleyNode } from "./libp2p-node.ts";
 import { PeerExchange, PEERS_PROTOCOL } from "./peer-exchange.ts";
@@ -59,6 +60,7 @@ export class Libp2pTransport implements Transport {
   readonly #interfaces: InterfacesWatch;
   readonly #exchange: PeerExchange;
   readonly #reach: Reach;
+  readonly #doubts: KeyDoubts;
   readonly #timers = new Set<NodeJS.Timeout>();
   #directory: RuntimeDirectory | undefined;
   #listener: TransportEvents | undefined;
@@ -70,6 +72,10 @@ export class Libp2pTransport implements Transport {
     this.#notices = notices;
     this.peerId = node.peerId.toString();
     boundStreams(node.services.pubsub);
+    this.#doubts = new KeyDoubts({
+      alone: () => options.privateNetwork !== undefined && node.getPeers().length === 0,
+      listener: () => this.#listener,
+    });
     const { clock, random, logger } = options;
     this.#dialler = new Dialler({
       clock,
@@ -78,7 +84,8 @@ export class Libp2pTransport implements Transport {
       ownPeerId: () => this.peerId,
       connected: () => node.getPeers().length,
       isConnected: (peerId) => this.#connectionsTo(peerId).length > 0,
-      dial: (addresses, signal, force) => this.#dial(addresses, signal, force),
+      dial: (addresses, signal, force) =>
+        this.#doubts.watch(addresses, this.#dial(addresses, signal, force)),
       mayDial: (address) => isDialable(address) && (!options.localOnly || isLoopback(address)),
     });
     const shared = {
@@ -262,6 +269,7 @@ export class Libp2pTransport implements Transport {
     if (connection) this.#reach.connected(connection);
     if (connection?.direction === "outbound")
       this.#remember(withPeer(connection.remoteAddr, peerId));
+    this.#doubts.met();
     this.#listener?.connected(peer);
     this.#latencies.watch(peer.peerId);
     if (peer.direction === "outbound") this.#exchange.ask(peerId);

@@ -31,6 +31,7 @@ export const networkMethods = {
     name: v.optional(word),
     overlapMs: v.optional(v.number()),
     without: v.optional(v.pipe(v.array(word), v.maxLength(64))),
+    outer: v.optional(v.boolean()),
   }),
   netExport: maybeNamed,
 } satisfies Record<keyof NetworksApi, v.GenericSchema>;

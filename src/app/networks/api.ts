@@ -50,6 +50,8 @@ export interface NetworkDetails extends NetworkInfo {
   readonly secrets: readonly { readonly generation: number; readonly closes?: string }[];
   /** Fingerprint of the outer key, for comparing. */
   readonly outerKey: string;
+  /** The one that follows, and from when; absent where none does. */
+  readonly nextOuter?: { readonly outerKey: string; readonly from: string };
 }
 
 export interface TicketInfo extends Omit<MadeTicket, "state" | "used"> {
@@ -79,6 +81,14 @@ export interface JoinedNetwork extends NetworkInfo {
   readonly here: readonly { readonly name: string; readonly fingerprint: string }[];
 }
 
+export interface RotatedNetwork {
+  readonly generation: number;
+  /** When the old secret ends, RFC 3339. */
+  readonly closes: string;
+  /** When the outer key changes; absent where it stays. */
+  readonly outerFrom?: string;
+}
+
 export interface NetworksApi {
   /** @throws `network-exists`, `bad-network-name`, `bad-swarm-key` */
   netCreate(request: { name: string; swarmKey?: string }): Promise<NetworkInfo>;
@@ -99,12 +109,17 @@ export interface NetworksApi {
   netLeave(request: { name: string }): Promise<{ name: string }>;
   /** A ticket, or the id of one made on this device. */
   netRevoke(request: { ticket: string }): Promise<{ ticketId: string }>;
-  /** Renews the secret; members named by name, fingerprint or key are left out. The old one is good for `overlapMs` more. */
+  /**
+   * Renews the secret; members named by name, fingerprint or key are left out. The old one is good for `overlapMs` more.
+   * @throws `outer-pending` where the outer key is to change, and is about to already
+   */
   netRotate(request: {
     name?: string;
     overlapMs?: number;
     without?: readonly string[];
-  }): Promise<{ generation: number; closes: string }>;
+    /** The outer key changes too, when the old secret ends. */
+    outer?: boolean;
+  }): Promise<RotatedNetwork>;
   /** The outer key as a swarm.key file. */
   netExport(request: { name?: string }): Promise<{ name: string; swarmKey: string }>;
 }

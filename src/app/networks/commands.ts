@@ -11,6 +11,7 @@ import {
   readGrant,
   type Refusal,
 } from "../../core/network/join.ts";
+import type { Crypto } from "../../core/crypto/port.ts";
 import { x25519SecretKey } from "../../core/crypto/x25519.ts";
 import { openSealed } from "../../core/network/seal-to.ts";
 import { liveSecrets, privateNetworkId } from "../../core/network/secret.ts";
@@ -26,6 +27,7 @@ import type {
   NetworkInfo,
   NetworkMember,
   NetworksApi,
+  RotatedNetwork,
   TicketInfo,
   TicketPreview,
 } from "./api.ts";
@@ -111,6 +113,7 @@ export class NetworkCommands implements NetworksApi {
         ...(closesMs === null ? {} : { closes: new Date(closesMs).toISOString() }),
       })),
       outerKey: fingerprint(init.crypto, network.entry.outerKey),
+      ...nextOuterOf(init.crypto, network.entry),
     };
   }
 
@@ -141,8 +144,10 @@ export class NetworkCommands implements NetworksApi {
     const { init, entries } = this.#networks;
     const ticket = decodeTicket(init.crypto, request.ticket);
     const scope = scopeOf(ticket.invite.network);
-    if (this.#networks.byScope(scope)) await entries.setCurrent(scope);
-    else await this.#enter(ticket, request.as, request.waitMs ?? JOIN_WAIT_MS);
+    const own = this.#networks.byScope(scope);
+    // The ticket of a network one is in brings back who was away while its outer key was changed.
+    if (own && equal(own.entry.outerKey, ticket.outerKey)) await entries.setCurrent(scope);
+    else await this.#enter(ticket, request.as, request.waitMs ?? JOIN_WAIT_MS, own);
     await this.#networks.online(scope);
     const service = await this.#networks.service(scope);
     await service.join({ room: FIRST_ROOM });
@@ -177,18 +182,17 @@ export class NetworkCommands implements NetworksApi {
     });
   }
 
-  async netRotate(
-    request: Parameters<NetworksApi["netRotate"]>[0],
-  ): Promise<{ generation: number; closes: string }> {
-    const { overlapMs = OVERLAP_MS, without = [] } = request;
+  async netRotate(request: Parameters<NetworksApi["netRotate"]>[0]): Promise<RotatedNetwork> {
+    const { overlapMs = OVERLAP_MS, without = [], outer = false } = request;
     const { membership } = await this.#private(request.name);
     if (!(overlapMs >= 0 && overlapMs <= NETWORK_OVERLAP_MAX_MS))
       throw new ParleyError("bad-terms", "An old secret stays good for 30 days at most.");
     const { memberList } = await this.netShow(request);
     const removed = without.map((who) => fromHex(findPerson(who, memberList).author));
     const closesMs = this.#networks.init.clock.nowMs() + overlapMs;
-    const generation = await membership.rotate(removed, closesMs);
-    return { generation, closes: new Date(closesMs).toISOString() };
+    const generation = await membership.rotate(removed, closesMs, outer);
+    const closes = new Date(closesMs).toISOString();
+    return { generation, closes, ...(outer ? { outerFrom: closes } : {}) };
   }
 
   async netExport({ name }: { name?: string }): Promise<{ name: string; swarmKey: string }> {
@@ -197,11 +201,16 @@ export class NetworkCommands implements NetworksApi {
   }
 
   /** Asks to be let in and keeps what is granted. */
-  async #enter(ticket: Ticket, as: string | undefined, waitMs: number): Promise<void> {
+  async #enter(
+    ticket: Ticket,
+    as: string | undefined,
+    waitMs: number,
+    own: OwnNetwork | undefined,
+  ): Promise<void> {
     const { init } = this.#networks;
     const { invite, outerKey, seed } = ticket;
-    const name = canonicalNetworkName(as ?? invite.name);
-    this.#networks.checkFree(name);
+    const name = own?.entry.name ?? canonicalNetworkName(as ?? invite.name);
+    if (!own) this.#networks.checkFree(name);
     const { certificate, seed: deviceSeed } = init.device;
     const peer = init.peerIdOf(invite.device);
     const addresses = ticket.addresses.map((address) => `${address}/p2p/${peer}`);
@@ -220,13 +229,14 @@ export class NetworkCommands implements NetworksApi {
     });
     if (typeof answer === "string") throw refusalError(answer, invite.name);
     const grant = this.#open(answer, ticket);
+    if (own) return this.#networks.comeBack(own, grant, addresses);
     await this.#networks.add({
       name,
       id: grant.network,
       founder: grant.founder,
       nonce: grant.nonce,
       outerKey: grant.outerKey,
-      nextOuter: null,
+      nextOuter: grant.nextOuter,
       secrets: grant.secrets,
       ports: init.newPorts(),
       bootstrap: addresses,
@@ -250,13 +260,13 @@ export class NetworkCommands implements NetworksApi {
     return grant;
   }
 
-  /** Who is there, as soon as somebody is and the log of the network has come, or when it has been long enough. */
+  /** Who is there, as soon as somebody is and has the name of who has come, or when it has been long enough. */
   async #meet(service: ParleyService): Promise<JoinedNetwork["here"]> {
     const membership = service.membership as Membership;
     const known = async () => (await service.peers()).filter(({ author }) => author !== "");
     await new Promise<void>((resolve) => {
       const look = async (): Promise<void> => {
-        if (membership.me && (await known()).length > 0) done();
+        if (membership.introduced && (await known()).length > 0) done();
       };
       const done = (): void => {
         cancel();
@@ -320,4 +330,13 @@ export class NetworkCommands implements NetworksApi {
     const service = await this.#networks.service(network.scope);
     return { network, service, membership: service.membership as Membership };
   }
+}
+
+function nextOuterOf(
+  crypto: Crypto,
+  { nextOuter }: OwnNetwork["entry"],
+): Pick<NetworkDetails, "nextOuter"> {
+  if (!nextOuter) return {};
+  const from = new Date(nextOuter.fromMs).toISOString();
+  return { nextOuter: { outerKey: fingerprint(crypto, nextOuter.key), from } };
 }

@@ -6,6 +6,7 @@ import { toHex } from "../../core/codec/bytes.ts";
 import { ParleyError } from "../../core/codec/errors.ts";
 import { NETWORKS_MAX_COUNT } from "../../core/codec/limits.ts";
 import type { Transport } from "../../core/interfaces.ts";
+import type { Grant } from "../../core/network/join.ts";
 import type { PrivateNetwork } from "../../core/network/ports.ts";
 import { privateNetworkId } from "../../core/network/secret.ts";
 import { decodeSwarmKey } from "../../core/network/swarm-key.ts";
@@ -133,6 +134,17 @@ export class Networks {
     await this.entries.put(entry);
     await this.entries.setCurrent(scopeOf(entry.id));
     return this.#take(entry);
+  }
+
+  /** Takes what a member is granted who was away while the outer key was changed; the network becomes the current one. */
+  async comeBack(network: OwnNetwork, grant: Grant, bootstrap: readonly string[]): Promise<void> {
+    const { outerKey, nextOuter, secrets } = grant;
+    const nowMs = this.init.clock.nowMs();
+    await network.update({ outerKey, nextOuter, bootstrap });
+    await network.learn(secrets, null);
+    await network.closeOthers(secrets, nowMs);
+    await this.entries.setCurrent(network.scope);
+    if (this.isRunning(network.scope)) await (await this.service(network.scope)).renewNetwork();
   }
 
   /** A name that no network of the profile has. @throws ParleyError `network-exists`, `too-many-networks` */

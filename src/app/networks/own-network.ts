@@ -54,6 +54,15 @@ export class OwnNetwork {
     return fresh.length > 0;
   }
 
+  /** Secrets that are not among those that hold elsewhere end now. */
+  async closeOthers(live: readonly NetworkSecret[], nowMs: number): Promise<void> {
+    const secrets = this.#entry.secrets.map((one): NetworkSecret => {
+      if (live.some((other) => equal(other.secret, one.secret))) return one;
+      return { ...one, closesMs: Math.min(one.closesMs ?? nowMs, nowMs) };
+    });
+    await this.update({ secrets });
+  }
+
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

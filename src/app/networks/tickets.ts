@@ -50,7 +50,11 @@ export class Tickets {
       );
     const { entry } = this.#membership.network;
     const madeS = Math.floor(init.clock.nowMs() / 1000);
-    const expiresS = madeS + Math.ceil(lifetimeMs / 1000);
+    const expiresS = Math.min(
+      madeS + Math.ceil(lifetimeMs / 1000),
+      // With the outer key in it a ticket ends.
+      Math.max(madeS + 1, Math.floor((entry.nextOuter?.fromMs ?? Infinity) / 1000)),
+    );
     const ticket = makeTicket(
       init.crypto,
       signer,

@@ -53,11 +53,12 @@ export class FromPeers implements ReplicatorListener {
   }
 
   held(...[keys, device, seq, holder]: Told<"held">): void {
-    const { rooms, sending } = this.#init;
+    const { rooms, sending, membership } = this.#init;
     this.#in(keys, (room) => {
       rooms.standings.held(room, device, seq, holder);
       sending.wake();
     });
+    if (membership?.owns(keys.roomId)) membership.held();
   }
 
   greeted(...[peer, _root, offsetMs]: Told<"greeted">): void {

@@ -87,6 +87,7 @@ export class NetworkLink {
         peersChanged();
       },
       notice: (notice) => notices.set(notice),
+      resolved: (code) => notices.clear(code),
     };
     this.#transport = transport;
     this.#replicator = replicator;

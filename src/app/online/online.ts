@@ -73,6 +73,11 @@ export class Online {
     await this.start();
   }
 
+  /** Goes on with another key of the outer fence, where it runs. */
+  async renew(): Promise<void> {
+    if (this.#state === "on" || this.#state === "failed") await this.restart();
+  }
+
   /** A room was joined: if nobody is there, that is said. */
   entered(): void {
     if (this.#state === "on") this.#init.presence.begin();

@@ -397,6 +397,10 @@ export const ROTATION_REMOVED_MAX_COUNT = 64;
 export const UNPROVEN_MAX_COUNT = 32;
 /** Time one of them has for that, or for joining; then it is closed. */
 export const UNPROVEN_MAX_MS = 30_000;
+/** Events that show a member who comes back that a secret is the network's. */
+export const EVIDENCE_EVENTS_MAX_COUNT = 32;
+/** All of them together. */
+export const EVIDENCE_MAX_BYTES = 56 * 1024;
 /** A frame of `/parley/net/1` and `/parley/join/1`. */
 export const JOIN_FRAME_MAX_BYTES = 64 * 1024;
 /** Answers to people who want to join that are under way at a time. */

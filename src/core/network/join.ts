@@ -5,6 +5,7 @@ import { ParleyError } from "../codec/errors.ts";
 import {
   CERTIFICATE_MAX_BYTES,
   NETWORK_NAME_MAX_BYTES,
+  JOIN_FRAME_MAX_BYTES,
   NETWORK_SECRETS_MAX_COUNT,
 } from "../codec/limits.ts";
 import type { Signer } from "../crypto/port.ts";
@@ -15,7 +16,10 @@ import type { NetworkSecret } from "./secret.ts";
 const VERSION = 1;
 const DOMAIN = utf8("parley/join/1\0");
 export const JOIN_NONCE_BYTES = 16;
-const SEALED_MAX_BYTES = 4_096;
+/** Of what is sealed in an answer; it fits a frame. */
+const SEALED_MAX_BYTES = JOIN_FRAME_MAX_BYTES - 512;
+/** 2 brought the outer key that follows, and evidence. */
+const GRANT_VERSION = 2;
 
 /** Why somebody is not let in; each has a sentence of its own. */
 export const REFUSALS = [
@@ -44,9 +48,13 @@ export interface Grant {
   readonly founder: Uint8Array;
   readonly nonce: Uint8Array;
   readonly outerKey: Uint8Array;
+  /** The outer key that follows, and the Unix ms from which it holds. */
+  readonly nextOuter: { readonly key: Uint8Array; readonly fromMs: number } | null;
   readonly secrets: readonly NetworkSecret[];
   /** Certificate of the device that signed the ticket; null where no ticket was shown. */
   readonly inviter: Uint8Array | null;
+  /** Events of the log that prove the newest secret, as `encodeEvidence` packs them; null where a ticket was shown. */
+  readonly evidence: Uint8Array | null;
 }
 
 /** What the holder of a ticket signs with its seed: good for this device, at this responder, this time. */
@@ -117,42 +125,69 @@ export function encodeGrant(grant: Grant): Uint8Array {
     secret,
     closesMs,
   ]);
-  const { network, name, founder, nonce, outerKey, inviter } = grant;
-  return encodeCbor([VERSION, network, name, founder, nonce, outerKey, secrets, inviter]);
+  const { network, name, founder, nonce, outerKey, nextOuter, inviter, evidence } = grant;
+  const next = nextOuter && [nextOuter.key, nextOuter.fromMs];
+  return encodeCbor([
+    GRANT_VERSION,
+    network,
+    name,
+    founder,
+    nonce,
+    outerKey,
+    next,
+    secrets,
+    inviter,
+    evidence,
+  ]);
 }
 
 /** @throws ParleyError `bad-join`, `join-newer` */
 export function readGrant(plain: Uint8Array): Grant {
-  return reading(plain, (fields) => {
-    const network = fields.bytes(32);
-    const name = fields.text(NETWORK_NAME_MAX_BYTES);
-    const founder = fields.bytes(32);
-    const nonce = fields.bytes(16);
-    const outerKey = fields.bytes(32);
-    const secrets = fields.list(NETWORK_SECRETS_MAX_COUNT).map((value) => {
-      const one = Fields.of(value);
-      const generation = one.number(1, Number.MAX_SAFE_INTEGER);
-      const secret = one.bytes(32);
-      const closesMs = one.optional((it) => it.number(0, Number.MAX_SAFE_INTEGER));
-      one.end();
-      return { generation, secret, closesMs };
-    });
-    const inviter = fields.optional((it) => it.bytes(0, CERTIFICATE_MAX_BYTES));
-    if (secrets.length === 0) throw new Misfit("no secret");
-    return { network, name, founder, nonce, outerKey, secrets, inviter };
+  return reading(plain, readGrantFields, GRANT_VERSION);
+}
+
+function readGrantFields(fields: Fields, version: number): Grant {
+  const network = fields.bytes(32);
+  const name = fields.text(NETWORK_NAME_MAX_BYTES);
+  const founder = fields.bytes(32);
+  const nonce = fields.bytes(16);
+  const outerKey = fields.bytes(32);
+  const nextOuter = version < 2 ? null : fields.optional(readNextOuter);
+  const secrets = fields.list(NETWORK_SECRETS_MAX_COUNT).map((value) => {
+    const one = Fields.of(value);
+    const generation = one.number(1, Number.MAX_SAFE_INTEGER);
+    const secret = one.bytes(32);
+    const closesMs = one.optional((it) => it.number(0, Number.MAX_SAFE_INTEGER));
+    one.end();
+    return { generation, secret, closesMs };
   });
+  const inviter = fields.optional((it) => it.bytes(0, CERTIFICATE_MAX_BYTES));
+  const evidence = version < 2 ? null : fields.optional((it) => it.bytes(0, SEALED_MAX_BYTES));
+  if (secrets.length === 0) throw new Misfit("no secret");
+  return { network, name, founder, nonce, outerKey, nextOuter, secrets, inviter, evidence };
+}
+
+function readNextOuter(fields: Fields): NonNullable<Grant["nextOuter"]> {
+  const pair = Fields.of(fields.raw());
+  const next = { key: pair.bytes(32), fromMs: pair.number(0, Number.MAX_SAFE_INTEGER) };
+  pair.end();
+  return next;
 }
 
 /** Reads the fields behind the version, all of them. */
-function reading<T>(frame: Uint8Array, read: (fields: Fields) => T): T {
+function reading<T>(
+  frame: Uint8Array,
+  read: (fields: Fields, version: number) => T,
+  newest = VERSION,
+): T {
   try {
     const fields = Fields.decode(frame);
     const version = fields.number(1, Number.MAX_SAFE_INTEGER);
-    if (version > VERSION)
+    if (version > newest)
       throw new ParleyError("join-newer", "Whoever answers runs a newer version of parley.", {
         hint: "Install that version, then join again.",
       });
-    const value = read(fields);
+    const value = read(fields, version);
     fields.end();
     return value;
   } catch (error) {

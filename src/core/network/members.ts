@@ -109,6 +109,11 @@ export class Members {
     return new Set(used.map(({ joiner }) => toHex(joiner.root)));
   }
 
+  /** Who wrote that an identity was let in, and by which ticket; nothing for the founder. */
+  admissionsOf(root: Uint8Array): readonly Written<AdmitRecord>[] {
+    return this.#admissions.filter(({ joiner }) => equal(joiner.root, root));
+  }
+
   isRevoked(invite: Pick<SignedInvite, "key" | "root" | "madeS">): boolean {
     const { members, removed, rotations } = this.view();
     const by = this.#revoked.get(toHex(invite.key)) ?? new Set();
