@@ -2,8 +2,10 @@
 import { userInfo } from "node:os";
 import { OFFLINE_LINE } from "../../src/app/words.ts";
 import { ParleyError } from "../../src/core/codec/errors.ts";
+import type { Session } from "../../src/node/index.ts";
 import { canAsk, type Context, profileFlags } from "../context.ts";
 import { converting } from "../converting.ts";
+import { DONE } from "../exit-status.ts";
 import { lineMode } from "../line-mode.ts";
 import { newPassphrase, passphraseFrom } from "../passphrase.ts";
 import { ask } from "../prompt.ts";
@@ -20,30 +22,46 @@ export async function client(context: Context, flags: ClientFlags): Promise<numb
   if (!isTerminal(context)) return lineMode(context, flags);
   // Loaded while the node starts: both take a while.
   const loading = import("../tui/index.tsx");
+  let network: string | undefined;
+  let room = flags.room;
+  do {
+    const session = await openScreen(context, network);
+    const close = (): Promise<void> => session.close();
+    context.lifetime.atExit(close);
+    const { runTui } = await loading;
+    network = await runTui({
+      api: session.api,
+      room: room ?? "lobby",
+      entered: network,
+      screenReader: flags.screenReader,
+      shell: context.wording.shell,
+      stdin: process.stdin,
+      stdout: process.stdout,
+      atExit: (restore) => context.lifetime.atExit(restore),
+    });
+    // A room that was asked for at the start was meant for the network of then.
+    room = undefined;
+    if (network !== undefined) await close();
+  } while (network !== undefined);
+  context.out.say(OFFLINE_LINE);
+  return DONE;
+}
+
+/** A session for a screen. @param network in which; the one of the flags and settings by default */
+async function openScreen(context: Context, network: string | undefined): Promise<Session> {
   const node = await context.node();
   let drawn = false;
   const passphrase = passphraseFrom(context);
   const session = await node.openBackground({
     ...profileFlags(context),
+    ...(network === undefined ? {} : { network }),
     online: true,
     converting: converting(context).told,
     passphrase: () =>
       drawn && context.flags.passphraseFile === undefined ? locked() : passphrase(),
   });
   drawn = true;
-  context.lifetime.atExit(() => session.close());
-  const { runTui } = await loading;
-  const status = await runTui({
-    api: session.api,
-    room: flags.room ?? "lobby",
-    screenReader: flags.screenReader,
-    shell: context.wording.shell,
-    stdin: process.stdin,
-    stdout: process.stdout,
-    atExit: (restore) => context.lifetime.atExit(restore),
-  });
-  context.out.say(OFFLINE_LINE);
-  return status;
+  return session;
 }
 
 /** A screen has the keyboard: nothing can be asked. */

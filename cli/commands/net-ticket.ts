@@ -1,9 +1,9 @@
-import { encodeQR } from "qr";
 import type { TicketInfo } from "../../src/app/networks/api.ts";
 import { type Context, openSession } from "../context.ts";
 import { DONE } from "../exit-status.ts";
 import { count } from "../table.ts";
 import { parseDuration, showTime } from "../times.ts";
+import { qrLines } from "../tui/qr.ts";
 
 export interface NetTicketFlags {
   readonly expires?: string;
@@ -48,19 +48,9 @@ function sentence({ network, role, uses, expires, addresses }: TicketInfo): stri
   );
 }
 
-/** Two rows of the code make one line of text; in capitals it takes fewer. */
 async function showQr({ out }: Context, ticket: string): Promise<void> {
-  const code = encodeQR(ticket.toUpperCase(), "raw", { ecc: "low", border: 2 });
-  if ((code[0]?.length ?? 0) > (process.stdout.columns ?? 80)) {
-    out.say("The window is too narrow for the QR code.");
-    return;
-  }
-  for (let y = 0; y < code.length; y += 2) {
-    const cells = (code[y] ?? []).map((top, x) => {
-      const bottom = code[y + 1]?.[x] ?? false;
-      // Dark on light whatever the colours of the terminal: light is what is drawn.
-      return top ? (bottom ? " " : "▄") : bottom ? "▀" : "█";
-    });
-    await out.line(cells.join(""));
-  }
+  const lines = qrLines(ticket);
+  if ((lines[0]?.length ?? 0) > (process.stdout.columns ?? 80))
+    return out.say("The window is too narrow for the QR code.");
+  for (const line of lines) await out.line(line);
 }

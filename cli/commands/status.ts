@@ -1,6 +1,6 @@
 import type { StatusInfo } from "../../src/app/api.ts";
 import { roughly } from "../../src/app/online/clock-check.ts";
-import { wordCommands } from "../../src/app/words.ts";
+import { reachWords, wordCommands } from "../../src/app/words.ts";
 import { type Context, openSession } from "../context.ts";
 import { DONE } from "../exit-status.ts";
 import { olderWords } from "../retention-words.ts";
@@ -36,6 +36,7 @@ function describe(info: StatusInfo, running: boolean): string[] {
       ["profile", `${info.profile}, network ${info.network}`],
       ["node", node],
       ["network", states[info.networkState]],
+      ["reached", reachWords(info)],
       ["clock", clock(info)],
       ...info.catchUps.map(({ room, done, total }) => [
         "history",

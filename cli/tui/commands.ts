@@ -1,9 +1,11 @@
 /** Slash commands, with IRC's own names. An unknown one is answered with a suggestion and never sent as chat. */
 import type { Client } from "./client.ts";
 import { NAVIGATION_COMMANDS } from "./navigation-commands.ts";
+import { NET_COMMAND } from "./net-commands.ts";
+import { Quit } from "./quit.ts";
 import { SEARCH_COMMANDS } from "./search-commands.ts";
 import { isSetting, readSettings, SETTINGS, valueOf } from "./settings.ts";
-import { counted } from "../../src/app/words.ts";
+import { counted, reachWords } from "../../src/app/words.ts";
 
 export interface SlashCommand {
   readonly name: string;
@@ -14,9 +16,6 @@ export interface SlashCommand {
   readonly lasting?: true;
   run(client: Client, rest: string): Promise<void> | void;
 }
-
-/** Thrown to leave the client. */
-export class Quit extends Error {}
 
 export const COMMANDS: readonly SlashCommand[] = [
   {
@@ -101,11 +100,12 @@ export const COMMANDS: readonly SlashCommand[] = [
     async run(client) {
       const peers = await client.api.peers();
       if (peers.length === 0) return client.say("info", "Nobody is connected.");
+      const ways = { machine: "this machine", lan: "LAN", direct: "direct", relayed: "relayed" };
       for (const { name, peerId, how, latencyMs, rooms } of peers) {
         const delay = latencyMs === null ? "" : `, ${Math.round(latencyMs)} ms`;
         client.say(
           "info",
-          `${name || peerId.slice(-8)}: ${how}${delay}${rooms.length > 0 ? `, in ${rooms.join(" ")}` : ""}`,
+          `${name || peerId.slice(-8)}: ${ways[how]}${delay}${rooms.length > 0 ? `, in ${rooms.join(" ")}` : ""}`,
         );
       }
     },
@@ -115,11 +115,13 @@ export const COMMANDS: readonly SlashCommand[] = [
     takes: "",
     help: "node, network and rooms on a few lines",
     async run(client) {
-      const { network, networkState, peers, rooms, addresses, clock } = await client.api.status();
+      const status = await client.api.status();
+      const { network, networkState, peers, rooms, addresses, clock } = status;
       client.say(
         "info",
         `network ${network}: ${networkState}, ${peers.length} connected, ${counted(addresses.length, "address")}`,
       );
+      client.say("info", `reached ${reachWords(status)}`);
       if (clock.offsetMs !== null)
         client.say(
           "info",
@@ -214,6 +216,7 @@ export const COMMANDS: readonly SlashCommand[] = [
       );
     },
   },
+  NET_COMMAND,
   ...NAVIGATION_COMMANDS,
   ...SEARCH_COMMANDS,
   {

@@ -1,11 +1,12 @@
 /** What the keys do. Holds what belongs to the screen alone: the editor, the switcher, the picked message. */
 import fuzzysort from "fuzzysort";
-import { Quit, COMMANDS, runLine } from "./commands.ts";
+import { COMMANDS, runLine } from "./commands.ts";
 import type { Client } from "./client.ts";
 import type { RoomView } from "./room-view.ts";
 import { complete, type Completion } from "./input/completion.ts";
 import * as editing from "./input/editor.ts";
 import type { Key } from "./input/keys.ts";
+import { Quit } from "./quit.ts";
 
 /** A paste of more lines than this asks first. */
 const PASTE_ASKS_LINES = 5;
@@ -22,7 +23,8 @@ export type Mode =
 export interface ControllerEffects {
   readonly copy: (text: string) => void;
   readonly redraw: () => void;
-  readonly quit: () => void;
+  /** @param network where to go on */
+  readonly quit: (network?: string) => void;
   readonly bell: () => void;
   /** Lends the terminal to the person's own editor. @returns undefined where it failed */
   readonly edited: (text: string) => string | undefined;
@@ -34,7 +36,7 @@ export class Controller {
   editor = editing.EMPTY;
   readonly #copy: (text: string) => void;
   readonly #redraw: () => void;
-  readonly #quit: () => void;
+  readonly #quit: ControllerEffects["quit"];
   readonly #edited: ControllerEffects["edited"];
   /** Lines entered are run one after the other. */
   #running: Promise<void> = Promise.resolve();
@@ -192,7 +194,7 @@ export class Controller {
     try {
       await runLine(this.client, line);
     } catch (error) {
-      if (error instanceof Quit) return this.#quit();
+      if (error instanceof Quit) return this.#quit(error.network);
       this.client.fail(error);
       // What could not be sent is not lost.
       if (this.editor.text === "" && !line.startsWith("/"))

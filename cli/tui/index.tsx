@@ -13,6 +13,8 @@ import { Screen } from "./view/screen.tsx";
 export interface TuiOptions {
   readonly api: ParleyApi;
   readonly room: string;
+  /** The network one has gone to from another. */
+  readonly entered?: string | undefined;
   /** Plain lines without boxes. */
   readonly screenReader: boolean;
   /** How commands are typed in the shell this was started from. */
@@ -31,13 +33,15 @@ const PASTE_OFF = "\u001b[?2004l";
 /** Main screen, cursor shown, colours as before. */
 const RESTORE = "\u001b[?1049l\u001b[?25h\u001b[0m";
 
-/** Runs until the person leaves; the exit status. */
-export async function runTui(options: TuiOptions): Promise<number> {
+/** Runs until the person leaves; the network to go on in, if any. */
+export async function runTui(options: TuiOptions): Promise<string | undefined> {
   const { api, room, stdin, stdout, shell } = options;
   const wording: Wording = { slash: true, shell };
   const client = await Client.open({ api, wording, nowMs: () => Date.now() }, room);
+  if (options.entered !== undefined)
+    client.say("info", `You are in the network ${options.entered} now.`);
   if (options.screenReader) return runPlain(client, options);
-  const left = Promise.withResolvers<void>();
+  const left = Promise.withResolvers<string | undefined>();
   let restored = false;
   stdin.setRawMode(true);
   stdout.write(PASTE_ON);
@@ -47,7 +51,7 @@ export async function runTui(options: TuiOptions): Promise<number> {
       instance.clear();
       client.changed();
     },
-    quit: () => left.resolve(),
+    quit: (network) => left.resolve(network),
     bell: () => stdout.write("\u0007"),
     edited(text) {
       stdin.setRawMode(false);
@@ -86,12 +90,12 @@ export async function runTui(options: TuiOptions): Promise<number> {
   const ticking = setInterval(() => client.changed(), 20_000);
   ticking.unref();
   client.changed();
-  await left.promise;
+  const network = await left.promise;
   clearInterval(ticking);
   stopReading();
   client.close();
   restore();
-  return 0;
+  return network;
 }
 
 /** Feeds the keys of the terminal to the controller. */

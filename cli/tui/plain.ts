@@ -1,12 +1,17 @@
 /** The client for a screen reader: plain lines as they come, one line to write in, the same commands. */
 import { createInterface } from "node:readline";
 import type { Client } from "./client.ts";
-import { Quit, runLine } from "./commands.ts";
+import { runLine } from "./commands.ts";
 import type { TuiOptions } from "./index.tsx";
+import { Quit } from "./quit.ts";
 import { layoutItem } from "./timeline/layout.ts";
 
-/** Runs until the person leaves; the exit status. */
-export async function runPlain(client: Client, { stdin, stdout }: TuiOptions): Promise<number> {
+/** Runs until the person leaves; the network to go on in, if any. */
+export async function runPlain(
+  client: Client,
+  { stdin, stdout }: TuiOptions,
+): Promise<string | undefined> {
+  let network: string | undefined;
   const lines = createInterface({ input: stdin, output: stdout, prompt: "" });
   const printed = new Set<string>();
   const print = (): void => {
@@ -31,7 +36,10 @@ export async function runPlain(client: Client, { stdin, stdout }: TuiOptions): P
       try {
         await runLine(client, line);
       } catch (error) {
-        if (error instanceof Quit) break;
+        if (error instanceof Quit) {
+          network = error.network;
+          break;
+        }
         client.fail(error);
       }
       print();
@@ -40,5 +48,5 @@ export async function runPlain(client: Client, { stdin, stdout }: TuiOptions): P
     lines.close();
     client.close();
   }
-  return 0;
+  return network;
 }

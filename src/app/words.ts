@@ -1,5 +1,5 @@
 /** Sentences of the first five minutes, and how commands inside them are typed. */
-import type { IdentityInfo } from "./api.ts";
+import type { IdentityInfo, StatusInfo } from "./api.ts";
 
 /** How the reader of a sentence types commands: in a client with a slash, or behind this shell prefix. */
 export interface Wording {
@@ -31,6 +31,21 @@ export function welcomeLine(identity: IdentityInfo, room: string): string {
 /** "1 room", "2 rooms". */
 export function counted(count: number, thing: string): string {
   return `${count} ${count === 1 ? thing : thing.endsWith("s") ? `${thing}es` : `${thing}s`}`;
+}
+
+/** From where a node is reached, for a line of its status. */
+export function reachWords({ reach, localOnly }: Pick<StatusInfo, "reach" | "localOnly">): string {
+  if (localOnly) return "this machine only";
+  if (!reach) return "nobody: the network is off";
+  const ways = {
+    public: "from the internet",
+    relayed: `through ${counted(reach.relays.length, "relay")}`,
+    private: "on its own networks; not from the internet",
+  };
+  const { serves } = reach;
+  if (!serves) return ways[reach.kind];
+  const places = `${serves.places} of ${serves.placesMax} places taken`;
+  return `${ways[reach.kind]}; a relay itself, ${places}, ${counted(serves.circuits, "circuit")}`;
 }
 
 export const OFFLINE_LINE = "Offline. {parley node} keeps you reachable.";

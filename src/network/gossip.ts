@@ -1,14 +1,22 @@
 /** Gossipsub as a chat needs it: its defaults punish quiet rooms and shared addresses (docs/adr/0050-gossip-settings.md). */
 import { createHash } from "node:crypto";
 import type { Connection, PeerId, Stream } from "@libp2p/interface";
-import { type GossipSub, gossipsub, StrictNoSign } from "@libp2p/gossipsub";
+import { type GossipSub, gossipsub, StrictNoSign, TopicValidatorResult } from "@libp2p/gossipsub";
 import { GOSSIP_STREAM_MAX_BYTES } from "../core/codec/limits.ts";
+import type { Verdict } from "../core/interfaces.ts";
 
 /** A whole answer to IWANT is one RPC, and one that is too large would end the reading of that peer. */
 const INBOUND_RPC_MAX_BYTES = 4 * 1024 * 1024;
 
 /** Larger messages are announced to the mesh at once, so that it does not send them again. */
 const GOSSIP_SPARE_ABOVE_BYTES = 8_192;
+
+/** What a validator says, in gossipsub's words. */
+export const VERDICTS: Readonly<Record<Verdict, TopicValidatorResult>> = {
+  accept: TopicValidatorResult.Accept,
+  ignore: TopicValidatorResult.Ignore,
+  reject: TopicValidatorResult.Reject,
+};
 
 export function chatGossip() {
   return gossipsub({

@@ -1,5 +1,4 @@
 /** The transport of a real node: libp2p behind the core's port. */
-import { TopicValidatorResult } from "@libp2p/gossipsub";
 import type { Connection, IdentifyResult, PeerId, Stream } from "@libp2p/interface";
 import type { Multiaddr } from "@multiformats/multiaddr";
 import { ParleyError } from "../core/codec/errors.ts";
@@ -13,7 +12,6 @@ import type {
   Transport,
   TransportEvents,
   TransportNotice,
-  Verdict,
 } from "../core/interfaces.ts";
 import {
   bestFirst,
@@ -28,7 +26,7 @@ import {
 import { dialError } from "./connect-errors.ts";
 import { Dialler } from "./dialler.ts";
 import { Libp2pFrameStream } from "./frame-stream.ts";
-import { boundStreams, meshOf, scoreTopic } from "./gossip.ts";
+import { boundStreams, meshOf, scoreTopic, VERDICTS } from "./gossip.ts";
 import { GossipPace } from "./gossip-pace.ts";
 import { InterfacesWatch } from "./interfaces-watch.ts";
 import { KeyDoubts } from "./key-doubts.ts";
@@ -40,14 +38,9 @@ import { serveNewcomers } from "./private-network.ts";
 import { Reach } from "./reach.ts";
 import { RuntimeDirectory } from "./runtime-directory.ts";
 import type { TransportOptions } from "./transport-options.ts";
+import { wayOf } from "./way.ts";
 
 export const SYNC_PROTOCOL = "/parley/sync/1";
-
-const VERDICTS: Readonly<Record<Verdict, TopicValidatorResult>> = {
-  accept: TopicValidatorResult.Accept,
-  ignore: TopicValidatorResult.Ignore,
-  reject: TopicValidatorResult.Reject,
-};
 
 export class Libp2pTransport implements Transport {
   readonly peerId: string;
@@ -391,7 +384,7 @@ export class Libp2pTransport implements Transport {
       peerId: name,
       device,
       address: connection.remoteAddr.toString(),
-      how: howOf(connection.remoteAddr),
+      how: wayOf(connection),
       direction: connection.direction,
       latencyMs: this.#latencies.of(name),
     };

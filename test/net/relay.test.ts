@@ -19,6 +19,11 @@ interface Meeting {
 async function meet(routers: { symmetric: boolean }): Promise<Meeting> {
   lab().host("relay", 2);
   lab().twoHomes(routers);
+  return connected();
+}
+
+/** The three of them, where they are. */
+async function connected(): Promise<Meeting> {
   for (const who of ["relay", "ana", "bob"]) await lab().person(who);
   const relayArgs = ["--relay", "--listen", "/ip4/0.0.0.0/tcp/4001"];
   const relay = await lab().node("relay", ...relayArgs);
@@ -65,6 +70,35 @@ describe("behind two routers", () => {
     await until("the way is direct", async () => (await how()) === "direct");
     await say("through the routers");
     // The relay is not needed any more.
+    lab().cable("relay", "down");
+    await say("without a relay");
+  });
+
+  it("says of a way by WebRTC that it stays on the LAN, where no other way is open between two", async () => {
+    lab().host("relay", 2);
+    lab().router("natA", 10);
+    lab().behind("ana", "natA", "192.168.10.5", "192.168.10.1");
+    lab().behind("bob", "natA", "192.168.10.6", "192.168.10.1");
+    for (const who of ["ana", "bob"]) {
+      // As the firewalls of two laptops may be: nothing new comes in but what UDP was sent out for.
+      lab().tool(who, "nft", "add table ip wall");
+      lab().tool(
+        who,
+        "nft",
+        "add chain ip wall in { type filter hook input priority 0; policy accept; }",
+      );
+      lab().tool(
+        who,
+        "nft",
+        "add rule ip wall in iifname eth0 tcp flags & (syn | ack) == syn drop",
+      );
+      lab().tool(who, "nft", "add rule ip wall in iifname eth0 udp dport 5353 drop");
+    }
+    const { how } = await connected();
+    await until("ana meets bob", async () => /relayed|lan/.test(await how()));
+    await until("the way is short", async () => (await how()) === "lan");
+    const { stdout } = await lab().run("ana", ["peers"], undefined, false);
+    expect(stdout).toMatch(/ LAN /);
     lab().cable("relay", "down");
     await say("without a relay");
   });

@@ -34,12 +34,14 @@ export function StatusLine({
   );
 }
 
+const WAYS = { machine: "this machine", lan: "lan", direct: "direct", relayed: "relayed" } as const;
+
 /** "3 peers (2 lan, 1 direct), 2 here". */
 function connection(peers: readonly PeerInfo[], here: number): string {
   if (peers.length === 0) return "nobody connected";
-  const ways = new Map<string, number>();
+  const ways = new Map<PeerInfo["how"], number>();
   for (const { how } of peers) ways.set(how, (ways.get(how) ?? 0) + 1);
-  const reached = [...ways].map(([how, count]) => `${count} ${how}`).join(", ");
+  const reached = [...ways].map(([how, count]) => `${count} ${WAYS[how]}`).join(", ");
   return `${peers.length} ${peers.length === 1 ? "peer" : "peers"} (${reached}), ${here} here`;
 }
 
