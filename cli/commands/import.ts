@@ -44,9 +44,13 @@ export async function importFile(context: Context, flags: ImportFlags): Promise<
     progress.clear();
     const notes = [
       `${count(total.added, "event")} imported into ${total.room}`,
+      ...(total.joined ? ["which was joined for it"] : []),
       ...(total.known > 0 ? [`${total.known} were there`] : []),
       ...(total.overQuota > 0 ? [`${total.overQuota} beyond what a device may write a day`] : []),
       ...(total.damaged > 0 ? [`${count(total.damaged, "damaged line")} skipped`] : []),
+      ...(named > IMPORT_DAMAGED_NAMED_MAX_COUNT
+        ? [`the first ${IMPORT_DAMAGED_NAMED_MAX_COUNT} of them named`]
+        : []),
     ];
     await out.either("imported", total, notes.join(", "));
   } finally {

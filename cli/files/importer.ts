@@ -6,7 +6,7 @@ import {
   IMPORT_PAGE_TARGET_CHARS,
   IMPORT_UNPROVEN_MAX_COUNT,
 } from "../../src/core/codec/limits.ts";
-import type { ImportItem } from "../../src/app/transfer-api.ts";
+import type { ImportItem, ImportResult } from "../../src/app/transfer-api.ts";
 import { readLine } from "./jsonl.ts";
 import type { FileLine } from "./lines.ts";
 
@@ -17,6 +17,8 @@ interface Waiting {
 
 export interface Imported {
   room: string;
+  /** The room was joined for it. */
+  joined: boolean;
   /** Events stored now, and those that were there. */
   added: number;
   known: number;
@@ -35,7 +37,7 @@ export interface ImporterOptions {
 /** Takes the lines of one room's export in their order. */
 export class Importer {
   readonly #options: ImporterOptions;
-  readonly #total: Imported = { room: "", added: 0, known: 0, overQuota: 0, damaged: 0 };
+  readonly #total: Imported = { room: "", joined: false, added: 0, known: 0, overQuota: 0, damaged: 0 };
   #room: { room: string; roomId: string } | undefined;
   #waiting: Waiting[] = [];
   #chars = 0;
@@ -102,9 +104,7 @@ export class Importer {
     const { skipDamaged, api } = this.#options;
     const items = page.map(({ item }) => item);
     const result = await api.importPage({ ...this.#room, items, skipDamaged, last });
-    this.#total.added += result.added;
-    this.#total.known += result.known;
-    this.#total.overQuota += result.overQuota;
+    this.#add(result);
     this.#waiting = result.unproven.map((index) => page[index] as Waiting);
     for (const { index, why } of result.refused)
       await this.#damaged((page[index] as Waiting).line, why);
@@ -133,11 +133,18 @@ export class Importer {
   async #storeBefore(): Promise<void> {
     const items = this.#waiting.map(({ item }) => item);
     this.#waiting = [];
-    if (!this.#room) return;
+    const { added, known } = this.#total;
+    // A file with nothing sound in it changes nothing.
+    if (!this.#room || items.length + added + known === 0) return;
     const { api } = this.#options;
-    const result = await api.importPage({ ...this.#room, items, skipDamaged: false, last: true });
-    this.#total.added += result.added;
-    this.#total.known += result.known;
+    this.#add(await api.importPage({ ...this.#room, items, skipDamaged: false, last: true }));
+  }
+
+  #add({ joined, added, known, overQuota }: ImportResult): void {
+    this.#total.joined ||= joined;
+    this.#total.added += added;
+    this.#total.known += known;
+    this.#total.overQuota += overQuota;
   }
 }
 

@@ -273,7 +273,8 @@ export class ParleyService implements RoomsApi {
 
   importPage(request: ImportPageRequest): Promise<ImportResult> {
     const replaceDevice = (): Promise<void> => this.#deviceKey.replace(false);
-    return importPage({ context: this.#context, rooms: this.#rooms, replaceDevice }, request);
+    const join = (room: string): Promise<RoomInfo> => this.join({ room });
+    return importPage({ context: this.#context, rooms: this.#rooms, join, replaceDevice }, request);
   }
 
   async retention({ room }: { room: string }): Promise<RetentionInfo> {

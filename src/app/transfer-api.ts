@@ -49,6 +49,8 @@ export interface ImportPageRequest {
 }
 
 export interface ImportResult {
+  /** The room was not joined before, and is now. */
+  readonly joined: boolean;
   /** Events stored now. */
   readonly added: number;
   /** Events that were stored before. */
@@ -65,8 +67,9 @@ export interface TransferApi {
   /** Events behind a cursor, at most about 1 MiB. @param request.after cursor; default: the beginning */
   exportPage(request: { room: string; after?: string }): Promise<ExportPage>;
   /**
-   * Verifies and stores events of a file. Stored all the same is what was good in a page with refused items.
-   * @throws `not-joined`, `wrong-room`
+   * Verifies and stores events of a file, and joins its room first where that is not joined. Stored all the same is what was good
+   * in a page with refused items.
+   * @throws `wrong-room`, before anything is joined or stored
    */
   importPage(request: ImportPageRequest): Promise<ImportResult>;
 }

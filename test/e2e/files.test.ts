@@ -63,7 +63,16 @@ describe("files", () => {
       { v: 1, type: "exported", room: "#lobby", format: "jsonl", events: 3 },
     ]);
     expect(await world.ok("bob", "import", path("a.jsonl"))).toEqual([
-      { v: 1, type: "imported", room: "#lobby", added: 3, known: 0, overQuota: 0, damaged: 0 },
+      {
+        v: 1,
+        type: "imported",
+        room: "#lobby",
+        joined: false,
+        added: 3,
+        known: 0,
+        overQuota: 0,
+        damaged: 0,
+      },
     ]);
     expect(await ids("bob")).toEqual(await ids("ana"));
     await world.ok("bob", "export", "lobby", "-o", path("b.jsonl"));

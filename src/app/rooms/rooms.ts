@@ -105,6 +105,11 @@ export class Rooms {
     return room;
   }
 
+  /** The keys of a room of this network, joined or not. @throws ParleyError `bad-room-name` */
+  keysOf(text: string): RoomKeys {
+    return this.#keysOf(canonicalRoomName(text));
+  }
+
   byId(roomId: Uint8Array): JoinedRoom | undefined {
     return this.#byId.get(toHex(roomId));
   }

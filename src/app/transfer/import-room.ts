@@ -17,6 +17,7 @@ import type { ImportItem, ImportPageRequest, ImportResult } from "../transfer-ap
 export interface ImportInit {
   readonly context: Context;
   readonly rooms: Rooms;
+  readonly join: (room: string) => Promise<unknown>;
   /** The file holds an event of this device that is not stored here: another key has to sign from now on. */
   readonly replaceDevice: () => Promise<void>;
 }
@@ -25,17 +26,20 @@ export async function importPage(
   init: ImportInit,
   request: ImportPageRequest,
 ): Promise<ImportResult> {
-  const room = init.rooms.get(request.room);
-  if (request.roomId !== toHex(room.state.keys.roomId)) {
+  const keys = init.rooms.keysOf(request.room);
+  if (request.roomId !== toHex(keys.roomId)) {
     throw new ParleyError(
       "wrong-room",
-      `That file is of another room than ${room.state.keys.name} of the network ${init.context.init.networkName}.`,
+      `That file is of another room than ${keys.name} of the network ${init.context.init.networkName}.`,
       { hint: "A file of another network goes into a profile of that network: --network NAME." },
     );
   }
+  const joined = init.rooms.list().every(({ state }) => state.keys.name !== keys.name);
+  if (joined) await init.join(keys.name);
+  const room = init.rooms.get(keys.name);
   const page = new ImportedPage(init, room);
   await page.read(request.items, request.skipDamaged);
-  const result = await page.store();
+  const result = { joined, ...(await page.store()) };
   if (request.last) {
     // One synced write behind all the others syncs them too.
     await init.context.records.sync();
@@ -68,7 +72,7 @@ class ImportedPage {
     }
   }
 
-  async store(): Promise<ImportResult> {
+  async store(): Promise<Omit<ImportResult, "joined">> {
     const { log } = this.#room.state;
     const authentic = await this.#authentic();
     await this.#watchOwnChain(authentic);

@@ -170,15 +170,21 @@ describe("files of rooms", () => {
     });
   });
 
-  test("EXPORT-6 a file of another room is refused whole, and so is one of a room that is not joined", async () => {
-    const event = item(writer(10).write("hello", { moment: NOW }));
+  test("EXPORT-6 a file of another room is refused whole; one of a room that is not joined joins it", async () => {
+    const carol = writer(10);
+    const event = item(carol.write("hello", { moment: NOW }));
     const roomId = toHex(nodeCrypto.sha256(new Uint8Array(1)));
     await expect(taken(bob, [event], { roomId })).rejects.toMatchObject({ code: "wrong-room" });
     await bob.service.leave({ room: "lobby" });
-    await expect(taken(bob, [event])).rejects.toMatchObject({ code: "not-joined" });
     await expect(bob.service.exportPage({ room: "lobby" })).rejects.toMatchObject({
       code: "not-joined",
     });
+    await expect(taken(bob, [event], { roomId })).rejects.toMatchObject({ code: "wrong-room" });
+    expect(await bob.service.rooms()).toEqual([]);
+    const items = [certificateItem(carol), event];
+    expect(await taken(bob, items, { last: true })).toMatchObject({ joined: true, added: 1 });
+    expect(await taken(bob, items)).toMatchObject({ joined: false, known: 1 });
+    expect(await bob.service.rooms()).toMatchObject([{ room: "#lobby", messages: 1 }]);
   });
 
   test("EXPORT-8 an own event that the store lacks retires the device key, and the chain goes on under another", async () => {

@@ -56,7 +56,14 @@ describe("importing lines", () => {
     const [head, ...rest] = lines;
     const text = [head, "", '{"v":1,"type":"reaction"}', ...rest, ""].join("\r\n");
     const { total, skipped } = await imported(text);
-    expect(total).toEqual({ room: "#lobby", added: COUNT, known: 0, overQuota: 0, damaged: 0 });
+    expect(total).toEqual({
+      room: "#lobby",
+      joined: false,
+      added: COUNT,
+      known: 0,
+      overQuota: 0,
+      damaged: 0,
+    });
     expect(skipped).toEqual([]);
   });
 
@@ -100,6 +107,15 @@ describe("importing lines", () => {
     );
     expect(bob.log.count()).toBe(COUNT - 1);
     expect((await imported(text.join("\n"), true)).skipped).toEqual([COUNT + 2]);
+  });
+
+  test("EXPORT-7 a file whose first line behind the head is damaged changes nothing: its room is not joined", async () => {
+    await bob.service.leave({ room: "lobby" });
+    await expect(imported(lines.with(1, "{").join("\n"))).rejects.toMatchObject({
+      message: expect.stringMatching(/^Line 2 is damaged: /),
+    });
+    expect(await bob.service.rooms()).toEqual([]);
+    expect((await imported(lines.join("\n"))).total).toMatchObject({ joined: true, added: COUNT });
   });
 
   test.each(["", "\n\n", "# Lobby\n", '{"v":1,"type":"event"}\n', '{"v":7,"type":"export"}\n'])(
