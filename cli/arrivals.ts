@@ -19,6 +19,8 @@ export async function joinedRoom(api: ParleyApi, room: string): Promise<RoomInfo
 
 /** Ids of messages shown last, by which those read again are known. */
 const SHOWN_MAX_COUNT = 2_000;
+/** Where a room that was empty is read on. */
+const BEGINNING = { moment: 0, id: "0".repeat(64) };
 
 export class Arrivals {
   readonly #api: ParleyApi;
@@ -30,16 +32,25 @@ export class Arrivals {
   #wake: () => void = () => undefined;
   #ended = false;
   #error: unknown;
+  readonly #older: (count: number) => void;
 
-  private constructor(api: ParleyApi, room: string) {
+  private constructor(api: ParleyApi, room: string, older: (count: number) => void) {
     this.#api = api;
     this.#room = room;
+    this.#older = older;
     this.#unsubscribe = api.subscribe((event) => this.#take(event));
   }
 
-  /** Listens from now on. @param room canonical name */
-  static async begin(api: ParleyApi, room: string): Promise<Arrivals> {
-    const arrivals = new Arrivals(api, room);
+  /**
+   * Listens from now on. What is new is given; of a long history behind it only the number of its messages.
+   * @param room canonical name
+   */
+  static async begin(
+    api: ParleyApi,
+    room: string,
+    older: (count: number) => void = () => undefined,
+  ): Promise<Arrivals> {
+    const arrivals = new Arrivals(api, room, older);
     const { messages } = await api.history({ room, limit: 1 });
     arrivals.#newest = messages.at(-1);
     return arrivals;
@@ -82,17 +93,30 @@ export class Arrivals {
       this.end();
     } else if (event.type === "message") {
       this.#add(event.message);
+    } else if (event.type === "reread") {
+      if (event.room === this.#room && event.older !== undefined) this.#older(event.older);
     } else if (event.type === "delivery" && event.was !== undefined && event.room === this.#room) {
       // An own text got its id only now.
       void this.#addFound(
         this.#api.message({ room: event.room, id: event.id }).then((message) => [message]),
       );
     } else if (event.type === "resumed") {
-      const after = this.#newest === undefined ? {} : { after: cursorOf(this.#newest) };
-      const limit = HISTORY_PAGE_MAX_COUNT;
-      void this.#addFound(
-        this.#api.history({ room: this.#room, limit, ...after }).then(({ messages }) => messages),
-      );
+      void this.#addMissed();
+    }
+  }
+
+  /** What came while nobody answered, page by page. */
+  async #addMissed(): Promise<void> {
+    const limit = HISTORY_PAGE_MAX_COUNT;
+    for (
+      let last: Pick<Message, "moment" | "id"> = this.#newest ?? BEGINNING, more = true;
+      more && !this.#ended;
+    ) {
+      const page = this.#api.history({ room: this.#room, limit, after: cursorOf(last) });
+      await this.#addFound(page.then(({ messages }) => messages));
+      const read = await page.catch(() => undefined);
+      more = read?.more === true;
+      last = read?.messages.at(-1) ?? last;
     }
   }
 

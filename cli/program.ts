@@ -127,7 +127,10 @@ function addMessages(program: Command, run: Run): void {
     .description("Show the last messages of a room, and follow it")
     .argument("<room>", "Without the #")
     .addOption(new Option("-n, --lines <N>", "How many; default 10").argParser(wholeNumber))
-    .option("-f, --follow", "Go on with what arrives")
+    .option(
+      "-f, --follow",
+      "Go on with what arrives; of a long history behind it only how much it is",
+    )
     .addHelpText("after", examples("tail lobby -n 20", "--json tail lobby -f"))
     .action((room: string, flags) =>
       run(async (context) =>

@@ -2,6 +2,7 @@ import { wordCommands } from "../../src/app/words.ts";
 import { type Context, openSession, paint, profileFlags } from "../context.ts";
 import { Progress } from "../files/progress.ts";
 import { DONE, FAILED } from "../exit-status.ts";
+import { withProgress } from "../node-progress.ts";
 import { passphraseFrom } from "../passphrase.ts";
 
 export interface DoctorFlags {
@@ -31,10 +32,11 @@ export async function doctor(context: Context, flags: DoctorFlags): Promise<numb
   }
   const { api } = await openSession(context, true);
   const { room, rebuild } = flags;
-  const checks = await api.doctor({
+  const request = {
     ...(room === undefined ? {} : { room }),
     ...(rebuild === undefined ? {} : { rebuild }),
-  });
+  };
+  const checks = await withProgress(context, api, () => api.doctor(request));
   if (flags.report === true) {
     const { report } = await import("../doctor-report.ts");
     const text = report(await api.status(), checks);

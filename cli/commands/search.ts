@@ -1,8 +1,9 @@
-import { cursorOf, type Message, type ParleyApi } from "../../src/app/api.ts";
-import type { SearchOptions } from "../../src/app/search-api.ts";
+import { cursorOf, type Message } from "../../src/app/api.ts";
+import type { FoundPage, SearchOptions } from "../../src/app/search-api.ts";
 import { HISTORY_PAGE_MAX_COUNT } from "../../src/core/codec/limits.ts";
 import { type Context, openStore } from "../context.ts";
 import { DONE } from "../exit-status.ts";
+import { withProgress } from "../node-progress.ts";
 import { messageLine } from "../message-line.ts";
 import { parseTime } from "../times.ts";
 
@@ -31,7 +32,10 @@ export async function search(context: Context, flags: SearchFlags): Promise<numb
   const api = await openStore(context);
   const { out } = context;
   let count = 0;
-  for await (const message of found(api, options, flags.limit ?? DEFAULT_LIMIT)) {
+  // What has not been indexed yet is, before the first page.
+  const page = (one: SearchOptions): Promise<FoundPage> =>
+    withProgress(context, api, () => api.search(one));
+  for await (const message of found(page, options, flags.limit ?? DEFAULT_LIMIT)) {
     count++;
     await out.either("message", message, messageLine(message, nowMs, flags.room === undefined));
   }
@@ -41,13 +45,13 @@ export async function search(context: Context, flags: SearchFlags): Promise<numb
 
 /** Page by page, so that memory never grows with the number asked for. */
 async function* found(
-  api: ParleyApi,
+  pageOf: (options: SearchOptions) => Promise<FoundPage>,
   options: SearchOptions,
   limit: number,
 ): AsyncGenerator<Message> {
   let before: string | undefined;
   for (let left = limit; left > 0;) {
-    const page = await api.search({
+    const page = await pageOf({
       ...options,
       limit: Math.min(left, HISTORY_PAGE_MAX_COUNT),
       ...(before === undefined ? {} : { before }),

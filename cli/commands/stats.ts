@@ -1,6 +1,7 @@
 import type { RoomStatistics } from "../../src/app/stats-api.ts";
 import { bars, hourLines } from "../chart.ts";
 import { type Context, openStore, paint } from "../context.ts";
+import { withProgress } from "../node-progress.ts";
 import { daySpans } from "../day-spans.ts";
 import { DONE } from "../exit-status.ts";
 import { count } from "../table.ts";
@@ -21,11 +22,12 @@ export async function stats(context: Context, { room, since }: StatsFlags): Prom
   const { out } = context;
   const api = await openStore(context);
   const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
-  const found = await api.statistics({
+  const request = {
     room,
     timeZone,
     ...(since === undefined ? {} : { since: parseTime(since, Date.now()) }),
-  });
+  };
+  const found = await withProgress(context, api, () => api.statistics(request));
   if (out.json) {
     await out.object("statistics", found);
     return DONE;

@@ -2,6 +2,7 @@ import { ParleyError } from "../../src/core/codec/errors.ts";
 import { Arrivals, joinedRoom } from "../arrivals.ts";
 import { type Context, openSession } from "../context.ts";
 import { DONE } from "../exit-status.ts";
+import { count } from "../table.ts";
 import { newest, printMessage } from "./history.ts";
 
 export interface TailFlags {
@@ -15,7 +16,15 @@ const DEFAULT_LINES = 10;
 export async function tail(context: Context, flags: TailFlags): Promise<number> {
   const { api } = await openSession(context, flags.follow === true);
   const { room } = await joinedRoom(api, flags.room);
-  const arrivals = flags.follow ? await Arrivals.begin(api, room) : undefined;
+  const passedOver = (older: number): void =>
+    context.out.notice({
+      level: "info",
+      code: "older-arrived",
+      room,
+      text: `${count(older, "older message")} of ${room} came in and ${older === 1 ? "is" : "are"} not shown here.`,
+      hint: `{parley history ${room.slice(1)} --limit N} shows them.`,
+    });
+  const arrivals = flags.follow ? await Arrivals.begin(api, room, passedOver) : undefined;
   for await (const message of newest(api, { room }, flags.lines ?? DEFAULT_LINES)) {
     arrivals?.shown(message);
     await printMessage(context, message);

@@ -37,7 +37,14 @@ export interface ImporterOptions {
 /** Takes the lines of one room's export in their order. */
 export class Importer {
   readonly #options: ImporterOptions;
-  readonly #total: Imported = { room: "", joined: false, added: 0, known: 0, overQuota: 0, damaged: 0 };
+  readonly #total: Imported = {
+    room: "",
+    joined: false,
+    added: 0,
+    known: 0,
+    overQuota: 0,
+    damaged: 0,
+  };
   #room: { room: string; roomId: string } | undefined;
   #waiting: Waiting[] = [];
   #chars = 0;

@@ -9,7 +9,8 @@ const CLEAR_LINE = "\r\u001b[K";
 
 export class Progress {
   readonly #what: string;
-  readonly #shown: boolean;
+  /** Whether there is a terminal to show it on. */
+  readonly shown: boolean;
   #nextMs = Date.now() + PATIENCE_MS;
   #dirty = false;
 
@@ -20,16 +21,26 @@ export class Progress {
   constructor({ flags }: Context, what: string, alone: boolean) {
     this.#what = what;
     const dumb = process.env["TERM"] === "dumb";
-    this.#shown = process.stderr.isTTY && !dumb && !flags.quiet && !flags.json && alone;
+    this.shown = process.stderr.isTTY && !dumb && !flags.quiet && !flags.json && alone;
   }
 
   /** @param share 0 to 1, or undefined where the end is not known */
   at(done: number, share: number | undefined): void {
-    if (!this.#shown || Date.now() < this.#nextMs) return;
+    const percent = share === undefined ? "" : ` · ${Math.floor(Math.min(1, share) * 100)} %`;
+    this.#line(`${done.toLocaleString("en")} ${this.#what}${percent}`);
+  }
+
+  /** The same of work that the node tells of in its own words. */
+  task(task: string, done: number, total: number): void {
+    if (done >= total) return this.clear();
+    this.#line(`${task}: ${done.toLocaleString("en")} of ${total.toLocaleString("en")}`);
+  }
+
+  #line(text: string): void {
+    if (!this.shown || Date.now() < this.#nextMs) return;
     this.#nextMs = Date.now() + EVERY_MS;
     this.#dirty = true;
-    const percent = share === undefined ? "" : ` · ${Math.floor(Math.min(1, share) * 100)} %`;
-    process.stderr.write(`${CLEAR_LINE}${done.toLocaleString("en")} ${this.#what}${percent}`);
+    process.stderr.write(`${CLEAR_LINE}${text}`);
   }
 
   /** Takes the line away. */

@@ -241,7 +241,12 @@ export type AppEvent =
     }
   | { readonly type: "me"; readonly identity: IdentityInfo }
   /** Much has come into the room at once, such as by an import: its history is to be read again. */
-  | { readonly type: "reread"; readonly room: string }
+  | {
+      readonly type: "reread";
+      readonly room: string;
+      /** Messages of a long catch-up that were not told of one by one. */
+      readonly older?: number;
+    }
   /** Nobody answers for the moment: `resumed` or `closed` follows. */
   | { readonly type: "interrupted" }
   /** Another process answers from now on; what happened in between has to be read again. */

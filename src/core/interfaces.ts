@@ -187,6 +187,10 @@ export interface SearchIndex {
   step(all?: boolean): Promise<boolean>;
 }
 
+/** What of a store's upkeep is under way: events are read, texts indexed or compared, or the index is merged into few segments. */
+export type StoreTask = "events" | "texts" | "segments";
+export type StoreProgress = (done: number, total: number, task: StoreTask) => void;
+
 /** What a check of a store found, in sentences; empty `problems` means sound. */
 export interface StoreReport {
   readonly rooms: number;
@@ -215,10 +219,10 @@ export interface Store {
     wire: Uint8Array,
   ): Promise<void>;
   readonly index: SearchIndex;
-  /** Compares every index with the events. `progress` gets done and total events. */
-  check(progress?: (done: number, total: number) => void): Promise<StoreReport>;
+  /** Compares every index with the events. */
+  check(progress?: StoreProgress): Promise<StoreReport>;
   /** Rebuilds every index from the events. */
-  rebuild(progress?: (done: number, total: number) => void): Promise<StoreReport>;
+  rebuild(progress?: StoreProgress): Promise<StoreReport>;
   close(): Promise<void>;
 }
 

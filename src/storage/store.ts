@@ -3,7 +3,7 @@ import { compare } from "../core/codec/bytes.ts";
 import { ParleyError } from "../core/codec/errors.ts";
 import { fromUtf8 } from "../core/codec/bytes.ts";
 import { EVENTS_PER_DEVICE_DAY_MAX_COUNT } from "../core/codec/limits.ts";
-import type { MetaChange, RoomLog, Store, StoreReport } from "../core/interfaces.ts";
+import type { MetaChange, RoomLog, Store, StoreProgress, StoreReport } from "../core/interfaces.ts";
 import { checkRoom } from "./check.ts";
 import {
   certificateKey,
@@ -112,25 +112,21 @@ export class KvStore implements Store {
     await this.#write([{ key, value }], false);
   }
 
-  async check(
-    progress: (done: number, total: number) => void = () => undefined,
-  ): Promise<StoreReport> {
+  async check(progress: StoreProgress = () => undefined): Promise<StoreReport> {
     const report = await this.#eachRoom(progress, async ({ number, indexes }, step) =>
       checkRoom(this.#kv, number, indexes, step),
     );
-    return { ...report, problems: [...report.problems, ...(await this.index.check())] };
+    return { ...report, problems: [...report.problems, ...(await this.index.check(progress))] };
   }
 
-  async rebuild(
-    progress: (done: number, total: number) => void = () => undefined,
-  ): Promise<StoreReport> {
+  async rebuild(progress: StoreProgress = () => undefined): Promise<StoreReport> {
     await this.#setState("rebuilding");
     await this.index.clear();
     const report = await this.#eachRoom(progress, async ({ number, indexes }, step) =>
       rebuildRoom(this.#kv, number, indexes, step),
     );
     await this.#setState("ready");
-    while (await this.index.step(true));
+    await this.index.settle(progress);
     return report;
   }
 
@@ -146,7 +142,7 @@ export class KvStore implements Store {
   }
 
   async #eachRoom(
-    progress: (done: number, total: number) => void,
+    progress: StoreProgress,
     work: (room: OpenRoom, step: (events: number) => void) => Promise<string[]>,
   ): Promise<StoreReport> {
     const ids = await this.rooms();
@@ -158,7 +154,7 @@ export class KvStore implements Store {
     for (const id of ids) {
       const found = await work(await this.#room(id), (events) => {
         done += events;
-        progress(done, Math.max(done, total));
+        progress(done, Math.max(done, total), "events");
       });
       problems.push(...found);
     }

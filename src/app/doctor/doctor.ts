@@ -1,9 +1,21 @@
 /** What works, what does not, and what to do about it. */
 import type { Check, StatusInfo } from "../api.ts";
 import { roughly } from "../online/clock-check.ts";
+import type { StoreProgress, StoreTask } from "../../core/interfaces.ts";
 import type { Context } from "../context.ts";
 import { checkNotices, checkReach, checkRoom } from "./network-checks.ts";
 import { counted } from "../words.ts";
+
+const CHECKING: Record<StoreTask, string> = {
+  events: "checking the store",
+  texts: "checking the search index",
+  segments: "checking the search index",
+};
+const REBUILDING: Record<StoreTask, string> = {
+  events: "rebuilding the indexes",
+  texts: "indexing messages",
+  segments: "ordering the search index",
+};
 
 /** @param mesh to how many peers a room's messages are handed, where that is known */
 export async function runDoctor(
@@ -30,9 +42,9 @@ export async function runDoctor(
 }
 
 async function checkStore({ init, emitter }: Context, rebuild: boolean): Promise<Check> {
-  const task = rebuild ? "rebuilding the indexes" : "checking the store";
-  const progress = (done: number, total: number): void =>
-    emitter.emit({ type: "progress", task, done, total });
+  const tasks = rebuild ? REBUILDING : CHECKING;
+  const progress: StoreProgress = (done, total, task) =>
+    emitter.emit({ type: "progress", task: tasks[task], done, total });
   const report = rebuild ? await init.store.rebuild(progress) : await init.store.check(progress);
   if (report.problems.length === 0) {
     const done = rebuild

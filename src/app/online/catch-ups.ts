@@ -7,14 +7,15 @@ import { GOSSIP_AGE_MAX_MS, SYNC_STREAM_ABOVE_COUNT } from "../../core/codec/lim
 import { msOf } from "../../core/log/clock.ts";
 import type { CatchUp } from "../api.ts";
 import type { Emitter } from "../emitter.ts";
+import { isText } from "../rooms/room-state.ts";
 import type { StoredItem } from "../rooms/room.ts";
 
 interface Running {
   readonly room: string;
   done: number;
   total: number;
-  /** Messages came of which clients were not told. */
-  untold: boolean;
+  /** Messages that were new and of which clients were not told. */
+  untold: number;
 }
 
 export class CatchUps {
@@ -37,7 +38,7 @@ export class CatchUps {
 
   progress(room: string, peerId: string, done: number, total: number): void {
     const key = `${room} ${peerId}`;
-    const running = this.#running.get(key) ?? { room, done, total, untold: false };
+    const running = this.#running.get(key) ?? { room, done, total, untold: 0 };
     running.done = done;
     running.total = total;
     this.#running.set(key, running);
@@ -51,17 +52,19 @@ export class CatchUps {
     for (const running of this.#running.values()) {
       if (running.room !== room || running.total <= SYNC_STREAM_ABOVE_COUNT) continue;
       if (running.done < SYNC_STREAM_ABOVE_COUNT) continue;
-      running.untold = true;
+      running.untold += stored.filter(
+        ({ event, outcome }) => outcome === "new" && isText(event),
+      ).length;
       return false;
     }
     return true;
   }
 
-  /** A session is over, whatever came of it. Returns whether clients have to read the room again. */
-  ended(room: string, peerId: string): boolean {
+  /** A session is over, whatever came of it. Returns of how many of its messages clients were not told: they read the room again. */
+  ended(room: string, peerId: string): number {
     const key = `${room} ${peerId}`;
     const running = this.#running.get(key);
-    if (running === undefined) return false;
+    if (running === undefined) return 0;
     this.#running.delete(key);
     this.#emit(room, running.done, running.done);
     return running.untold;

@@ -95,7 +95,8 @@ export class FromPeers implements ReplicatorListener {
 
   ended(...[keys, peerId]: Told<"ended">): void {
     const { rooms, catchUps } = this.#init;
-    if (catchUps.ended(keys.name, peerId)) this.#in(keys, (room) => rooms.news.reread(room));
+    const untold = catchUps.ended(keys.name, peerId);
+    if (untold > 0) this.#in(keys, (room) => rooms.news.reread(room, untold));
   }
 
   floorMoved(...[keys]: Told<"floorMoved">): void {

@@ -14,6 +14,8 @@ import type { PersonStatistics, RoomStatistics } from "../stats-api.ts";
 
 /** Events read at a time. */
 const CHUNK_COUNT = 1_024;
+/** Fewer are counted in a moment. */
+const PROGRESS_ABOVE_COUNT = 10_000;
 /** No time zone begins its hours at other minutes than quarters: a name for each message would cost more than the reading. */
 const QUARTER_MS = 900_000;
 
@@ -25,7 +27,11 @@ export async function statistics(
   const { state } = rooms.get(request.room);
   const timeZone = request.timeZone ?? "UTC";
   const hourOf = hourNames(timeZone);
-  const counts = await count(state.log, timeBound(request.since, LOWEST));
+  const task = `counting messages of ${state.keys.name}`;
+  const from = timeBound(request.since, LOWEST);
+  const counts = await count(state.log, from, (done, total) =>
+    context.emitter.emit({ type: "progress", task, done, total }),
+  );
   const people = [...counts.byAuthor].map(([author, messages]): PersonStatistics => {
     const me = author === context.author;
     const fingerprint = context.fingerprints.of(author);
@@ -70,7 +76,13 @@ interface Counts {
   readonly byQuarter: Map<number, number>;
 }
 
-async function count(log: RoomLog, from: Bound): Promise<Counts> {
+async function count(
+  log: RoomLog,
+  from: Bound,
+  progress: (done: number, total: number) => void,
+): Promise<Counts> {
+  const total = log.count() - (await log.rank(from));
+  let read = 0;
   const counts: Counts = {
     messages: 0,
     firstMs: 0,
@@ -92,6 +104,9 @@ async function count(log: RoomLog, from: Bound): Promise<Counts> {
       byQuarter.set(quarter, (byQuarter.get(quarter) ?? 0) + 1);
     }
     const last = events.at(-1);
+    read += events.length;
+    // What a moment brings needs no word.
+    if (total > PROGRESS_ABOVE_COUNT) progress(read, Math.max(read, total));
     if (!last || events.length < CHUNK_COUNT) return counts;
     lower = boundAfter(last);
   }

@@ -32,14 +32,18 @@ export class News {
     });
   }
 
-  /** So much has come at once that clients read the room again. */
-  reread(room: JoinedRoom): void {
+  /** So much has come at once that clients read the room again. @param older messages among it that they were not told of */
+  reread(room: JoinedRoom, older?: number): void {
     this.#view.countMentions(room.state).then(
       () => this.changed(room),
       (error: unknown) =>
         this.#context.init.logger.warn("mentions were not counted", { error: String(error) }),
     );
-    this.#context.emitter.emit({ type: "reread", room: room.state.keys.name });
+    this.#context.emitter.emit({
+      type: "reread",
+      room: room.state.keys.name,
+      ...(older === undefined ? {} : { older }),
+    });
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 /** Compares the index with the texts by sums that do not depend on an order: memory does not grow with the history. */
 import { equal } from "../../core/codec/bytes.ts";
+import type { StoreProgress } from "../../core/interfaces.ts";
 import { STORE_BATCH_MAX_COUNT } from "../../core/codec/limits.ts";
 import { boundAfter, LOWEST } from "../../core/log/order.ts";
 import { type Bound } from "../../core/log/types.ts";
@@ -26,6 +27,7 @@ export interface CheckInit {
   readonly logOf: LogOf;
   readonly rooms: readonly number[];
   readonly segments: readonly Segment[];
+  readonly progress: StoreProgress;
 }
 
 /** Sentences about what is wrong. Texts that were removed may still be in the index. */
@@ -34,21 +36,30 @@ export async function checkIndex(init: CheckInit): Promise<string[]> {
   let total = 0;
   for (const room of init.rooms) total += (await init.logOf(room))?.count() ?? 0;
   const placed = new Marks(total);
+  // Every text is read twice: where the index says that it stands, and in its room.
+  let done = 0;
+  const step = (texts: number): void => init.progress((done += texts), 2 * total, "texts");
   for (const segment of init.segments) {
-    if (!(await checkSegment(init, segment, placed)))
+    if (!(await checkSegment(init, segment, placed, step)))
       problems.push("The search index and the texts differ.");
   }
   for await (const { places } of init.waiting.records()) {
     for (const found of await present(init, places)) placed.add(hashOf("", found));
   }
   const stored = new Marks(total);
-  for (const room of init.rooms) await sumTexts(init, room, stored);
+  for (const room of init.rooms) await sumTexts(init, room, stored, step);
+  init.progress(total, total, "texts");
   if (!placed.equals(stored)) problems.push("A text is missing from the search index.");
   return problems;
 }
 
 /** Whether the segment's postings are those of its texts. */
-async function checkSegment(init: CheckInit, segment: Segment, placed: Marks): Promise<boolean> {
+async function checkSegment(
+  init: CheckInit,
+  segment: Segment,
+  placed: Marks,
+  step: (texts: number) => void,
+): Promise<boolean> {
   const reader = new SegmentReader(init.kv, init.hashes, segment);
   const expected = new Sum();
   /** Documents whose text is gone: their postings are harmless. */
@@ -69,6 +80,7 @@ async function checkSegment(init: CheckInit, segment: Segment, placed: Marks): P
       }
     }
     for (const { document } of places) if (!found.has(document)) gone.add(document);
+    step(places.length);
   }
   const indexed = new Sum();
   const { gte, lt } = bucketRange(segment.number);
@@ -102,7 +114,12 @@ async function present(init: CheckInit, places: readonly Place[]): Promise<Place
   return found;
 }
 
-async function sumTexts({ logOf }: CheckInit, room: number, stored: Marks): Promise<void> {
+async function sumTexts(
+  { logOf }: CheckInit,
+  room: number,
+  stored: Marks,
+  step: (events: number) => void,
+): Promise<void> {
   const log = await logOf(room);
   for (let lower: Bound = LOWEST; log;) {
     const events = await log.read({ lower, limit: STORE_BATCH_MAX_COUNT });
@@ -110,6 +127,7 @@ async function sumTexts({ logOf }: CheckInit, room: number, stored: Marks): Prom
       if (isSearched(event) && readContent(event))
         stored.add(hashOf("", { room, moment: event.moment, tag: tagOf(event.id) }));
     }
+    step(events.length);
     const last = events.at(-1);
     if (!last || events.length < STORE_BATCH_MAX_COUNT) return;
     lower = boundAfter(last);

@@ -3,7 +3,13 @@
  * segments, which are only ever written, merged and dropped whole (docs/adr/0120-search-index.md).
  */
 import { SEARCH_WAITING_MAX_COUNT } from "../../core/codec/limits.ts";
-import type { RoomLog, SearchIndex, SearchPage, SearchRequest } from "../../core/interfaces.ts";
+import type {
+  RoomLog,
+  SearchIndex,
+  SearchPage,
+  SearchRequest,
+  StoreProgress,
+} from "../../core/interfaces.ts";
 import { deleteRange } from "../delete-range.ts";
 import type { EventIndex } from "../event-index.ts";
 import { metaKey, readUint, TABLE } from "../keys.ts";
@@ -18,6 +24,8 @@ import { Waiting } from "./waiting.ts";
 
 const KEY = metaKey("search/key");
 const KEY_BYTES = 32;
+/** Steps after which it is told how far the index is. */
+const TELL_STEPS = 64;
 const TABLES = [TABLE.segments, TABLE.terms, TABLE.places, TABLE.waiting];
 
 interface Init {
@@ -92,11 +100,23 @@ export class StoreIndex implements SearchIndex {
     return this.#alone(() => this.#step(all));
   }
 
+  /** Does all that is to be done. */
+  async settle(progress: StoreProgress): Promise<void> {
+    const total = await this.waiting();
+    for (let steps = 1; await this.step(true); steps++) {
+      if (steps % TELL_STEPS !== 0) continue;
+      const left = await this.waiting();
+      if (left > 0) progress(total - left, total, "texts");
+      else progress(steps, steps + TELL_STEPS, "segments");
+    }
+    progress(total, total, "texts");
+  }
+
   /** Compares the index with the texts: sentences about what is wrong. */
-  check(): Promise<string[]> {
+  check(progress: StoreProgress): Promise<string[]> {
     return this.#alone(async () => {
       const rooms = await this.rooms();
-      return checkIndex({ ...this.#parts(), rooms, segments: this.#segments.list });
+      return checkIndex({ ...this.#parts(), rooms, segments: this.#segments.list, progress });
     });
   }
 

@@ -45,8 +45,8 @@ export class Waiting {
   /** Texts that wait; more than `most` are not counted. */
   async count(most = Infinity): Promise<number> {
     let count = 0;
-    for await (const { places } of this.records()) {
-      count += places.length;
+    for await (const [, value] of this.#entries()) {
+      count += (value.length - ROOM_BYTES) / PLACE_BYTES;
       if (count > most) break;
     }
     return count;
@@ -59,11 +59,15 @@ export class Waiting {
 
   /** Every record, oldest first. */
   async *records(): AsyncGenerator<WaitingRecord> {
+    for await (const [key, value] of this.#entries())
+      yield { number: readUint(key, 1, 8), places: decode(value) };
+  }
+
+  async *#entries(): AsyncGenerator<[Uint8Array, Uint8Array]> {
     let gte = waitingKey(this.#first);
     for (let limit = CHUNK_MIN_COUNT; ; limit = Math.min(2 * limit, CHUNK_MAX_COUNT)) {
       const entries = await this.#kv.entries({ gte, lt: END, limit });
-      for (const [key, value] of entries)
-        yield { number: readUint(key, 1, 8), places: decode(value) };
+      yield* entries;
       const last = entries.at(-1);
       if (!last || entries.length < limit) return;
       gte = waitingKey(readUint(last[0], 1, 8) + 1);

@@ -104,7 +104,8 @@ describe("the service", () => {
     await scene.time.pass(1_000);
     expect((await b.service.status()).catchUps).toEqual([]);
     expect(told().length).toBeLessThan(2_500);
-    expect(b.events.filter(({ type }) => type === "reread")).toHaveLength(1);
+    const reread = b.events.filter(({ type }) => type === "reread");
+    expect(reread).toEqual([{ type: "reread", room: "#lobby", older: 4_000 - told().length }]);
     const progress = b.events.flatMap((event) => (event.type === "progress" ? [event] : []));
     expect(progress.length).toBeGreaterThan(3);
     expect(progress.at(-1)).toMatchObject({ task: "history of #lobby", done: 4_000, total: 4_000 });
