@@ -1,4 +1,5 @@
 /** What a person may send to somebody who helps: every verdict, and nothing of who and where they are. */
+import { counted } from "../src/core/text/counted.ts";
 import type { Check, StatusInfo } from "../src/app/api.ts";
 import { Redactor } from "../src/app/doctor/redact.ts";
 import { wordCommands } from "../src/app/words.ts";
@@ -13,7 +14,7 @@ export function report(status: StatusInfo, checks: readonly Check[]): string {
   );
   const lines = [
     `parley ${status.version}, report made ${new Date().toISOString().slice(0, 16)}Z`,
-    `network ${status.networkState}, ${status.peers.length} peers, ${status.rooms.length} rooms`,
+    `network ${status.networkState}, ${counted(status.peers.length, "peer")}, ${counted(status.rooms.length, "room")}`,
     ...checks.map(({ name, ok, text }) => `${mark(ok)} ${name}: ${wordCommands(text, WORDING)}`),
     "addresses",
     ...status.addresses.map((address) => `  ${address}`),

@@ -1,11 +1,11 @@
 /** How much of a room is kept, and what is older, in words. */
+import { counted } from "../src/core/text/counted.ts";
 import type { Keep, PruneResult, RetentionInfo } from "../src/app/retention-api.ts";
-import { count } from "./table.ts";
 import { showTime } from "./times.ts";
 
 export function keptWords({ days, messages }: Keep): string {
-  if (days !== undefined) return `the last ${count(days, "day")}`;
-  return messages === undefined ? "everything" : `the newest ${count(messages, "message")}`;
+  if (days !== undefined) return `the last ${counted(days, "day")}`;
+  return messages === undefined ? "everything" : `the newest ${counted(messages, "message")}`;
 }
 
 /** "since 2026-10-25 09:30, older messages: not fetched yet"; nothing where everything is here. */
@@ -17,5 +17,5 @@ export function olderWords({ floor, older }: Pick<RetentionInfo, "floor" | "olde
 
 export function removedWords({ removed, kept, room }: PruneResult): string {
   const left = kept === 0 ? "" : `, ${kept} older stay, because the rest or others need them`;
-  return `${count(removed, "event")} removed from ${room}${left}.`;
+  return `${counted(removed, "event")} removed from ${room}${left}.`;
 }

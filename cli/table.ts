@@ -15,11 +15,6 @@ export function table(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-/** "1 message", "2 messages". */
-export function count(number: number, one: string, many = `${one}s`): string {
-  return `${number} ${number === 1 ? one : many}`;
-}
-
 function pad(text: string, width: number): string {
   return text + " ".repeat(Math.max(0, width - stringWidth(text)));
 }

@@ -1,3 +1,4 @@
+import { counted } from "../../src/core/text/counted.ts";
 import { wordCommands } from "../../src/app/words.ts";
 import { type Context, openSession, paint, profileFlags } from "../context.ts";
 import { Progress } from "../files/progress.ts";
@@ -23,11 +24,11 @@ export async function doctor(context: Context, flags: DoctorFlags): Promise<numb
     );
     progress.clear();
     const { events, dropped, copy } = repaired;
-    const left = dropped === 0 ? "" : `, ${dropped} were damaged and left out`;
+    const left = dropped === 0 ? "" : `, ${counted(dropped, "damaged one")} left out`;
     await out.either(
       "repaired",
       repaired,
-      `Mended: ${events} events are whole${left}. How it was lies in ${copy}`,
+      `Mended: ${counted(events, "whole event")}${left}. How it was lies in ${copy}`,
     );
   }
   const { api } = await openSession(context, true);

@@ -1,3 +1,4 @@
+import { counted } from "../../src/core/text/counted.ts";
 import type { ExportPage, TransferApi } from "../../src/app/transfer-api.ts";
 import { type Context, openStore } from "../context.ts";
 import { DONE } from "../exit-status.ts";
@@ -7,7 +8,6 @@ import { JsonlWriter } from "../files/jsonl.ts";
 import { MarkdownWriter } from "../files/markdown.ts";
 import { Progress } from "../files/progress.ts";
 import { standardOutput, wholeFile } from "../files/target.ts";
-import { count } from "../table.ts";
 
 export interface ExportFlags {
   readonly room: string;
@@ -51,7 +51,7 @@ export async function exportRoom(context: Context, flags: ExportFlags): Promise<
   if (toFile) {
     const said = { room: name, format, file: output, events };
     if (context.out.json) await context.out.object("exported", said);
-    else context.out.say(`${count(events, "event")} of ${name} are in ${output}.`);
+    else context.out.say(`${counted(events, "event")} of ${name} are in ${output}.`);
   }
   return DONE;
 }

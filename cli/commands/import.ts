@@ -1,3 +1,4 @@
+import { counted } from "../../src/core/text/counted.ts";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { ParleyError } from "../../src/core/codec/errors.ts";
@@ -11,7 +12,6 @@ import { Importer } from "../files/importer.ts";
 import { fileLines } from "../files/lines.ts";
 import { Progress } from "../files/progress.ts";
 import { sentence } from "../files/target.ts";
-import { count } from "../table.ts";
 
 export interface ImportFlags {
   /** "-" is standard input. */
@@ -43,11 +43,11 @@ export async function importFile(context: Context, flags: ImportFlags): Promise<
     const total = await importer.finish();
     progress.clear();
     const notes = [
-      `${count(total.added, "event")} imported into ${total.room}`,
+      `${counted(total.added, "event")} imported into ${total.room}`,
       ...(total.joined ? ["which was joined for it"] : []),
       ...(total.known > 0 ? [`${total.known} were there`] : []),
       ...(total.overQuota > 0 ? [`${total.overQuota} beyond what a device may write a day`] : []),
-      ...(total.damaged > 0 ? [`${count(total.damaged, "damaged line")} skipped`] : []),
+      ...(total.damaged > 0 ? [`${counted(total.damaged, "damaged line")} skipped`] : []),
       ...(named > IMPORT_DAMAGED_NAMED_MAX_COUNT
         ? [`the first ${IMPORT_DAMAGED_NAMED_MAX_COUNT} of them named`]
         : []),

@@ -1,7 +1,8 @@
+import { counted } from "../../src/core/text/counted.ts";
 import type { MemberInfo } from "../../src/app/api.ts";
 import { type Context, openStore } from "../context.ts";
 import { DONE } from "../exit-status.ts";
-import { count, table } from "../table.ts";
+import { table } from "../table.ts";
 import { showTime } from "../times.ts";
 
 export async function members(context: Context, room: string): Promise<number> {
@@ -28,7 +29,7 @@ function row(member: MemberInfo, nowMs: number): string[] {
     member.name,
     member.fingerprint,
     member.here ? "here" : "away",
-    count(member.messages, "message"),
+    counted(member.messages, "message"),
     member.lastTime === undefined ? "" : `last ${showTime(member.lastTime, nowMs)}`,
     marks.length === 0 ? "" : `(${marks.join(", ")})`,
   ];

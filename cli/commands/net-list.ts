@@ -1,7 +1,8 @@
+import { counted } from "../../src/core/text/counted.ts";
 import type { NetworkInfo } from "../../src/app/networks/api.ts";
 import { type Context, openStore } from "../context.ts";
 import { DONE } from "../exit-status.ts";
-import { count, table } from "../table.ts";
+import { table } from "../table.ts";
 
 export async function netList(context: Context): Promise<number> {
   const { out } = context;
@@ -37,7 +38,7 @@ function row(network: NetworkInfo): string[] {
     network.current ? "*" : "",
     network.name,
     network.kind,
-    network.members === undefined ? "" : count(network.members, "member"),
+    network.members === undefined ? "" : counted(network.members, "member"),
     network.running ? `${network.peers} connected` : "not open",
   ];
 }

@@ -1,7 +1,8 @@
+import { counted } from "../../src/core/text/counted.ts";
 import type { MadeTicket, NetworkMember } from "../../src/app/networks/api.ts";
 import { type Context, openStore } from "../context.ts";
 import { DONE } from "../exit-status.ts";
-import { count, table } from "../table.ts";
+import { table } from "../table.ts";
 import { showTime } from "../times.ts";
 
 const ID_SHOWN_DIGITS = 8;
@@ -14,7 +15,7 @@ export async function netShow(context: Context, name: string | undefined): Promi
     return DONE;
   }
   const { memberList, tickets, secrets, networkId, outerKey, nextOuter } = details;
-  await out.line(`${details.name} · private · ${count(memberList.length, "member")}`);
+  await out.line(`${details.name} · private · ${counted(memberList.length, "member")}`);
   await out.line(`id ${networkId}`);
   const [newest, ...older] = secrets;
   const ends = older.map(({ generation, closes }) =>

@@ -1,7 +1,7 @@
+import { counted } from "../../src/core/text/counted.ts";
 import type { TicketInfo } from "../../src/app/networks/api.ts";
 import { type Context, openSession } from "../context.ts";
 import { DONE } from "../exit-status.ts";
-import { count } from "../table.ts";
 import { parseDuration, showTime } from "../times.ts";
 import { qrLines } from "../tui/qr.ts";
 
@@ -43,7 +43,7 @@ function sentence({ network, role, uses, expires, addresses }: TicketInfo): stri
     machine: " It can be used on this machine alone.",
   }[reach ?? "machine"];
   return (
-    `Lets ${count(uses, "person", "people")} into ${network} as ${role}, until ${showTime(expires, Date.now())}.${whom} ` +
+    `Lets ${counted(uses, "person", "people")} into ${network} as ${role}, until ${showTime(expires, Date.now())}.${whom} ` +
     `Whoever sees it can use it: send it to them alone. They type {parley net join} and the ticket.`
   );
 }

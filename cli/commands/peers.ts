@@ -1,7 +1,8 @@
+import { counted } from "../../src/core/text/counted.ts";
 import type { ParleyApi, PeerInfo } from "../../src/app/api.ts";
 import { type Context, openSession } from "../context.ts";
 import { DONE } from "../exit-status.ts";
-import { count, table } from "../table.ts";
+import { table } from "../table.ts";
 
 /** How long a node that has just begun gets to find somebody. */
 const SEARCH_MS = 5_000;
@@ -48,7 +49,7 @@ export function row(peer: PeerInfo): string[] {
     peer.fingerprint,
     where[peer.how],
     peer.latencyMs === null ? "" : `${Math.round(peer.latencyMs)} ms`,
-    peer.rooms.length === 0 ? count(0, "shared room") : peer.rooms.join(" "),
+    peer.rooms.length === 0 ? counted(0, "shared room") : peer.rooms.join(" "),
     peer.peerId,
   ];
 }

@@ -1,7 +1,8 @@
+import { counted } from "../../src/core/text/counted.ts";
 import { type Context, openStore } from "../context.ts";
 import { DONE } from "../exit-status.ts";
 import { olderWords } from "../retention-words.ts";
-import { count, table } from "../table.ts";
+import { table } from "../table.ts";
 
 export async function rooms(context: Context): Promise<number> {
   const { out } = context;
@@ -13,7 +14,7 @@ export async function rooms(context: Context): Promise<number> {
   }
   const rows = list.map((room) => [
     room.room,
-    count(room.members, "member"),
+    counted(room.members, "member"),
     `${room.here} here`,
     room.unread === 0 ? "" : `${room.unread} unread`,
     room.pending === 0 ? "" : `${room.pending} pending`,

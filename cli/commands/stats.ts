@@ -1,10 +1,10 @@
+import { counted } from "../../src/core/text/counted.ts";
 import type { RoomStatistics } from "../../src/app/stats-api.ts";
 import { bars, hourLines } from "../chart.ts";
 import { type Context, openStore, paint } from "../context.ts";
 import { withProgress } from "../node-progress.ts";
 import { daySpans } from "../day-spans.ts";
 import { DONE } from "../exit-status.ts";
-import { count } from "../table.ts";
 import { parseTime } from "../times.ts";
 
 export interface StatsFlags {
@@ -41,7 +41,7 @@ export async function stats(context: Context, { room, since }: StatsFlags): Prom
 export function statsLines(found: RoomStatistics, columns: number): string[] {
   const { people, others, days, hours, messages, timeZone } = found;
   const all = people.length + others.people;
-  const head = `${found.room}: ${number(messages, "message")} by ${number(all, "person", "people")}`;
+  const head = `${found.room}: ${counted(messages, "message")} by ${counted(all, "person", "people")}`;
   if (messages === 0) return [head];
   const shown = people.slice(0, PEOPLE_SHOWN).map((person) => ({
     label: `${person.name} ${person.fingerprint}`,
@@ -57,7 +57,7 @@ export function statsLines(found: RoomStatistics, columns: number): string[] {
     ...bars(
       restPeople === 0
         ? shown
-        : [...shown, { label: count(restPeople, "other"), value: restMessages }],
+        : [...shown, { label: counted(restPeople, "other"), value: restMessages }],
       columns,
     ),
     ...section(`By ${spans.unit}`),
@@ -69,8 +69,4 @@ export function statsLines(found: RoomStatistics, columns: number): string[] {
 
 function section(name: string): string[] {
   return ["", paint("bold", name)];
-}
-
-function number(value: number, one: string, many = `${one}s`): string {
-  return `${value.toLocaleString("en")} ${value === 1 ? one : many}`;
 }

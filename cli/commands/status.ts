@@ -1,10 +1,11 @@
+import { counted } from "../../src/core/text/counted.ts";
 import type { StatusInfo } from "../../src/app/api.ts";
 import { roughly } from "../../src/app/online/clock-check.ts";
 import { reachWords, wordCommands } from "../../src/app/words.ts";
 import { type Context, openSession } from "../context.ts";
 import { DONE } from "../exit-status.ts";
 import { olderWords } from "../retention-words.ts";
-import { count, table } from "../table.ts";
+import { table } from "../table.ts";
 import { row as peerRow } from "./peers.ts";
 
 export async function status(context: Context): Promise<number> {
@@ -25,7 +26,7 @@ function describe(info: StatusInfo, running: boolean): string[] {
     ? `parley ${info.version} has been running for ${roughly(info.uptimeMs)} (process ${info.pid})`
     : "parley is not running; {parley node} keeps you reachable";
   const states = {
-    on: `on, ${count(info.peers.length, "peer")}${info.localOnly ? ", this machine only" : ""}`,
+    on: `on, ${counted(info.peers.length, "peer")}${info.localOnly ? ", this machine only" : ""}`,
     off: "off",
     starting: "starting",
     failed: "could not start",
@@ -49,7 +50,7 @@ function describe(info: StatusInfo, running: boolean): string[] {
       "rooms",
       info.rooms.map((room) => [
         room.room,
-        count(room.members, "member"),
+        counted(room.members, "member"),
         `${room.here} here`,
         `${room.unread} unread`,
         `${room.pending} pending`,
@@ -66,6 +67,6 @@ function section(name: string, rows: readonly (readonly string[])[]): string[] {
 
 function clock({ clock: { offsetMs, peers } }: StatusInfo): string {
   if (offsetMs === null) return "nobody to compare with";
-  if (Math.abs(offsetMs) < 1_000) return `right, by ${count(peers, "peer")}`;
-  return `${roughly(offsetMs)} ${offsetMs < 0 ? "ahead of" : "behind"} ${count(peers, "peer")}`;
+  if (Math.abs(offsetMs) < 1_000) return `right, by ${counted(peers, "peer")}`;
+  return `${roughly(offsetMs)} ${offsetMs < 0 ? "ahead of" : "behind"} ${counted(peers, "peer")}`;
 }

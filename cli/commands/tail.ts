@@ -2,7 +2,7 @@ import { ParleyError } from "../../src/core/codec/errors.ts";
 import { Arrivals, joinedRoom } from "../arrivals.ts";
 import { type Context, openSession } from "../context.ts";
 import { DONE } from "../exit-status.ts";
-import { count } from "../table.ts";
+import { counted } from "../../src/core/text/counted.ts";
 import { newest, printMessage } from "./history.ts";
 
 export interface TailFlags {
@@ -21,7 +21,7 @@ export async function tail(context: Context, flags: TailFlags): Promise<number> 
       level: "info",
       code: "older-arrived",
       room,
-      text: `${count(older, "older message")} of ${room} came in and ${older === 1 ? "is" : "are"} not shown here.`,
+      text: `${counted(older, "older message")} of ${room} came in and ${older === 1 ? "is" : "are"} not shown here.`,
       hint: `{parley history ${room.slice(1)} --limit N} shows them.`,
     });
   const arrivals = flags.follow ? await Arrivals.begin(api, room, passedOver) : undefined;

@@ -1,4 +1,5 @@
 /** Lines of an export on their way into the store, a page at a time (docs/spec/export.md). */
+import { counted } from "../../src/core/text/counted.ts";
 import type { TransferApi } from "../../src/app/transfer-api.ts";
 import { ParleyError } from "../../src/core/codec/errors.ts";
 import {
@@ -100,7 +101,8 @@ export class Importer {
     this.#ended = true;
     const lost = said.events - this.#events + (said.certificates - this.#certificates);
     // A damaged line was said already, and is not missed a second time.
-    if (lost > this.#total.damaged) await this.#damaged(number, `${lost} lines are missing.`);
+    if (lost > this.#total.damaged)
+      await this.#damaged(number, `${counted(lost, "line")} missing.`);
   }
 
   async #flush(last: boolean): Promise<void> {
@@ -132,7 +134,7 @@ export class Importer {
     await this.#storeBefore();
     const stored = this.#total.added + this.#total.known;
     throw new ParleyError("damaged-line", `Line ${line} is damaged: ${why}`, {
-      hint: `What stands before it is stored (${stored} events). --skip-damaged leaves damaged lines out.`,
+      hint: `What stands before it is stored (${counted(stored, "event")}). --skip-damaged leaves damaged lines out.`,
     });
   }
 

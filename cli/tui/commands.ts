@@ -1,11 +1,12 @@
 /** Slash commands, with IRC's own names. An unknown one is answered with a suggestion and never sent as chat. */
+import { counted } from "../../src/core/text/counted.ts";
 import type { Client } from "./client.ts";
 import { NAVIGATION_COMMANDS } from "./navigation-commands.ts";
 import { NET_COMMAND } from "./net-commands.ts";
 import { Quit } from "./quit.ts";
 import { SEARCH_COMMANDS } from "./search-commands.ts";
 import { isSetting, readSettings, SETTINGS, valueOf } from "./settings.ts";
-import { counted, reachWords } from "../../src/app/words.ts";
+import { reachWords } from "../../src/app/words.ts";
 
 export interface SlashCommand {
   readonly name: string;
@@ -125,7 +126,7 @@ export const COMMANDS: readonly SlashCommand[] = [
       if (clock.offsetMs !== null)
         client.say(
           "info",
-          `clock: ${Math.round(clock.offsetMs)} ms from ${clock.peers} ${clock.peers === 1 ? "other" : "others"}`,
+          `clock: ${Math.round(clock.offsetMs)} ms from ${counted(clock.peers, "other")}`,
         );
       for (const { room, here, members, unread, pending } of rooms) {
         client.say(

@@ -7,6 +7,7 @@ import { Client } from "./client.ts";
 import { Controller } from "./controller.ts";
 import { editExternally } from "./external-editor.ts";
 import { KeyParser } from "./input/keys.ts";
+import { typedAhead } from "./input/typed-ahead.ts";
 import { runPlain } from "./plain.ts";
 import { Screen } from "./view/screen.tsx";
 
@@ -103,10 +104,13 @@ function readKeys(stdin: NodeJS.ReadStream, controller: Controller): () => void 
   const parser = new KeyParser();
   const decoder = new StringDecoder("utf8");
   let escape: NodeJS.Timeout | undefined;
+  let early = true;
   const take = (chunk: Buffer | string): void => {
     clearTimeout(escape);
-    for (const key of parser.feed(typeof chunk === "string" ? chunk : decoder.write(chunk)))
-      controller.handle(key);
+    const text = typeof chunk === "string" ? chunk : decoder.write(chunk);
+    const typed = early ? typedAhead(text) : text;
+    if (typeof typed !== "string") return controller.handle(typed);
+    for (const key of parser.feed(typed)) controller.handle(key);
     if (!parser.waiting) return;
     escape = setTimeout(() => {
       for (const key of parser.flush()) controller.handle(key);
@@ -114,6 +118,8 @@ function readKeys(stdin: NodeJS.ReadStream, controller: Controller): () => void 
   };
   stdin.on("data", take);
   stdin.resume();
+  // What waits in the terminal is read when the loop polls next, which it does between these two.
+  setImmediate(() => setImmediate(() => (early = false)));
   return () => {
     clearTimeout(escape);
     stdin.off("data", take);

@@ -1,6 +1,6 @@
 /** /net: the networks one is in, and the tickets to them. */
 import type { TicketPreview } from "../../src/app/networks/api.ts";
-import { counted } from "../../src/app/words.ts";
+import { counted } from "../../src/core/text/counted.ts";
 import type { Client } from "./client.ts";
 import type { SlashCommand } from "./commands.ts";
 import { Quit } from "./quit.ts";

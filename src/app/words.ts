@@ -1,4 +1,5 @@
 /** Sentences of the first five minutes, and how commands inside them are typed. */
+import { counted } from "../core/text/counted.ts";
 import type { IdentityInfo, StatusInfo } from "./api.ts";
 
 /** How the reader of a sentence types commands: in a client with a slash, or behind this shell prefix. */
@@ -26,11 +27,6 @@ export function welcomeLine(identity: IdentityInfo, room: string): string {
     `You are ${identity.name} · ${identity.fingerprint}. ${room} is open: anyone on this network who runs ` +
     `parley can read it and write here.`
   );
-}
-
-/** "1 room", "2 rooms". */
-export function counted(count: number, thing: string): string {
-  return `${count} ${count === 1 ? thing : thing.endsWith("s") ? `${thing}es` : `${thing}s`}`;
 }
 
 /** From where a node is reached, for a line of its status. */

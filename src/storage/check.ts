@@ -1,4 +1,5 @@
 /** Compares every index of a room with its events. */
+import { counted } from "../core/text/counted.ts";
 import { compare } from "../core/codec/bytes.ts";
 import { EQUIVOCATIONS_INDEXED_MAX_COUNT, STORE_BATCH_MAX_COUNT } from "../core/codec/limits.ts";
 import { KIND_NAME, type StoredEvent } from "../core/log/types.ts";
@@ -47,11 +48,13 @@ export async function checkRoom(
   for (const author of indexes.authors.all()) {
     const count = counts.get(nameOf(author)) ?? 0;
     if (count !== author.count)
-      say(`An author's count is ${author.count} where there are ${count} events.`);
+      say(`An author's count is ${author.count} where ${counted(count, "event")} can be found.`);
   }
   await checkHeads(kv, room, indexes, say);
   if (total !== indexes.trie.total.count)
-    say(`The room counts ${indexes.trie.total.count} events where there are ${total}.`);
+    say(
+      `The room counts ${counted(indexes.trie.total.count, "event")} where ${total} can be found.`,
+    );
   for (const problem of await new TrieReads(kv, room, indexes.trie).check()) say(problem);
   return problems;
 }

@@ -1,4 +1,5 @@
 /** Builds every index of a room again from its events alone. */
+import { counted } from "../core/text/counted.ts";
 import { STORE_BATCH_MAX_COUNT } from "../core/codec/limits.ts";
 import { boundAt } from "../core/log/order.ts";
 import { deleteRange } from "./delete-range.ts";
@@ -20,7 +21,7 @@ export async function rebuildRoom(
   for (const table of [...INDEX_TABLES, ...indexes.more.flatMap(({ tables }) => tables)])
     await deleteRange(kv, tableRange(table, room));
   await indexes.beginRebuild();
-  let counted = 0;
+  let arrived = 0;
   let unreadable = 0;
   const range = tableRange(TABLE.event, room);
   for (let { gte } = range; ;) {
@@ -28,7 +29,7 @@ export async function rebuildRoom(
     const [first] = entries;
     for (const [key, value] of entries) {
       if (!indexes.reindex(key, value)) unreadable++;
-      else if (wasCounted(value)) counted++;
+      else if (wasCounted(value)) arrived++;
     }
     if (first) await kv.write(await indexes.finish(true, boundAt(positionOf(first[0]))), false);
     indexes.settle();
@@ -38,10 +39,14 @@ export async function rebuildRoom(
     gte = after(last[0]);
   }
   // `arrived` never falls, so that the unread count stays right; a lost record is counted again.
-  indexes.counters.arrived = Math.max(indexes.counters.arrived, counted);
+  indexes.counters.arrived = Math.max(indexes.counters.arrived, arrived);
   await kv.write(await indexes.checkpoint(), true);
   await indexes.load();
-  return unreadable === 0 ? [] : [`${unreadable} events could not be read and were taken out.`];
+  return unreadable === 0
+    ? []
+    : [
+        `${counted(unreadable, "event")} could not be read and ${unreadable === 1 ? "was" : "were"} taken out.`,
+      ];
 }
 
 function after(key: Uint8Array): Uint8Array {

@@ -1,4 +1,5 @@
 /** What reconciliation asks of the fingerprint trie, and what a check of the store asks. */
+import { counted } from "../core/text/counted.ts";
 import { compare } from "../core/codec/bytes.ts";
 import type { Bound, Position, RangeSum } from "../core/log/types.ts";
 import { boundRange, ID_OFFSET, positionOf, TABLE } from "./keys.ts";
@@ -70,7 +71,9 @@ export class TrieReads {
     const problems: string[] = [];
     const compare = (told: RangeSum, found: RangeSum): RangeSum => {
       if (told.count !== found.count || told.sum.some((byte, i) => byte !== found.sum[i]))
-        problems.push(`A fingerprint counts ${told.count} events where there are ${found.count}.`);
+        problems.push(
+          `A fingerprint counts ${counted(told.count, "event")} where ${found.count} can be found.`,
+        );
       return found;
     };
     const visit = async (node: TrieNode): Promise<RangeSum> => {

@@ -78,6 +78,22 @@ describe("the terminal client", () => {
   });
 
   it(
+    "what is typed before it has the terminal is sent, not left with a new line",
+    LIMIT,
+    async () => {
+      await world.person("ana");
+      const terminal = new TestTerminal(world, "ana", 80, 20);
+      // Nobody has told the terminal yet that Enter is to arrive as it is.
+      terminal.type("too early\rhalf");
+      await terminal.shows(/ana › too early/);
+      await terminal.shows(/› half\s*\n/);
+      terminal.type(" a line\r");
+      await terminal.shows(/ana › half a line/);
+      await leave(terminal);
+    },
+  );
+
+  it(
     "a long paste asks first, a short one does not; new lines stay in one message",
     LIMIT,
     async () => {

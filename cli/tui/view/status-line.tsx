@@ -1,3 +1,4 @@
+import { counted } from "../../../src/core/text/counted.ts";
 import { Text } from "ink";
 import type { PeerInfo } from "../../../src/app/api.ts";
 import type { Controller } from "../controller.ts";
@@ -42,7 +43,7 @@ function connection(peers: readonly PeerInfo[], here: number): string {
   const ways = new Map<PeerInfo["how"], number>();
   for (const { how } of peers) ways.set(how, (ways.get(how) ?? 0) + 1);
   const reached = [...ways].map(([how, count]) => `${count} ${WAYS[how]}`).join(", ");
-  return `${peers.length} ${peers.length === 1 ? "peer" : "peers"} (${reached}), ${here} here`;
+  return `${counted(peers.length, "peer")} (${reached}), ${here} here`;
 }
 
 function clock(nowMs: number): string {

@@ -1,10 +1,10 @@
 /** What works, what does not, and what to do about it. */
+import { counted } from "../../core/text/counted.ts";
 import type { Check, StatusInfo } from "../api.ts";
 import { roughly } from "../online/clock-check.ts";
 import type { StoreProgress, StoreTask } from "../../core/interfaces.ts";
 import type { Context } from "../context.ts";
 import { checkNotices, checkReach, checkRoom } from "./network-checks.ts";
-import { counted } from "../words.ts";
 
 const CHECKING: Record<StoreTask, string> = {
   events: "checking the store",
@@ -112,14 +112,14 @@ function checkClock({ clock }: StatusInfo): Check {
     return {
       name: "clock",
       ok: true,
-      text: `within a minute of ${clock.peers} ${clock.peers === 1 ? "peer" : "peers"}`,
+      text: `within a minute of ${counted(clock.peers, "peer")}`,
     };
   }
   const direction = clock.offsetMs < 0 ? "ahead of" : "behind";
   return {
     name: "clock",
     ok: false,
-    text: `${roughly(clock.offsetMs)} ${direction} ${clock.peers} ${clock.peers === 1 ? "peer" : "peers"}`,
+    text: `${roughly(clock.offsetMs)} ${direction} ${counted(clock.peers, "peer")}`,
     hint: "Set the computer's time, best automatically.",
   };
 }

@@ -1,7 +1,7 @@
 /** Verdicts about the network: who can reach this node, through which relays, and who of a room is there. */
+import { counted } from "../../core/text/counted.ts";
 import type { Check, RoomInfo, StatusInfo } from "../api.ts";
 import { reachOf } from "../online/address-reach.ts";
-import { counted } from "../words.ts";
 
 /** Who can dial this node, and through which relays. */
 export function checkReach(status: StatusInfo): Check[] {
@@ -66,7 +66,7 @@ function servedVerdict({ reach }: StatusInfo): Check[] {
     {
       name: "relay for others",
       ok: !full,
-      text: `keeps ${places} of ${placesMax} places, carries ${circuits} circuits`,
+      text: `keeps ${places} of ${placesMax} places, carries ${counted(circuits, "circuit")}`,
       ...(full ? { hint: "Run a second relay; people use up to three." } : {}),
     },
   ];

@@ -1,3 +1,4 @@
+import { counted } from "../../core/text/counted.ts";
 import { CLOCK_SIGN_AHEAD_MAX_MS } from "../../core/codec/limits.ts";
 
 /** Compares the own clock with the peers' (docs/spec/clock.md). */
@@ -51,5 +52,5 @@ export function roughly(ms: number): string {
   ];
   const [size, unit] = units.find(([unitSeconds]) => seconds >= 2 * unitSeconds) ?? [1, "second"];
   const count = Math.round(seconds / size);
-  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+  return counted(count, unit);
 }

@@ -1,4 +1,5 @@
 /** Who is in a room right now, and the sentences of being alone there. */
+import { counted } from "../../core/text/counted.ts";
 import type { Peer } from "../../core/interfaces.ts";
 import type { PeerInfo } from "../api.ts";
 import type { Context } from "../context.ts";
@@ -120,7 +121,7 @@ export class Presence {
       const room = state.keys.name;
       const peers = link.peers().length;
       if (peers > 0) {
-        const text = `Connected to ${peers} ${peers === 1 ? "peer" : "peers"}, but nobody else is in ${room} yet.`;
+        const text = `Connected to ${counted(peers, "peer")}, but nobody else is in ${room} yet.`;
         notices.set({ level: "info", code: "alone", room, text });
       } else if (still && !init.localOnly) {
         const best = addresses.find(({ reach }) => reach !== "machine") ?? addresses[0];

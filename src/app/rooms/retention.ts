@@ -1,4 +1,5 @@
 /** Keeps of each room as much as a person wants: removes what is beyond it, fetches what is wanted again. */
+import { counted } from "../../core/text/counted.ts";
 import { equal, toHex } from "../../core/codec/bytes.ts";
 import { ParleyError } from "../../core/codec/errors.ts";
 import {
@@ -185,6 +186,6 @@ function checkKeep({ days, messages }: Keep): void {
 }
 
 function wordsOf({ days, messages }: Keep): string {
-  if (days !== undefined) return days === 1 ? "one day" : `${days} days`;
-  return messages === undefined ? "everything" : `the newest ${messages} messages`;
+  if (days !== undefined) return counted(days, "day");
+  return messages === undefined ? "everything" : `the newest ${counted(messages, "message")}`;
 }
