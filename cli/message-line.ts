@@ -1,4 +1,5 @@
 /** A message as one entry of text: what line mode, `tail` and `history` print. */
+import { VERIFIED_MARK } from "../src/core/text/marks.ts";
 import type { Message } from "../src/app/api.ts";
 import { paint } from "./context.ts";
 import { showTime } from "./times.ts";
@@ -21,7 +22,8 @@ export function messageLine(message: Message, nowMs: number, withRoom = false): 
 
 /** The name, with the fingerprint where another name looks like it. */
 function nameOf(message: Message): string {
-  return message.confusable ? `${message.name} · ${message.fingerprint}` : message.name;
+  if (message.confusable) return `${message.name} · ${message.fingerprint}`;
+  return message.verified ? `${message.name} ${VERIFIED_MARK}` : message.name;
 }
 
 function marks(message: Message): string {

@@ -6,6 +6,7 @@ import { helpText } from "./help.ts";
 import { addFiles } from "./program-files.ts";
 import { addSearch } from "./program-search.ts";
 import { addNet } from "./program-net.ts";
+import { addPeople, addVerify } from "./program-people.ts";
 import { unknownCommand } from "./unknown-command.ts";
 import { addRoom } from "./program-room.ts";
 
@@ -14,6 +15,7 @@ export type Run = (work: (context: Context) => Promise<number>) => void;
 
 const MESSAGES = "Messages:";
 const ROOMS = "Rooms:";
+const PEOPLE = "People:";
 const NETWORK = "Network:";
 const IDENTITY = "You:";
 const OTHER = "Other:";
@@ -81,6 +83,7 @@ export function makeProgram(run: Run): Command {
   addFiles(program, run, MESSAGES);
   addRooms(program, run);
   addRoom(program, run, ROOMS);
+  addPeople(program, run, PEOPLE);
   addNetwork(program, run);
   addNet(program, run, NETWORK);
   addIdentity(program, run);
@@ -275,7 +278,7 @@ function addIdentity(program: Command, run: Run): void {
     .command("id")
     .helpGroup(IDENTITY)
     .description("Who am I: name, fingerprint, peer id")
-    .addHelpText("after", examples("id", "id backup", "id restore --name ana"))
+    .addHelpText("after", examples("id", "id verify ana", "id backup", "id restore --name ana"))
     .argument("[command...]")
     .action(([word]: string[], _flags, command: Command) => {
       if (word !== undefined) throw unknownCommand(word, command);
@@ -295,6 +298,7 @@ function addIdentity(program: Command, run: Run): void {
     .action((flags) =>
       run(async (context) => (await import("./commands/id-restore.ts")).idRestore(context, flags)),
     );
+  addVerify(id, run);
   id.command("passphrase")
     .description("Set, change or take away the passphrase that seals this profile")
     .option("--new-passphrase-file <FILE>", "The new one is the first line of this file")

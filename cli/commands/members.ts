@@ -21,6 +21,7 @@ export async function members(context: Context, room: string): Promise<number> {
 function row(member: MemberInfo, nowMs: number): string[] {
   const marks = [
     ...(member.me ? ["you"] : []),
+    ...(member.verified ? ["verified"] : []),
     ...(member.confusable ? ["a look-alike of another name"] : []),
     ...(member.equivocated ? ["two histories"] : []),
     ...(member.ignored ? ["ignored"] : []),

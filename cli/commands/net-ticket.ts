@@ -2,8 +2,8 @@ import { counted } from "../../src/core/text/counted.ts";
 import type { TicketInfo } from "../../src/app/networks/api.ts";
 import { type Context, openSession } from "../context.ts";
 import { DONE } from "../exit-status.ts";
+import { showQr } from "../qr.ts";
 import { parseDuration, showTime } from "../times.ts";
-import { qrLines } from "../tui/qr.ts";
 
 export interface NetTicketFlags {
   readonly expires?: string;
@@ -46,11 +46,4 @@ function sentence({ network, role, uses, expires, addresses }: TicketInfo): stri
     `Lets ${counted(uses, "person", "people")} into ${network} as ${role}, until ${showTime(expires, Date.now())}.${whom} ` +
     `Whoever sees it can use it: send it to them alone. They type {parley net join} and the ticket.`
   );
-}
-
-async function showQr({ out }: Context, ticket: string): Promise<void> {
-  const lines = qrLines(ticket);
-  if ((lines[0]?.length ?? 0) > (process.stdout.columns ?? 80))
-    return out.say("The window is too narrow for the QR code.");
-  for (const line of lines) await out.line(line);
 }

@@ -39,6 +39,8 @@ export class Client {
   effects: ScreenEffects | undefined;
   identity: IdentityInfo;
   peers: readonly PeerInfo[] = [];
+  /** People (hex) whose emoji are on the screen, not judged yet. */
+  readonly comparing = new Set<string>();
   current = "";
   previous = "";
   /** What is going on that takes a while. */

@@ -3,9 +3,11 @@ import { counted } from "../../src/core/text/counted.ts";
 import type { Client } from "./client.ts";
 import { NAVIGATION_COMMANDS } from "./navigation-commands.ts";
 import { NET_COMMAND } from "./net-commands.ts";
+import { PEOPLE_COMMANDS } from "./people-commands.ts";
 import { Quit } from "./quit.ts";
 import { SEARCH_COMMANDS } from "./search-commands.ts";
 import { isSetting, readSettings, SETTINGS, valueOf } from "./settings.ts";
+import { VERIFIED_MARK } from "../../src/core/text/marks.ts";
 import { reachWords } from "../../src/app/words.ts";
 
 export interface SlashCommand {
@@ -173,50 +175,13 @@ export const COMMANDS: readonly SlashCommand[] = [
     async run(client) {
       const members = await client.api.members({ room: client.current });
       const called = members.map(
-        ({ name, fingerprint, here, confusable }) =>
-          `${here ? "●" : "○"} ${name}${confusable ? `·${fingerprint}` : ""}`,
+        ({ name, fingerprint, here, confusable, verified }) =>
+          `${here ? "●" : "○"} ${name}${confusable ? `·${fingerprint}` : verified ? ` ${VERIFIED_MARK}` : ""}`,
       );
       client.say("info", called.join("  "));
     },
   },
-  {
-    name: "whois",
-    takes: "WHO",
-    help: "what is known of somebody",
-    async run(client, rest) {
-      const who = await client.api.whois({ who: rest });
-      const flags = [
-        who.me ? "you" : "",
-        who.ignored ? "ignored" : "",
-        who.equivocated ? "has signed two histories" : "",
-      ];
-      client.say("info", [`${who.name} · ${who.fingerprint}`, ...flags.filter(Boolean)].join(", "));
-      client.say("info", `identity ${who.author}`);
-      for (const { peerId, here } of who.devices)
-        client.say("info", `device ${peerId}${here ? ", connected" : ""}`);
-      for (const { room, name } of who.names) client.say("info", `in ${room} as ${name}`);
-    },
-  },
-  {
-    name: "ignore",
-    takes: "[-]WHO",
-    help: "hide somebody's messages; with - show them again",
-    async run(client, rest) {
-      if (rest !== "")
-        await client.api.ignore({ who: rest.replace(/^-/, ""), on: !rest.startsWith("-") });
-      const ignored = await client.api.ignored();
-      const hidden = new Set(ignored.map(({ author }) => author));
-      for (const { window } of client.rooms.values()) {
-        window.redraw((message) => ({ ...message, ignored: hidden.has(message.author) }));
-      }
-      client.say(
-        "info",
-        ignored.length === 0
-          ? "Nobody is ignored."
-          : `Ignored: ${ignored.map(({ name }) => name).join(", ")}`,
-      );
-    },
-  },
+  ...PEOPLE_COMMANDS,
   NET_COMMAND,
   ...NAVIGATION_COMMANDS,
   ...SEARCH_COMMANDS,

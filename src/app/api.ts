@@ -7,6 +7,7 @@
  */
 import type { ReachInfo } from "../core/interfaces.ts";
 import type { NetworksApi } from "./networks/api.ts";
+import type { PeopleApi, PersonInfo } from "./people-api.ts";
 import type { SearchApi } from "./search-api.ts";
 import type { OlderMessages, RetentionApi } from "./retention-api.ts";
 import type { StatsApi } from "./stats-api.ts";
@@ -47,6 +48,8 @@ export interface Message {
   readonly ignored?: boolean;
   /** Another identity in the room has a look-alike name. */
   readonly confusable?: boolean;
+  /** This person has verified the author. */
+  readonly verified?: boolean;
   /** The author's device signed two histories. */
   readonly equivocated?: boolean;
   /** Mentions this person by name. */
@@ -95,6 +98,7 @@ export interface MemberInfo {
   /** RFC 3339 of the newest message, absent where none is stored. */
   readonly lastTime?: string;
   readonly ignored: boolean;
+  readonly verified: boolean;
   readonly confusable: boolean;
   readonly equivocated: boolean;
 }
@@ -257,7 +261,7 @@ export type AppEvent =
 export interface ParleyApi extends RoomsApi, NetworksApi {}
 
 /** Everything inside one network. Rooms are named as the person writes them ("lobby", "#lobby"). */
-export interface RoomsApi extends TransferApi, SearchApi, StatsApi, RetentionApi {
+export interface RoomsApi extends TransferApi, SearchApi, StatsApi, RetentionApi, PeopleApi {
   /** @param request.network the network that is meant from now on; where none is named, the profile's current one */
   hello(request: {
     client: string;
@@ -307,10 +311,7 @@ export interface RoomsApi extends TransferApi, SearchApi, StatsApi, RetentionApi
   subscribe(listener: (event: AppEvent) => void): () => void;
 }
 
-export interface WhoisInfo {
-  readonly author: string;
-  readonly name: string;
-  readonly fingerprint: string;
+export interface WhoisInfo extends PersonInfo {
   readonly devices: readonly {
     readonly device: string;
     readonly peerId: string;
@@ -318,6 +319,5 @@ export interface WhoisInfo {
   }[];
   readonly names: readonly { readonly room: string; readonly name: string }[];
   readonly me: boolean;
-  readonly ignored: boolean;
   readonly equivocated: boolean;
 }

@@ -10,6 +10,7 @@ import type { NetworkLink } from "./online/network-link.ts";
 import type { OwnNetwork } from "./networks/own-network.ts";
 import type { Notices } from "./notices.ts";
 import type { Indexing } from "./upkeep/indexing.ts";
+import type { Book } from "./people/book.ts";
 import type { Fingerprints } from "./people/fingerprints.ts";
 import type { Records } from "./records.ts";
 
@@ -66,6 +67,7 @@ export interface Context {
   /** The same in hex. */
   readonly author: string;
   readonly ignored: Map<string, string>;
+  readonly book: Book;
   /** Changes when the device key is retired. */
   device: OwnDevice;
   signer: Signer;

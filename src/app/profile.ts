@@ -19,9 +19,10 @@ export class Profile {
     await this.reload();
   }
 
-  /** Reads the name and whom this person ignores. */
+  /** Reads the name and what this person has noted of others. */
   async reload(): Promise<void> {
-    const { records, ignored } = this.#context;
+    const { records, ignored, book } = this.#context;
+    await book.load();
     this.#context.name = (await records.name()) ?? this.#context.name;
     ignored.clear();
     for (const [author, name] of await records.ignored()) ignored.set(author, name);

@@ -16,7 +16,6 @@ import {
   type RoomsApi,
   type SendResult,
   type StatusInfo,
-  type WhoisInfo,
 } from "./api.ts";
 import type { Context, ServiceInit } from "./context.ts";
 import { runDoctor } from "./doctor/doctor.ts";
@@ -32,6 +31,8 @@ import { DeviceKey } from "./online/device-key.ts";
 import { FromPeers } from "./online/from-peers.ts";
 import { NetworkLink } from "./online/network-link.ts";
 import { Online } from "./online/online.ts";
+import { Book } from "./people/book.ts";
+import { Comparing } from "./people/comparing.ts";
 import { Fingerprints } from "./people/fingerprints.ts";
 import { membersOf } from "./people/members.ts";
 import { People } from "./people/people.ts";
@@ -66,6 +67,7 @@ export class ParleyService implements RoomsApi {
   readonly #rooms: Rooms;
   readonly #sending: Sending;
   readonly #people: People;
+  readonly #comparing: Comparing;
   readonly #presence: Presence;
   readonly #reading: Reading;
   readonly #retention: Retention;
@@ -78,6 +80,17 @@ export class ParleyService implements RoomsApi {
   readonly #outerKey: OuterKey | undefined;
   readonly #startedMs: number;
   #closed = false;
+  readonly whois: RoomsApi["whois"] = ({ who }) => this.#people.whois(who);
+  readonly ignored: RoomsApi["ignored"] = async () => this.#people.ignored();
+  readonly ignore: RoomsApi["ignore"] = async (request) => ({
+    ignored: await this.#people.ignore(request),
+  });
+  readonly people: RoomsApi["people"] = async () => this.#people.list();
+  readonly setPetname: RoomsApi["setPetname"] = (request) => this.#people.setPetname(request);
+  readonly block: RoomsApi["block"] = (request) => this.#people.block(request);
+  readonly safety: RoomsApi["safety"] = async ({ who }) => this.#people.safety(who);
+  readonly setVerified: RoomsApi["setVerified"] = (request) => this.#people.setVerified(request);
+  readonly compareLive: RoomsApi["compareLive"] = (request) => this.#comparing.with(request);
 
   constructor(init: ServiceInit) {
     const checks = new SignatureChecks({
@@ -98,6 +111,7 @@ export class ParleyService implements RoomsApi {
     this.#rooms = rooms;
     this.#sending = new Sending(context, rooms);
     this.#people = new People(context, rooms);
+    this.#comparing = new Comparing(context, this.#people);
     const presence = new Presence(context, rooms, this.#people);
     this.#presence = presence;
     this.#reading = new Reading(context, rooms, this.#people);
@@ -126,6 +140,7 @@ export class ParleyService implements RoomsApi {
       rooms,
       presence,
       listener,
+      comparing: this.#comparing,
       privateSide: () => this.membership?.side(),
     });
   }
@@ -133,6 +148,7 @@ export class ParleyService implements RoomsApi {
   /** Reads the profile's records and opens its rooms. Called once. */
   async open(): Promise<void> {
     await this.#profile.open();
+    this.#people.open();
     await this.membership?.open();
     await this.#outerKey?.open();
     await this.#rooms.openAll();
@@ -152,8 +168,9 @@ export class ParleyService implements RoomsApi {
   }
 
   /** Another service of this profile has changed the name or whom this person ignores. */
-  reload(): Promise<void> {
-    return this.#profile.reload();
+  async reload(): Promise<void> {
+    await this.#profile.reload();
+    this.#people.reload();
   }
 
   /** Another service of this profile has retired the device key. */
@@ -300,24 +317,6 @@ export class ParleyService implements RoomsApi {
     return membersOf(this.#context, room, this.#people, here);
   }
 
-  async whois({ who }: { who: string; room?: string }): Promise<WhoisInfo> {
-    return this.#people.whois(who);
-  }
-
-  async ignore({
-    who,
-    on,
-  }: {
-    who: string;
-    on: boolean;
-  }): Promise<{ ignored: { author: string; name: string }[] }> {
-    return { ignored: await this.#people.ignore(who, on) };
-  }
-
-  async ignored(): Promise<{ author: string; name: string }[]> {
-    return this.#people.ignored();
-  }
-
   async peers(): Promise<PeerInfo[]> {
     return this.#presence.peers();
   }
@@ -367,18 +366,20 @@ function contextOf(init: ServiceInit, checks: SignatureChecks): Context {
   const { root } = init.device.certificate;
   const { index } = init.store;
   const step = async (): Promise<boolean> => (await index.step()) || (await checks.step());
+  const fingerprints = new Fingerprints(init.crypto);
   return {
     init,
     records: new Records(init.store, init.privateNetwork?.scope ?? init.networkName),
     emitter,
     notices,
-    fingerprints: new Fingerprints(init.crypto),
+    fingerprints,
     clockCheck: new ClockCheck(),
     link: new NetworkLink({ ...init, notices, root }),
     indexing: new Indexing({ ...init, index: { step } }),
     root,
     author: toHex(root),
     ignored: new Map(),
+    book: new Book(init.store, fingerprints),
     device: init.device,
     signer: init.crypto.signer(init.device.seed),
     name: init.name,

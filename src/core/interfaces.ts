@@ -307,7 +307,7 @@ export interface ReachInfo {
   readonly noHolePunching?: string;
 }
 
-/** One libp2p node, or the simulator's. Streams speak `/parley/sync/1`. */
+/** One libp2p node, or the simulator's. */
 export interface Transport {
   readonly peerId: string;
   /** Listens and begins to dial. `listener` methods are called until `stop` resolves. */
@@ -332,8 +332,12 @@ export interface Transport {
   subscribers(topic: string): string[];
   /** To how many of them messages are handed directly. */
   mesh?(topic: string): number;
-  /** Opens a stream to a connected peer. @throws ParleyError `stream-lost` */
-  open(peerId: string): Promise<FrameStream>;
+  /** Opens a stream to a connected peer; without a `protocol` one of `/parley/sync/1`. @throws ParleyError `stream-lost` */
+  open(peerId: string, protocol?: string): Promise<FrameStream>;
+  /** Answers streams of another protocol. To be called before the start. */
+  serve?(protocol: string, answer: (stream: FrameStream) => void): void;
+  /** Lets go of a peer, and of it alone refuses and dials nothing until it is wanted again. */
+  shun?(peerId: string, on: boolean): void;
 }
 
 /** The part of the platform's AbortSignal that core may name without DOM types. */

@@ -1,5 +1,5 @@
 /** The transport of a real node: libp2p behind the core's port. */
-import type { Connection, IdentifyResult, PeerId, Stream } from "@libp2p/interface";
+import type { Connection, IdentifyResult, PeerId } from "@libp2p/interface";
 import type { Multiaddr } from "@multiformats/multiaddr";
 import { ParleyError } from "../core/codec/errors.ts";
 import { ADDRESSES_PER_PEER_MAX_COUNT, DIAL_TIMEOUT_MS } from "../core/codec/limits.ts";
@@ -28,6 +28,7 @@ import { Dialler } from "./dialler.ts";
 import { Libp2pFrameStream } from "./frame-stream.ts";
 import { boundStreams, meshOf, scoreTopic, VERDICTS } from "./gossip.ts";
 import { GossipPace } from "./gossip-pace.ts";
+import { Inbound, STREAMS } from "./inbound.ts";
 import { InterfacesWatch } from "./interfaces-watch.ts";
 import { KeyDoubts } from "./key-doubts.ts";
 import { Latencies } from "./latencies.ts";
@@ -55,6 +56,7 @@ export class Libp2pTransport implements Transport {
   readonly #reach: Reach;
   readonly #doubts: KeyDoubts;
   readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #inbound = new Inbound();
   #directory: RuntimeDirectory | undefined;
   #listener: TransportEvents | undefined;
 
@@ -79,7 +81,10 @@ export class Libp2pTransport implements Transport {
       isConnected: (peerId) => this.#connectionsTo(peerId).length > 0,
       dial: (addresses, signal, force) =>
         this.#doubts.watch(addresses, this.#dial(addresses, signal, force)),
-      mayDial: (address) => isDialable(address) && (!options.localOnly || isLoopback(address)),
+      mayDial: (address) =>
+        isDialable(address) &&
+        (!options.localOnly || isLoopback(address)) &&
+        !this.#inbound.isShunned(peerIdIn(address)),
     });
     const shared = {
       connectionTo: (peerId: string) => this.#connectionsTo(peerId)[0],
@@ -123,16 +128,14 @@ export class Libp2pTransport implements Transport {
     pubsub.addEventListener("subscription-change", ({ detail }) => {
       for (const { topic } of detail.subscriptions) listener.subscribers(topic);
     });
-    const options = { runOnLimitedConnection: true, maxInboundStreams: 4, maxOutboundStreams: 4 };
-    await node.handle(
-      SYNC_PROTOCOL,
-      (stream, connection) => this.#inbound(stream, connection),
-      options,
+    this.#inbound.serve(SYNC_PROTOCOL, (stream) =>
+      this.#listener ? listener.stream(stream) : stream.abort("not served"),
     );
+    await this.#inbound.start(node);
     await node.handle(
       PEERS_PROTOCOL,
       (stream, connection) => this.#exchange.answer(stream, connection),
-      options,
+      STREAMS,
     );
     await serveNewcomers(node, this.#options);
     await node.start();
@@ -232,12 +235,24 @@ export class Libp2pTransport implements Transport {
     return meshOf(this.#node.services.pubsub, topic);
   }
 
-  async open(peerId: string): Promise<FrameStream> {
+  serve(protocol: string, answer: (stream: FrameStream) => void): void {
+    this.#inbound.serve(protocol, answer);
+  }
+
+  shun(peerId: string, on: boolean): void {
+    this.#inbound.shun(peerId, on);
+    if (!on) return;
+    this.#dialler.forget(peerId);
+    const [connection] = this.#connectionsTo(peerId);
+    if (connection) void this.#node.hangUp(connection.remotePeer).catch(() => undefined);
+  }
+
+  async open(peerId: string, protocol = SYNC_PROTOCOL): Promise<FrameStream> {
     const [connection] = this.#connectionsTo(peerId);
     const device = connection && deviceOf(connection.remotePeer);
     if (!connection || !device) throw new ParleyError("stream-lost", "That peer is not connected.");
     try {
-      const stream = await connection.newStream(SYNC_PROTOCOL, {
+      const stream = await connection.newStream(protocol, {
         signal: AbortSignal.timeout(DIAL_TIMEOUT_MS),
         runOnLimitedConnection: true,
       });
@@ -254,7 +269,7 @@ export class Libp2pTransport implements Transport {
 
   #connected(peerId: PeerId): void {
     const peer = this.#peer(peerId);
-    if (!peer) {
+    if (!peer || this.#inbound.isShunned(peer.peerId)) {
       void this.#node.hangUp(peerId).catch(() => undefined);
       return;
     }
@@ -309,15 +324,6 @@ export class Libp2pTransport implements Transport {
 
   #remember(address: string): void {
     if (!address.includes("/p2p-circuit")) this.#options.rememberPeer(address);
-  }
-
-  async #inbound(stream: Stream, connection: Connection): Promise<void> {
-    const device = deviceOf(connection.remotePeer);
-    if (!device || !this.#listener) stream.abort(new Error("not served"));
-    else
-      this.#listener.stream(
-        new Libp2pFrameStream(stream, connection.remotePeer.toString(), device),
-      );
   }
 
   /** Other addresses, or the machine has slept: nothing that was open before can be believed. */

@@ -6,7 +6,13 @@ import { apiOver } from "./api-over.ts";
 import { networkMethods } from "./network-methods.ts";
 
 /** What changes for the person in every network, whichever it was said in. */
-const EVERYWHERE: ReadonlySet<string> = new Set(["setName", "ignore"]);
+const EVERYWHERE: ReadonlySet<string> = new Set([
+  "setName",
+  "ignore",
+  "setPetname",
+  "block",
+  "setVerified",
+]);
 
 export class HostedNetworks {
   readonly #networks: Networks;

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import type { ParleyApi } from "../app/api.ts";
 import { networkMethods } from "./network-methods.ts";
+import { peopleMethods } from "./people-methods.ts";
 import { retentionMethods } from "./retention-methods.ts";
 import { statsMethods } from "./stats-methods.ts";
 import { transferMethods } from "./transfer-methods.ts";
@@ -49,6 +50,7 @@ export const METHODS = {
   ...retentionMethods,
   ...statsMethods,
   ...networkMethods,
+  ...peopleMethods,
   message: v.object({ room: word, id: word }),
   markRead: room,
   readMarker: room,

@@ -83,6 +83,7 @@ export class VirtualNetwork {
   /** False when one of them is not running or they are apart. */
   dial(dialler: VirtualTransport, listener: VirtualTransport): boolean {
     if (!dialler.running || !listener.running || this.#apart(dialler, listener)) return false;
+    if (dialler.shuns(listener.peerId) || listener.shuns(dialler.peerId)) return false;
     if (this.between(dialler, listener) !== undefined) return true;
     this.#connections.add({ dialler, listener, streams: new Set() });
     dialler.connected(listener);
@@ -130,6 +131,8 @@ export class VirtualTransport implements Transport {
   #listener: TransportEvents | undefined;
   readonly #topics = new Map<string, TopicValidator>();
   readonly #seen = new Set<string>();
+  readonly #served = new Map<string, (stream: FrameStream) => void>();
+  readonly #shunned = new Set<string>();
   /** What the validators said, oldest first. */
   readonly verdicts: Verdict[] = [];
 
@@ -173,7 +176,23 @@ export class VirtualTransport implements Transport {
     return this.peers().find(({ peerId }) => peerId === other.peerId) as Peer;
   }
 
-  async open(peerId: string): Promise<FrameStream> {
+  serve(protocol: string, answer: (stream: FrameStream) => void): void {
+    this.#served.set(protocol, answer);
+  }
+
+  shun(peerId: string, on: boolean): void {
+    if (!on) return void this.#shunned.delete(peerId);
+    this.#shunned.add(peerId);
+    const other = this.#network.find(peerId);
+    const connection = other && this.#network.between(this, other);
+    if (connection) this.#network.hangUp(connection);
+  }
+
+  shuns(peerId: string): boolean {
+    return this.#shunned.has(peerId);
+  }
+
+  async open(peerId: string, protocol?: string): Promise<FrameStream> {
     const other = this.#network.find(peerId);
     const connection = other && this.#network.between(this, other);
     if (other === undefined || connection === undefined)
@@ -191,7 +210,7 @@ export class VirtualTransport implements Transport {
       end.send = (frame) => send(this.#network.tap("frame", frame, from));
     }
     this.#network.time.after(this.#network.delayMs(this, other), () =>
-      other.#listener?.stream(ends[1]),
+      (protocol === undefined ? other.#listener?.stream : other.#served.get(protocol))?.(ends[1]),
     );
     return ends[0];
   }

@@ -47,6 +47,14 @@ export class VirtualTime implements Clock, Timers {
     throw new Error(`not within ${limitMs / 1000} virtual seconds: ${what}`);
   }
 
+  /** Lets time pass until a promise is settled, and is it. */
+  async finish<T>(work: Promise<T>): Promise<T> {
+    let done = false;
+    work.catch(() => undefined).finally(() => (done = true));
+    await this.until("it is done", () => done);
+    return work;
+  }
+
   async #run(endMs: number, condition: () => boolean): Promise<boolean> {
     for (;;) {
       await settled();

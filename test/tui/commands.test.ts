@@ -101,4 +101,33 @@ describe("slash commands", () => {
     terminal.type("\u0003");
     await leave(terminal);
   });
+
+  it("/petname, /verify, /block and /whois say what is noted of somebody", LIMIT, async () => {
+    await world.person("bob");
+    const node = await world.node("bob");
+    const terminal = await open();
+    await terminal.shows(" is here");
+    await world.ok("bob", "send", "lobby", "--wait", "30", "I am bob");
+    await terminal.shows("bob │ I am bob");
+    terminal.type("/petname bob Robert\r");
+    await terminal.shows("Robert │ I am bob");
+    terminal.type("/verify Robert\r");
+    await terminal.shows("Waiting for Robert to type /verify");
+    const [theirs] = await world.ok("bob", "id", "verify", "ana", "--live");
+    const emoji = theirs?.["emoji"] as { name: string }[];
+    for (const { name } of emoji) await terminal.shows(name);
+    terminal.type("/verify Robert yes\r");
+    await terminal.shows("Robert ✓ │ I am bob");
+    terminal.type("/whois Robert\r");
+    await terminal.shows("✓ verified by emoji, calls themself bob");
+    terminal.type("/block Robert\r");
+    await terminal.shows("Blocked: Robert");
+    await until("it is hidden", () => !terminal.text.includes("│ I am bob"));
+    terminal.type("/block -Robert\r");
+    await terminal.shows("Nobody is blocked.");
+    await terminal.shows("Robert ✓ │ I am bob");
+    await leave(terminal);
+    node.child.kill("SIGTERM");
+    await node.ended;
+  });
 });

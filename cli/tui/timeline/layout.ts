@@ -2,6 +2,7 @@
 import stringWidth from "string-width";
 import type { Message } from "../../../src/app/api.ts";
 import { cleanName, cleanText } from "../../../src/core/text/clean.ts";
+import { VERIFIED_MARK } from "../../../src/core/text/marks.ts";
 import { nameColor, type Theme } from "../theme/colors.ts";
 import type { Item } from "./window.ts";
 
@@ -63,8 +64,9 @@ function rule(text: string, width: number, style: Omit<Segment, "text">): Line {
 function layoutMessage(message: Message, width: number, theme: Theme): Line[] {
   const color = nameColor(message.author, theme);
   const who = cleanName(message.name) || message.fingerprint;
+  const mark = message.verified ? ` ${VERIFIED_MARK}` : "";
   const name: Segment = {
-    text: message.confusable ? `${who}·${message.fingerprint}` : who,
+    text: message.confusable ? `${who}·${message.fingerprint}` : who + mark,
     ...(color === undefined ? {} : { color }),
     bold: message.mine,
   };

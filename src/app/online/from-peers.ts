@@ -61,8 +61,14 @@ export class FromPeers implements ReplicatorListener {
     if (membership?.owns(keys.roomId)) membership.held();
   }
 
-  greeted(...[peer, _root, offsetMs]: Told<"greeted">): void {
+  /** Of somebody who is blocked nothing is handed on; it is kept, because all hold the same. */
+  forwards(root: Uint8Array): boolean {
+    return !this.#init.context.book.isBlocked(toHex(root));
+  }
+
+  greeted(...[peer, root, offsetMs]: Told<"greeted">): void {
     const { context, rooms, presence } = this.#init;
+    if (context.link.shuns(toHex(root), peer.peerId)) return;
     context.clockCheck.set(peer.peerId, offsetMs);
     tellClock(context);
     rooms.pump();

@@ -46,6 +46,8 @@ export class NetworkLink {
   readonly #init: NetworkLinkInit;
   #transport: Transport | undefined;
   #replicator: Replicator | undefined;
+  /** Peers that are kept away, by identity in hex. */
+  readonly #shunned = new Map<string, Set<string>>();
 
   constructor(init: NetworkLinkInit) {
     this.#init = init;
@@ -147,6 +149,36 @@ export class NetworkLink {
   authorOf(peerId: string): string | undefined {
     const root = this.#replicator?.rootOf(peerId);
     return root && toHex(root);
+  }
+
+  /** Identities whose devices are kept away. */
+  shunned(): string[] {
+    return [...this.#shunned.keys()];
+  }
+
+  /** Keeps the devices of somebody away as soon as they are known to be theirs, or no more. */
+  shun(author: string, on: boolean): void {
+    const known = this.#shunned.get(author);
+    if (on) {
+      if (!known) this.#shunned.set(author, new Set());
+      for (const { peerId } of this.peers())
+        if (this.authorOf(peerId) === author) this.#keepAway(author, peerId);
+      return;
+    }
+    this.#shunned.delete(author);
+    for (const peerId of known ?? []) this.#transport?.shun?.(peerId, false);
+  }
+
+  /** A peer has said who it is. @returns whether it is kept away for it */
+  shuns(author: string, peerId: string): boolean {
+    if (!this.#shunned.has(author)) return false;
+    this.#keepAway(author, peerId);
+    return true;
+  }
+
+  #keepAway(author: string, peerId: string): void {
+    this.#shunned.get(author)?.add(peerId);
+    this.#transport?.shun?.(peerId, true);
   }
 
   /** Peers that have joined a room now. */

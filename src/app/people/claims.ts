@@ -1,7 +1,7 @@
 /** Names that people on the line say they have, before they have signed one (docs/adr/0170-a-name-before-the-first-message.md). */
 import { NAMES_CLAIMED_MAX_COUNT } from "../../core/codec/limits.ts";
-import { cleanName } from "../../core/text/clean.ts";
 import { skeleton } from "../../core/text/confusable.ts";
+import { claimedName } from "../../core/text/marks.ts";
 
 interface Claim {
   readonly name: string;
@@ -14,7 +14,7 @@ export class Claims {
   /** @param author identity in hex, proven by the connection; the newest claim counts */
   take(author: string, foreign: string): void {
     this.#claims.delete(author);
-    const name = cleanName(foreign);
+    const name = claimedName(foreign);
     if (name === "") return;
     this.#claims.set(author, { name, skeleton: skeleton(name) });
     const [oldest] = this.#claims.keys();

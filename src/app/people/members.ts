@@ -8,7 +8,7 @@ import type { People } from "./people.ts";
 
 /** @param here identities in the room now, in hex; the own one while the network is on */
 export async function membersOf(
-  { author: me, name: ownName, ignored, fingerprints }: Context,
+  { author: me, name: ownName, ignored, fingerprints, book }: Context,
   { state: { names, writers, equivocated, log } }: JoinedRoom,
   people: People,
   here: ReadonlySet<string>,
@@ -21,14 +21,18 @@ export async function membersOf(
     const wrote = writers.get(author);
     return {
       author,
-      name: author === me ? ownName : (names.get(author)?.name ?? people.nameOf(author)),
+      name:
+        author === me
+          ? ownName
+          : (book.nameOf(author, names.get(author)?.name) ?? people.nameOf(author)),
       fingerprint: fingerprints.of(author),
       me: author === me,
       here: here.has(author),
       messages: wrote?.events ?? 0,
       ...(wrote ? { lastTime: new Date(msOf(wrote.newest)).toISOString() } : {}),
-      ignored: ignored.has(author),
-      confusable: names.confusable(author),
+      ignored: ignored.has(author) || book.isBlocked(author),
+      verified: book.isVerified(author),
+      confusable: author !== me && book.confusable(author, names),
       equivocated: flagged.has(author),
     };
   });

@@ -2,8 +2,8 @@
 import { toHex } from "../../core/codec/bytes.ts";
 import { readContent } from "../../core/log/content.ts";
 import type { LogEvent } from "../../core/log/types.ts";
-import { cleanName } from "../../core/text/clean.ts";
 import { skeleton } from "../../core/text/confusable.ts";
+import { claimedName } from "../../core/text/marks.ts";
 
 /** The names of one room. Keys are identity keys in hex. */
 export class RoomNames {
@@ -22,7 +22,7 @@ export class RoomNames {
     const id = toHex(event.id);
     if (known && (known.moment > event.moment || (known.moment === event.moment && known.id >= id)))
       return false;
-    const name = cleanName(content.text);
+    const name = claimedName(content.text);
     if (known) this.#bySkeleton.get(known.skeleton)?.delete(author);
     const key = skeleton(name);
     this.#names.set(author, { name, skeleton: key, moment: event.moment, id });
@@ -33,7 +33,7 @@ export class RoomNames {
     return known?.name !== name;
   }
 
-  /** The cleaned, self-claimed name, or undefined. */
+  /** The self-claimed name as it is shown, or undefined. */
   get(author: string): { name: string; moment: number } | undefined {
     const known = this.#names.get(author);
     return known && known.name !== "" ? known : undefined;

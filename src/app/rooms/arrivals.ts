@@ -48,9 +48,13 @@ export class Arrivals {
 
   #named(room: JoinedRoom, event: StoredEvent): void {
     const author = toHex(event.root);
-    const before = room.state.names.get(author)?.name;
-    if (!room.state.names.take(event)) return;
-    const name = room.state.names.get(author)?.name ?? this.#context.fingerprints.of(author);
+    const { names } = room.state;
+    const { book, fingerprints } = this.#context;
+    const before = names.get(author)?.name;
+    if (!names.take(event)) return;
+    // Whom this person has a name for, keeps it.
+    if (book.of(author).petname !== undefined) return;
+    const name = names.get(author)?.name ?? fingerprints.of(author);
     this.#context.emitter.emit({
       type: "name",
       room: room.state.keys.name,

@@ -4,9 +4,11 @@ import { CLOCK_PARENT_AHEAD_MAX_MS } from "../../core/codec/limits.ts";
 import { msOf } from "../../core/log/clock.ts";
 import { readContent } from "../../core/log/content.ts";
 import { KIND_ACTION, KIND_NAME, type LogEvent } from "../../core/log/types.ts";
-import { cleanName, cleanText } from "../../core/text/clean.ts";
+import { cleanText } from "../../core/text/clean.ts";
+import { claimedName } from "../../core/text/marks.ts";
 import { mentions } from "../../core/text/mentions.ts";
 import type { Message } from "../api.ts";
+import type { Book } from "../people/book.ts";
 import type { Fingerprints } from "../people/fingerprints.ts";
 import { type Draft, draftNumberOf } from "../records.ts";
 import type { RoomState } from "./room-state.ts";
@@ -19,6 +21,7 @@ export interface Viewer {
   readonly nowMs: number;
   readonly fingerprints: Fingerprints;
   readonly ignored: ReadonlyMap<string, string>;
+  readonly book: Book;
 }
 
 /** Keys in hex, by the array that holds them: the events of a page, and of a chain in the store, share theirs. */
@@ -46,14 +49,16 @@ export function toMessage(
   const device = keyInHex(event.device);
   const mine = author === viewer.author;
   const fingerprint = viewer.fingerprints.of(author);
-  const text = event.kind === KIND_NAME ? cleanName(content.text) : cleanText(content.text);
+  const text = event.kind === KIND_NAME ? claimedName(content.text) : cleanText(content.text);
   const message: { -readonly [Field in keyof Message]: Message[Field] } = {
     id: toHex(event.id),
     room: room.keys.name,
     roomId: keyInHex(room.keys.roomId),
     author,
     device,
-    name: room.names.get(author)?.name ?? (mine ? viewer.name : fingerprint),
+    name:
+      viewer.book.nameOf(author, room.names.get(author)?.name) ??
+      (mine ? viewer.name : fingerprint),
     fingerprint,
     time: new Date(msOf(event.moment)).toISOString(),
     moment: event.moment,
@@ -64,8 +69,9 @@ export function toMessage(
   // Not by spreading: a catch-up makes a hundred thousand of these.
   if (mine) Object.assign(message, room.delivery.of(event.device, event.seq));
   if (late) message.late = true;
-  if (viewer.ignored.has(author)) message.ignored = true;
-  if (room.names.confusable(author)) message.confusable = true;
+  if (viewer.ignored.has(author) || viewer.book.isBlocked(author)) message.ignored = true;
+  if (viewer.book.isVerified(author)) message.verified = true;
+  if (!mine && viewer.book.confusable(author, room.names)) message.confusable = true;
   if (room.equivocated.has(device)) message.equivocated = true;
   if (!mine && mentions(text, viewer.name)) message.mention = true;
   if (msOf(event.moment) > viewer.nowMs + CLOCK_PARENT_AHEAD_MAX_MS) message.clock = "ahead";

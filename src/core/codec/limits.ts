@@ -62,6 +62,16 @@ export const PASSPHRASE_MAX_BYTES = 1_024;
 /** A certificate: five fields and a signature, 180 bytes today. */
 export const CERTIFICATE_MAX_BYTES = 256;
 
+// --- people (spec/people.md)
+/** Pictures of a short string, 6 bits each. */
+export const SHORT_STRING_EMOJI_COUNT = 7;
+/** A frame of `/parley/verify/1`. */
+export const VERIFY_FRAME_MAX_BYTES = 256;
+/** People who wait at a time for an answer to their wish to compare; more are turned away. */
+export const VERIFY_WAITING_MAX_COUNT = 8;
+/** Time a wish to compare waits for the other person. */
+export const VERIFY_WAIT_MAX_MS = 180_000;
+
 // --- rooms
 /** A room's name in UTF-8, without the #. */
 export const ROOM_NAME_MAX_BYTES = 64;

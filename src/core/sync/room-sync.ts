@@ -32,6 +32,8 @@ export interface RoomSyncInit {
   readonly served: () => void;
   /** A gossiped message cannot be judged without a certificate that `from` has. */
   readonly uncertified: (from: string) => void;
+  /** Whether gossiped events of this identity are handed on. */
+  readonly forwards: (root: Uint8Array) => boolean;
   readonly failed: (error: unknown) => void;
 }
 
@@ -101,6 +103,7 @@ export class RoomSync implements PageContext {
       clock,
       seen: init.seen,
       uncertified: init.uncertified,
+      forwards: init.forwards,
       stored: (events, from) => this.missing.notice(events, from),
       failed,
     });

@@ -1,79 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { type AppEvent, cursorOf, type Message } from "../../../src/app/api.ts";
-import { createService, type ParleyService } from "../../../src/app/service.ts";
-import { toHex, utf8 } from "../../../src/core/codec/bytes.ts";
-import { createCertificate } from "../../../src/core/identity/certificate.ts";
+import { cursorOf, type Message } from "../../../src/app/api.ts";
+import { toHex } from "../../../src/core/codec/bytes.ts";
 import { KIND_NAME, KIND_TEXT } from "../../../src/core/log/types.ts";
-import { EPOCH_MS, momentOf } from "../../../src/core/log/clock.ts";
-import { networkId, openRoom } from "../../../src/core/room/open-room.ts";
-import { nodeCrypto } from "../../../src/node/crypto.ts";
+import { momentOf } from "../../../src/core/log/clock.ts";
 import { Writer } from "../../support/events.ts";
 import { MemoryDisk } from "../../support/memory-kv.ts";
-import { openMemoryStore } from "../../support/memory-store.ts";
-import { SeededRandom } from "../../support/seeded-random.ts";
-import { VirtualNetwork, type VirtualTransport } from "../../support/virtual-network.ts";
-import { VirtualTime } from "../../support/virtual-time.ts";
-
-const silent = (): void => undefined;
-const logger = { debug: silent, info: silent, warn: silent };
-const ROOM = openRoom(nodeCrypto, networkId(nodeCrypto, "unit"), "#lobby");
-
-class Scene {
-  readonly time = new VirtualTime();
-  readonly network = new VirtualNetwork(this.time, 1);
-
-  async person(
-    number: number,
-    options: { aheadMs?: number | (() => number); disk?: MemoryDisk; certifiedMsAgo?: number } = {},
-  ) {
-    const seed = nodeCrypto.sha256(utf8(`device ${number}`));
-    const certificate = createCertificate(nodeCrypto.signer(new Uint8Array(32).fill(number)), {
-      device: nodeCrypto.signer(seed).publicKey,
-      x25519: new Uint8Array(32),
-      serial: this.time.nowMs() - EPOCH_MS - (options.certifiedMsAgo ?? 0),
-    });
-    const { store } = await openMemoryStore(options.disk ?? new MemoryDisk());
-    let transport: VirtualTransport | undefined;
-    const service: ParleyService = await createService({
-      store,
-      profile: "default",
-      networkName: "unit",
-      device: { seed, certificate },
-      name: `person${number}`,
-      createTransport: async (deviceSeed) =>
-        (transport = this.network.node(nodeCrypto.signer(deviceSeed).publicKey)),
-      retireDevice: () => Promise.reject(new Error("not in this test")),
-      peerIdOf: toHex,
-      onStop: silent,
-      crypto: nodeCrypto,
-      clock: {
-        nowMs: () => {
-          const { aheadMs = 0 } = options;
-          return (
-            Math.floor(this.time.nowMs()) + (typeof aheadMs === "number" ? aheadMs : aheadMs())
-          );
-        },
-      },
-      timers: this.time,
-      random: new SeededRandom(number),
-      logger,
-      version: "test",
-      pid: 1,
-      localOnly: true,
-    });
-    const events: AppEvent[] = [];
-    service.subscribe((event) => events.push(event));
-    await service.join({ room: "lobby" });
-    await service.startNetwork();
-    const log = await store.room(ROOM.roomId);
-    return { service, store, events, log, transport: () => transport as VirtualTransport };
-  }
-}
+import { type PersonInScene, ROOM, Scene } from "../../support/scene.ts";
 
 /** Texts of an hour ago by somebody else, in a network in which everything takes 5 ms. */
 async function giveHistory(
   { time, network }: Scene,
-  { store, log }: Awaited<ReturnType<Scene["person"]>>,
+  { store, log }: PersonInScene,
   count: number,
 ): Promise<void> {
   const writer = new Writer(ROOM.roomId, 50);

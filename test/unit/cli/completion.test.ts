@@ -43,7 +43,7 @@ describe("bash", () => {
     [["se"], ["send", "search"]],
     [
       ["id", ""],
-      ["backup", "restore", "passphrase"],
+      ["backup", "restore", "verify", "passphrase"],
     ],
     [
       ["send", "lo"],

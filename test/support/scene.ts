@@ -1,0 +1,71 @@
+/** People with real services over a virtual network and a virtual clock, all in one room. */
+import type { AppEvent } from "../../src/app/api.ts";
+import { createService, type ParleyService } from "../../src/app/service.ts";
+import { toHex, utf8 } from "../../src/core/codec/bytes.ts";
+import { createCertificate } from "../../src/core/identity/certificate.ts";
+import { EPOCH_MS } from "../../src/core/log/clock.ts";
+import { networkId, openRoom } from "../../src/core/room/open-room.ts";
+import { nodeCrypto } from "../../src/node/crypto.ts";
+import { MemoryDisk } from "./memory-kv.ts";
+import { openMemoryStore } from "./memory-store.ts";
+import { SeededRandom } from "./seeded-random.ts";
+import { VirtualNetwork, type VirtualTransport } from "./virtual-network.ts";
+import { VirtualTime } from "./virtual-time.ts";
+
+const silent = (): void => undefined;
+const logger = { debug: silent, info: silent, warn: silent };
+export const ROOM = openRoom(nodeCrypto, networkId(nodeCrypto, "unit"), "#lobby");
+
+export type PersonInScene = Awaited<ReturnType<Scene["person"]>>;
+
+export class Scene {
+  readonly time = new VirtualTime();
+  readonly network = new VirtualNetwork(this.time, 1);
+
+  async person(
+    number: number,
+    options: { aheadMs?: number | (() => number); disk?: MemoryDisk; certifiedMsAgo?: number } = {},
+  ) {
+    const seed = nodeCrypto.sha256(utf8(`device ${number}`));
+    const certificate = createCertificate(nodeCrypto.signer(new Uint8Array(32).fill(number)), {
+      device: nodeCrypto.signer(seed).publicKey,
+      x25519: new Uint8Array(32),
+      serial: this.time.nowMs() - EPOCH_MS - (options.certifiedMsAgo ?? 0),
+    });
+    const { store } = await openMemoryStore(options.disk ?? new MemoryDisk());
+    let transport: VirtualTransport | undefined;
+    const service: ParleyService = await createService({
+      store,
+      profile: "default",
+      networkName: "unit",
+      device: { seed, certificate },
+      name: `person${number}`,
+      createTransport: async (deviceSeed) =>
+        (transport = this.network.node(nodeCrypto.signer(deviceSeed).publicKey)),
+      retireDevice: () => Promise.reject(new Error("not in this test")),
+      peerIdOf: toHex,
+      onStop: silent,
+      crypto: nodeCrypto,
+      clock: {
+        nowMs: () => {
+          const { aheadMs = 0 } = options;
+          return (
+            Math.floor(this.time.nowMs()) + (typeof aheadMs === "number" ? aheadMs : aheadMs())
+          );
+        },
+      },
+      timers: this.time,
+      random: new SeededRandom(number),
+      logger,
+      version: "test",
+      pid: 1,
+      localOnly: true,
+    });
+    const events: AppEvent[] = [];
+    service.subscribe((event) => events.push(event));
+    await service.join({ room: "lobby" });
+    await service.startNetwork();
+    const log = await store.room(ROOM.roomId);
+    return { service, store, events, log, transport: () => transport as VirtualTransport };
+  }
+}
