@@ -30,6 +30,7 @@ export async function node(context: Context, flags: NodeCommandFlags): Promise<n
     bootstrapNode: flags.bootstrapNode === true,
     metricsPort: flags.metricsPort,
     untilIdle: flags.untilIdle === true,
+    waiting: () => out.say("Another command has this profile open; waiting until it is done …"),
   });
   lifetime.atExit(() => running.stop());
   const { api, socket, metricsPort } = running;

@@ -14,6 +14,7 @@ import { lastingSession, type Session } from "./lasting-session.ts";
 import { openProfile, type Profile, type ProfileFlags } from "./profile.ts";
 import { tellServiceManager } from "./service-manager.ts";
 import { connectSocket } from "./socket-client.ts";
+import { untilFree } from "./until-free.ts";
 import { whileLocked } from "./while-locked.ts";
 
 export { changePassphrase, repairProfile } from "./upkeep.ts";
@@ -38,6 +39,8 @@ export interface NodeFlags extends SessionFlags {
   readonly bootstrapNode: boolean;
   readonly metricsPort: number | undefined;
   readonly untilIdle: boolean;
+  /** Told when a command that has the store open is waited for. */
+  readonly waiting?: () => void;
 }
 
 export interface RunningNode {
@@ -124,13 +127,7 @@ async function openOneBackground(flags: SessionFlags): Promise<Session> {
 /** Opens the store, the socket and the network, and keeps them until stopped. */
 export async function runNode(flags: NodeFlags): Promise<RunningNode> {
   const profile = await openProfile(flags);
-  const running = await connectSocket(profile.paths.socket, "parley", profile.network);
-  if (running) {
-    await running.close();
-    throw new ParleyError("node-running", "A node runs for this profile already.", {
-      hint: "{parley status} shows it, {parley stop} ends it.",
-    });
-  }
+  await untilFree(profile, flags.waiting);
   const passphrase = once(flags.passphrase);
   const stopped = Promise.withResolvers<void>();
   let stop: () => Promise<void> = () => Promise.resolve();

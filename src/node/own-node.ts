@@ -74,6 +74,7 @@ export async function openOwnNode(options: OwnNodeOptions): Promise<OwnNode> {
       logger,
       api: async (network) => (await opening.promise).api(network),
       clientsChanged,
+      passing: options.handOver,
     });
     const networks = await openNetworks(options, identity, store, logger);
     const api = await networks.api();

@@ -8,6 +8,8 @@ import { parleyErrorOf, parseLine, readLines, type RpcError, sendMessage } from 
 
 export interface SocketSession {
   readonly api: ParleyApi;
+  /** A command answers, which ends soon, and not a node. */
+  readonly passing: boolean;
   close(): Promise<void>;
 }
 
@@ -26,9 +28,11 @@ export async function connectSocket(
   const socket = await dial(path);
   if (!socket) return undefined;
   const proxy = new RemoteApi(socket);
+  let passing = false;
   try {
     const wanted = network === undefined ? {} : { network };
-    await proxy.call("hello", { client, api: API_VERSION, ...wanted });
+    const answer = await proxy.call("hello", { client, api: API_VERSION, ...wanted });
+    passing = (answer as { passing?: boolean }).passing === true;
   } catch (error) {
     socket.destroy();
     // A node that is just ending closes its socket: as if none were there.
@@ -39,7 +43,7 @@ export async function connectSocket(
       return undefined;
     throw error;
   }
-  return { api: proxy.api, close: () => proxy.close() };
+  return { api: proxy.api, passing, close: () => proxy.close() };
 }
 
 function dial(path: string): Promise<Socket | undefined> {

@@ -24,6 +24,8 @@ export interface SocketServerInit {
   readonly api: (network: string | undefined) => Promise<ParleyApi>;
   /** The number of clients has changed. */
   readonly clientsChanged: (count: number) => void;
+  /** The store is open here for a command alone, which ends soon. */
+  readonly passing?: boolean;
 }
 
 export class SocketServer {
@@ -79,7 +81,7 @@ export class SocketServer {
       socket.end();
       return;
     }
-    const client = new Client(socket, this.#init.api);
+    const client = new Client(socket, this.#init);
     this.#clients.add(client);
     this.#init.clientsChanged(this.#clients.size);
     socket.on("error", (error) => this.#init.logger.debug("client", { error: String(error) }));
@@ -93,15 +95,15 @@ export class SocketServer {
 
 class Client {
   readonly #socket: Socket;
-  readonly #apiOf: SocketServerInit["api"];
+  readonly #init: SocketServerInit;
   #api: Promise<ParleyApi> | undefined;
   readonly #running = new Set<Promise<void>>();
   #unsubscribe: (() => void) | undefined;
   #finished = false;
 
-  constructor(socket: Socket, apiOf: SocketServerInit["api"]) {
+  constructor(socket: Socket, init: SocketServerInit) {
     this.#socket = socket;
-    this.#apiOf = apiOf;
+    this.#init = init;
     readLines(socket, (line) => this.#take(line));
   }
 
@@ -151,19 +153,25 @@ class Client {
       if (wrong !== undefined)
         return this.#refuse(id, INVALID_PARAMS, `Wrong parameters of ${method}: ${wrong}`);
       const call = api[method] as (params: unknown) => Promise<unknown>;
-      sendMessage(this.#socket, { jsonrpc: "2.0", id, result: await call.call(api, params) });
+      const result = await call.call(api, params);
+      const said = method === "hello" ? { ...(result as object), passing: this.#passing } : result;
+      sendMessage(this.#socket, { jsonrpc: "2.0", id, result: said });
     } catch (error) {
       sendMessage(this.#socket, { jsonrpc: "2.0", id, error: rpcErrorOf(error) });
     }
+  }
+
+  get #passing(): boolean {
+    return this.#init.passing === true;
   }
 
   /** The network of a session is said in its hello. */
   #apiFor(method: string, params: unknown): Promise<ParleyApi> {
     if (method === "hello" && wrongParams(method, params) === undefined) {
       const { network } = params as { network?: string };
-      this.#api = this.#apiOf(network);
+      this.#api = this.#init.api(network);
     }
-    this.#api ??= this.#apiOf(undefined);
+    this.#api ??= this.#init.api(undefined);
     return this.#api;
   }
 

@@ -1,6 +1,7 @@
 /** The guide to running a relay works word for word; what is said of a node over HTTP; the files under deploy/. */
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CONFIG_KEYS } from "../../src/node/config.ts";
@@ -60,6 +61,27 @@ describe("a node that is watched", () => {
     expect(await stopped(relay)).toBe(0);
     await expect.poll(peers, { timeout: 5_000 }).toBe(0);
     await stopped(cid);
+  });
+});
+
+describe("the unit under deploy/", () => {
+  it("is one that systemd takes word for word", (context) => {
+    needs(context, spawnSync("systemd-analyze", ["--version"]).status === 0, "systemd");
+    const unit = readRepo("deploy/parley-relay.service");
+    // Only that the program is installed is not so here.
+    const installed = unit.replace("ExecStart=parley", `ExecStart=${process.execPath}`);
+    expect(installed).not.toBe(unit);
+    const folder = mkdtempSync(join(tmpdir(), "parley-unit-"));
+    try {
+      const file = join(folder, "parley-relay.service");
+      writeFileSync(file, installed);
+      const { status, stderr } = spawnSync("systemd-analyze", ["verify", file], {
+        encoding: "utf8",
+      });
+      expect([status, stderr]).toEqual([0, ""]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 

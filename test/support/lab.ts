@@ -2,8 +2,12 @@
  * A small internet on one Linux machine: network namespaces joined by bridges, routers that translate addresses, and people
  * behind them who run the built program. The internet's addresses are public ones, because libp2p passes over private ones.
  */
-import { execFileSync } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { World } from "./parley.ts";
+
+/** What `ip netns exec` puts over /etc for whoever runs in a namespace. */
+const ETC = "/etc/netns";
 
 /** Whether this machine lets us make namespaces, and has the tools for it. */
 export function canMakeLab(): boolean {
@@ -25,12 +29,20 @@ export function canMakeLab(): boolean {
 
 let labs = 0;
 
+export interface Program {
+  readonly child: ChildProcess;
+  readonly ended: Promise<void>;
+  /** What it has said so far. */
+  readonly output: () => string;
+}
+
 export class Lab extends World {
   /** Namespaces of one run are told apart by this. */
   readonly #mark = `pl${process.pid}-${labs++}-`;
   readonly #spaces = new Set<string>();
   /** Who sits in which namespace; the same by default. */
   readonly #seats = new Map<string, string>();
+  readonly #programs = new Set<Program>();
   #links = 0;
 
   static override async make(): Promise<Lab> {
@@ -41,8 +53,13 @@ export class Lab extends World {
   }
 
   override async end(): Promise<void> {
+    for (const { child } of this.#programs) child.kill("SIGKILL");
+    await Promise.all([...this.#programs].map(({ ended }) => ended));
     await super.end();
-    for (const space of this.#spaces) ip("netns", "delete", space);
+    for (const space of this.#spaces) {
+      ip("netns", "delete", space);
+      rmSync(`${ETC}/${space}`, { recursive: true, force: true });
+    }
     this.#spaces.clear();
   }
 
@@ -122,6 +139,26 @@ export class Lab extends World {
   /** People in one namespace share its addresses, as on one computer. */
   seat(name: string, space: string): void {
     this.#seats.set(name, space);
+  }
+
+  /** Whom somebody asks for names. Said before they start. */
+  resolver(name: string, host: string): void {
+    mkdirSync(`${ETC}/${this.space(name)}`, { recursive: true });
+    writeFileSync(`${ETC}/${this.space(name)}/resolv.conf`, `nameserver ${host}\n`);
+  }
+
+  /** Starts a program in a namespace that runs until the test ends, or until it is ended. */
+  program(name: string, command: string, ...args: string[]): Program {
+    const child = spawn("ip", ["netns", "exec", this.space(name), command, ...args], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+    const program = { child, ended, output: () => output };
+    this.#programs.add(program);
+    return program;
   }
 
   /** Runs a tool in a namespace. */

@@ -15,6 +15,7 @@ export const skipReasons = {
   pipes: "no named pipes can be made in a folder here",
   go: "no Go toolchain, or its modules cannot be fetched",
   openssl: "the program openssl is not on this machine",
+  systemd: "the program systemd-analyze is not on this machine",
   rust: "no Rust toolchain, or its crates cannot be fetched",
 } as const;
 
