@@ -39,6 +39,10 @@ function row(network: NetworkInfo): string[] {
     network.name,
     network.kind,
     network.members === undefined ? "" : counted(network.members, "member"),
-    network.running ? `${network.peers} connected` : "not open",
+    network.asking === true
+      ? "asking to be let in"
+      : network.running
+        ? `${network.peers} connected`
+        : "not open",
   ];
 }

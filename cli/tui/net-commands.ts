@@ -36,10 +36,11 @@ export const NET_COMMAND: SlashCommand = {
 };
 
 async function list(client: Client): Promise<void> {
-  for (const { name, kind, members, peers, running } of await client.api.netList()) {
+  for (const { name, kind, members, peers, running, asking } of await client.api.netList()) {
     const here = name === client.identity.network ? "* " : "";
     const people = members === undefined ? "" : `, ${counted(members, "member")}`;
-    const state = running ? `, ${peers} connected` : ", not open";
+    const open = running ? `, ${peers} connected` : ", not open";
+    const state = asking === true ? ", asking to be let in" : open;
     client.say("info", `${here}${name}: ${kind}${people}${state}`);
   }
 }

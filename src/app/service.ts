@@ -11,6 +11,7 @@ import {
   type IdentityInfo,
   type MemberInfo,
   type Message,
+  type Notice,
   type PeerInfo,
   type RoomInfo,
   type RoomsApi,
@@ -165,6 +166,11 @@ export class ParleyService implements RoomsApi {
   /** What somebody is called anywhere in this network, or the fingerprint. */
   nameOf(author: string): string {
     return this.#people.nameOf(author);
+  }
+
+  /** Says something that is not of this network alone. */
+  say(notice: Notice): void {
+    this.#context.notices.say(notice);
   }
 
   /** Another service of this profile has changed the name or whom this person ignores. */

@@ -1,6 +1,8 @@
 /** The networks of a profile in this process, and ParleyApi for a session in one of them. */
 import type { ParleyApi, RoomsApi } from "../app/api.ts";
-import { type JoinPort, NetworkCommands } from "../app/networks/commands.ts";
+import { NetworkCommands } from "../app/networks/commands.ts";
+import { Joining, type JoinPort } from "../app/networks/joining.ts";
+import { JoinRequests } from "../app/networks/join-requests.ts";
 import { Networks, type NetworksInit } from "../app/networks/networks.ts";
 import { apiOver } from "./api-over.ts";
 import { networkMethods } from "./network-methods.ts";
@@ -16,11 +18,13 @@ const EVERYWHERE: ReadonlySet<string> = new Set([
 
 export class HostedNetworks {
   readonly #networks: Networks;
-  readonly #join: JoinPort;
+  readonly #requests: JoinRequests;
 
   private constructor(networks: Networks, join: JoinPort) {
     this.#networks = networks;
-    this.#join = join;
+    this.#requests = new JoinRequests(networks, new Joining(networks, join), async (notice) => {
+      for (const service of await networks.running()) service.say(notice);
+    });
   }
 
   /** Reads which networks there are, and opens the one that was asked for. */
@@ -34,7 +38,7 @@ export class HostedNetworks {
   async api(name?: string): Promise<ParleyApi> {
     const scope = await this.#networks.scope(name);
     const service = await this.#networks.service(scope);
-    const commands = new NetworkCommands(this.#networks, scope, this.#join);
+    const commands = new NetworkCommands(this.#networks, scope, this.#requests);
     const call = async (method: string, params: unknown): Promise<unknown> => {
       const target = Object.hasOwn(networkMethods, method) ? commands : service;
       const work = target[method as keyof typeof target] as (params: unknown) => Promise<unknown>;
@@ -51,10 +55,13 @@ export class HostedNetworks {
   /** Resolves when the network that was asked for listens, or has failed to. @param all open every other one too */
   async online(all: boolean): Promise<void> {
     await this.#networks.online(await this.#networks.scope());
-    if (all) await this.#networks.openAll();
+    if (!all) return;
+    await this.#networks.openAll();
+    this.#requests.start();
   }
 
   close(reason: string): Promise<void> {
+    this.#requests.close();
     return this.#networks.close(reason);
   }
 }

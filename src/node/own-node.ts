@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import type { ParleyApi } from "../app/api.ts";
 import { rememberPeer, savedPeers } from "../app/records.ts";
-import type { JoinPort } from "../app/networks/commands.ts";
+import type { JoinPort } from "../app/networks/joining.ts";
 import type { NetworkNode, NetworksInit } from "../app/networks/networks.ts";
 import type { Logger, Store } from "../core/interfaces.ts";
 import type { ConvertProgress } from "../storage/index.ts";

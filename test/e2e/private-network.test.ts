@@ -201,3 +201,31 @@ describe("a new secret", () => {
     );
   });
 });
+
+describe("a request that nobody answers", () => {
+  it("is kept, made again while a node runs, and given up by net leave", async () => {
+    // The port of the profile: the same when ana comes back.
+    const { child, ended } = await founder();
+    const text = await ticket();
+    child.kill("SIGKILL");
+    await ended;
+    for (const who of ["bob", "cy"]) {
+      const asked = await join(who, text, "--wait", "1");
+      expect([asked.code, codeOf(asked)]).toEqual([3, "unreachable"]);
+      expect(asked.stderr).toContain("The request is kept");
+      const listed = await world.ok(who, "net", "list");
+      expect(listed.at(-1)).toMatchObject({ name: "maple", asking: true });
+    }
+    await world.ok("cy", "net", "leave", "maple");
+    expect((await world.ok("cy", "net", "list")).map(({ name }) => name)).not.toContain("maple");
+    const bob = await world.node("bob");
+    const { network } = bob.ready;
+    await world.node("ana", ...maple);
+    await until("bob is let in", () => bob.stderr().includes('"code":"join-granted"'), bob.stderr);
+    const listed = await world.ok("bob", "net", "list");
+    expect(listed.find(({ name }) => name === "maple")).toMatchObject({ members: 2 });
+    const [status] = await world.ok("bob", "status");
+    expect(status?.["network"]).toBe(network);
+    await world.ok("bob", ...maple, "send", "lobby", "--wait", "30", "at last");
+  });
+});

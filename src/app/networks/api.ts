@@ -14,6 +14,8 @@ export interface NetworkInfo {
   /** Whether this process has it open, with how many connected peers. */
   readonly running: boolean;
   readonly peers: number;
+  /** Nobody has answered the request to be let in yet; it is made again while a node runs. */
+  readonly asking?: boolean;
   /** Own role and number of members; private networks only. */
   readonly role?: NetworkRole;
   readonly members?: number;

@@ -2,22 +2,11 @@
 import { equal, fromHex, toHex } from "../../core/codec/bytes.ts";
 import { ParleyError } from "../../core/codec/errors.ts";
 import { NETWORK_OVERLAP_MAX_MS } from "../../core/codec/limits.ts";
-import { decodeCertificate } from "../../core/identity/certificate.ts";
 import { fingerprint } from "../../core/identity/fingerprint.ts";
-import {
-  type Grant,
-  joinProof,
-  type JoinRequest,
-  readGrant,
-  type Refusal,
-} from "../../core/network/join.ts";
 import type { Crypto } from "../../core/crypto/port.ts";
-import { x25519SecretKey } from "../../core/crypto/x25519.ts";
-import { openSealed } from "../../core/network/seal-to.ts";
-import { liveSecrets, privateNetworkId } from "../../core/network/secret.ts";
-import { seedSigner } from "../../core/network/invite.ts";
+import { liveSecrets } from "../../core/network/secret.ts";
 import { encodeSwarmKey } from "../../core/network/swarm-key.ts";
-import { decodeTicket, looksLikeTicket, type Ticket } from "../../core/network/ticket.ts";
+import { decodeTicket, looksLikeTicket } from "../../core/network/ticket.ts";
 import { canonicalNetworkName } from "../../core/room/open-room.ts";
 import { findPerson } from "../people/find-person.ts";
 import type { ParleyService } from "../service.ts";
@@ -31,21 +20,13 @@ import type {
   TicketInfo,
   TicketPreview,
 } from "./api.ts";
+import type { JoinRequests } from "./join-requests.ts";
 import type { Membership } from "./membership.ts";
 import type { Networks } from "./networks.ts";
 import type { OwnNetwork } from "./own-network.ts";
 import { scopeOf } from "./record.ts";
 import { refusalError } from "./refusals.ts";
-
-/** What the wiring does to join: a node with the outer key alone that asks to be let in. */
-export type JoinPort = (request: {
-  readonly deviceSeed: Uint8Array;
-  readonly scope: string;
-  readonly outerKey: Uint8Array;
-  readonly addresses: readonly string[];
-  readonly waitMs: number;
-  readonly make: (nonce: Uint8Array, responder: Uint8Array) => JoinRequest;
-}) => Promise<Uint8Array | Refusal>;
+import { FIRST_ROOM } from "./usual.ts";
 
 /** How long an old secret stays good beside the new one. */
 const OVERLAP_MS = 7 * 24 * 3_600_000;
@@ -53,19 +34,17 @@ const OVERLAP_MS = 7 * 24 * 3_600_000;
 const JOIN_WAIT_MS = 30_000;
 /** How long it is watched who is there before that is told. */
 const MEET_MS = 5_000;
-/** The room that everybody of a network is in at first. */
-const FIRST_ROOM = "lobby";
 
 export class NetworkCommands implements NetworksApi {
   readonly #networks: Networks;
   readonly #scope: string;
-  readonly #join: JoinPort;
+  readonly #requests: JoinRequests;
 
   /** @param scope the network the session is in */
-  constructor(networks: Networks, scope: string, join: JoinPort) {
+  constructor(networks: Networks, scope: string, requests: JoinRequests) {
     this.#networks = networks;
     this.#scope = scope;
-    this.#join = join;
+    this.#requests = requests;
   }
 
   async netCreate({ name, swarmKey }: { name: string; swarmKey?: string }): Promise<NetworkInfo> {
@@ -79,7 +58,8 @@ export class NetworkCommands implements NetworksApi {
     const scopes = new Set(this.#networks.own().map(({ scope }) => scope));
     scopes.add(await this.#current());
     scopes.add(this.#scope);
-    return Promise.all([...scopes].map((scope) => this.#info(scope)));
+    const known = await Promise.all([...scopes].map((scope) => this.#info(scope)));
+    return [...known, ...(await this.#requests.list())];
   }
 
   async netUse({ name }: { name: string }): Promise<NetworkInfo> {
@@ -147,7 +127,7 @@ export class NetworkCommands implements NetworksApi {
     const own = this.#networks.byScope(scope);
     // The ticket of a network one is in brings back who was away while its outer key was changed.
     if (own && equal(own.entry.outerKey, ticket.outerKey)) await entries.setCurrent(scope);
-    else await this.#enter(ticket, request.as, request.waitMs ?? JOIN_WAIT_MS, own);
+    else await this.#requests.ask(ticket, request.as, request.waitMs ?? JOIN_WAIT_MS);
     await this.#networks.online(scope);
     const service = await this.#networks.service(scope);
     await service.join({ room: FIRST_ROOM });
@@ -156,6 +136,8 @@ export class NetworkCommands implements NetworksApi {
   }
 
   async netLeave({ name }: { name: string }): Promise<{ name: string }> {
+    const waiting = await this.#requests.drop(name);
+    if (waiting !== undefined) return { name: waiting };
     const network = this.#named(name);
     await this.#networks.remove(network);
     return { name: network.entry.name };
@@ -198,66 +180,6 @@ export class NetworkCommands implements NetworksApi {
   async netExport({ name }: { name?: string }): Promise<{ name: string; swarmKey: string }> {
     const { entry } = (await this.#private(name)).network;
     return { name: entry.name, swarmKey: encodeSwarmKey(entry.outerKey) };
-  }
-
-  /** Asks to be let in and keeps what is granted. */
-  async #enter(
-    ticket: Ticket,
-    as: string | undefined,
-    waitMs: number,
-    own: OwnNetwork | undefined,
-  ): Promise<void> {
-    const { init } = this.#networks;
-    const { invite, outerKey, seed } = ticket;
-    const name = own?.entry.name ?? canonicalNetworkName(as ?? invite.name);
-    if (!own) this.#networks.checkFree(name);
-    const { certificate, seed: deviceSeed } = init.device;
-    const peer = init.peerIdOf(invite.device);
-    const addresses = ticket.addresses.map((address) => `${address}/p2p/${peer}`);
-    const answer = await this.#join({
-      deviceSeed,
-      scope: scopeOf(invite.network),
-      outerKey,
-      addresses,
-      waitMs,
-      make: (nonce, responder) => {
-        const { root, device } = certificate;
-        const said = { network: invite.network, root, device, responder, nonce };
-        const proof = joinProof(seedSigner(init.crypto, seed), said);
-        return { ticket: { invite, proof }, certificate: certificate.wire };
-      },
-    });
-    if (typeof answer === "string") throw refusalError(answer, invite.name);
-    const grant = this.#open(answer, ticket);
-    if (own) return this.#networks.comeBack(own, grant, addresses);
-    await this.#networks.add({
-      name,
-      id: grant.network,
-      founder: grant.founder,
-      nonce: grant.nonce,
-      outerKey: grant.outerKey,
-      nextOuter: grant.nextOuter,
-      secrets: grant.secrets,
-      ports: init.newPorts(),
-      bootstrap: addresses,
-      joinedMs: init.clock.nowMs(),
-    });
-  }
-
-  /** Opens what was granted, and checks it against the ticket. */
-  #open(sealed: Uint8Array, { invite }: Ticket): Grant {
-    const { crypto, device } = this.#networks.init;
-    const plain = openSealed(x25519SecretKey(crypto, device.seed), sealed);
-    const grant = plain && readGrant(plain);
-    const isNetwork =
-      grant &&
-      equal(grant.network, invite.network) &&
-      equal(privateNetworkId(crypto, grant.founder, grant.nonce), invite.network);
-    if (!isNetwork || !grant.inviter) throw refusalError("ticket-network", invite.name);
-    const inviter = decodeCertificate(crypto, grant.inviter);
-    if (!equal(inviter.root, invite.root) || !equal(inviter.device, invite.device))
-      throw refusalError("ticket-inviter", invite.name);
-    return grant;
   }
 
   /** Who is there, as soon as somebody is and has the name of who has come, or when it has been long enough. */

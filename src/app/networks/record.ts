@@ -62,6 +62,15 @@ export class NetworkEntries {
     await this.#store.writeMeta(changes);
   }
 
+  /** Small records about networks that are not joined yet. */
+  read(prefix: string): ReturnType<Store["listMeta"]> {
+    return this.#store.listMeta(prefix);
+  }
+
+  write(changes: readonly MetaChange[]): Promise<void> {
+    return this.#store.writeMeta(changes);
+  }
+
   /** Scope of the network that commands act in where none is named, or undefined. */
   async current(): Promise<string | undefined> {
     const value = await this.#store.getMeta(CURRENT);

@@ -415,6 +415,8 @@ export const EVIDENCE_MAX_BYTES = 56 * 1024;
 export const JOIN_FRAME_MAX_BYTES = 64 * 1024;
 /** Answers to people who want to join that are under way at a time. */
 export const JOINS_AT_ONCE_MAX_COUNT = 8;
+/** Requests to be let into a network that are kept until somebody answers. */
+export const JOIN_REQUESTS_MAX_COUNT = 16;
 /** Time one exchange of `/parley/net/1` or `/parley/join/1` may take. */
 export const JOIN_TIMEOUT_MS = 20_000;
 

@@ -1,0 +1,26 @@
+/** A libp2p node in Rust, which nobody here wrote. Its crates take minutes to compile, so they are kept for the next run. */
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { delimiter, join, resolve } from "node:path";
+import { beforeAll } from "vitest";
+import { foreignNodeSuite } from "./foreign-node.suite.ts";
+
+const BUILD_MAX_MS = 1_200_000;
+const folder = resolve(import.meta.dirname, "../interop/rust");
+const target = join(tmpdir(), "parley-interop-rust");
+const program = join(target, "debug/node");
+let built = false;
+
+beforeAll(() => {
+  // Where rustup puts it, whether or not the shell of the test knows.
+  const path = [process.env["PATH"], join(homedir(), ".cargo/bin")].join(delimiter);
+  const build = spawnSync("cargo", ["build", "--locked", "--quiet", "--target-dir", target], {
+    cwd: folder,
+    timeout: BUILD_MAX_MS,
+    env: { ...process.env, PATH: path },
+  });
+  built = build.status === 0 && existsSync(program);
+}, BUILD_MAX_MS);
+
+foreignNodeSuite("rust", () => (built ? program : undefined));
