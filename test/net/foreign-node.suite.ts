@@ -5,7 +5,12 @@ import { fromUtf8, utf8 } from "../../src/core/codec/bytes.ts";
 import type { ParleyError } from "../../src/core/codec/errors.ts";
 import { RELAY_LIMITS } from "../../src/network/index.ts";
 import { member, outerKey } from "../support/fenced.ts";
-import { type ForeignNode, foreignNode, saidUntil, stopForeignNodes } from "../support/foreign-node.ts";
+import {
+  type ForeignNode,
+  foreignNode,
+  saidUntil,
+  stopForeignNodes,
+} from "../support/foreign-node.ts";
 import { needs } from "../support/skips.ts";
 import { startNode, stopNodes, until } from "../support/transports.ts";
 
