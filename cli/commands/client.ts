@@ -1,14 +1,14 @@
 /** `parley` without a command: the chat. On a terminal the terminal client, otherwise line mode. */
 import { userInfo } from "node:os";
 import { OFFLINE_LINE } from "../../src/app/words.ts";
-import { ParleyError } from "../../src/core/codec/errors.ts";
+import { isParleyError, ParleyError } from "../../src/core/codec/errors.ts";
 import type { Session } from "../../src/node/index.ts";
 import { canAsk, type Context, profileFlags } from "../context.ts";
 import { converting } from "../converting.ts";
 import { DONE } from "../exit-status.ts";
 import { lineMode } from "../line-mode.ts";
 import { newPassphrase, passphraseFrom } from "../passphrase.ts";
-import { ask } from "../prompt.ts";
+import { ask, askSecret } from "../prompt.ts";
 
 export interface ClientFlags {
   readonly room?: string;
@@ -24,12 +24,13 @@ export async function client(context: Context, flags: ClientFlags): Promise<numb
   const loading = import("../tui/index.tsx");
   let network: string | undefined;
   let room = flags.room;
-  do {
-    const session = await openScreen(context, network);
+  let typed: string | undefined;
+  for (;;) {
+    const session = await openScreen(context, network, typed);
     const close = (): Promise<void> => session.close();
     context.lifetime.atExit(close);
     const { runTui } = await loading;
-    network = await runTui({
+    const next = await runTui({
       api: session.api,
       room: room ?? "lobby",
       entered: network,
@@ -39,26 +40,51 @@ export async function client(context: Context, flags: ClientFlags): Promise<numb
       stdout: process.stdout,
       atExit: (restore) => context.lifetime.atExit(restore),
     });
+    if (next === undefined) break;
     // A room that was asked for at the start was meant for the network of then.
     room = undefined;
-    if (network !== undefined) await close();
-  } while (network !== undefined);
+    await close();
+    if ("network" in next) network = next.network;
+    else typed = await unlock(context);
+  }
   context.out.say(OFFLINE_LINE);
   return DONE;
 }
 
+/** Asks until the passphrase is right, also where a file had unlocked it. */
+async function unlock(context: Context): Promise<string> {
+  const node = await context.node();
+  context.out.say("Locked. Ctrl-C leaves.");
+  for (;;) {
+    const passphrase = await askSecret("Passphrase: ");
+    try {
+      await node.checkPassphrase({ ...profileFlags(context), passphrase: async () => passphrase });
+      return passphrase;
+    } catch (error) {
+      if (!isParleyError(error, "wrong-passphrase")) throw error;
+      context.out.say(error.message);
+    }
+  }
+}
+
 /** A session for a screen. @param network in which; the one of the flags and settings by default */
-async function openScreen(context: Context, network: string | undefined): Promise<Session> {
+async function openScreen(
+  context: Context,
+  network: string | undefined,
+  typed: string | undefined,
+): Promise<Session> {
   const node = await context.node();
   let drawn = false;
-  const passphrase = passphraseFrom(context);
+  const passphrase = typed === undefined ? passphraseFrom(context) : async () => typed;
   const session = await node.openBackground({
     ...profileFlags(context),
     ...(network === undefined ? {} : { network }),
     online: true,
     converting: converting(context).told,
     passphrase: () =>
-      drawn && context.flags.passphraseFile === undefined ? locked() : passphrase(),
+      drawn && typed === undefined && context.flags.passphraseFile === undefined
+        ? locked()
+        : passphrase(),
   });
   drawn = true;
   return session;

@@ -59,6 +59,9 @@ export async function node(context: Context, flags: NodeCommandFlags): Promise<n
     `parley runs as ${name} · ${fingerprint} on ${addresses.join(" ")}`,
   );
   for (const notice of notices) said(notice);
-  await running.stopped;
+  if ((await running.stopped) === "locked")
+    out.say(
+      "Locked, because no client was here for as long as was set. {parley node} starts it again.",
+    );
   return DONE;
 }

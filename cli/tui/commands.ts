@@ -6,7 +6,7 @@ import { NET_COMMAND } from "./net-commands.ts";
 import { PEOPLE_COMMANDS } from "./people-commands.ts";
 import { Quit } from "./quit.ts";
 import { SEARCH_COMMANDS } from "./search-commands.ts";
-import { isSetting, readSettings, SETTINGS, valueOf } from "./settings.ts";
+import { accepts, isSetting, readSettings, SETTINGS, valueOf } from "./settings.ts";
 import { VERIFIED_MARK } from "../../src/core/text/marks.ts";
 import { reachWords } from "../../src/app/words.ts";
 
@@ -51,6 +51,15 @@ export const COMMANDS: readonly SlashCommand[] = [
     help: "leave parley",
     run() {
       throw new Quit();
+    },
+  },
+  {
+    name: "lock",
+    takes: "",
+    help: "end the node and ask for the passphrase before anything is shown again",
+    async run(client) {
+      await client.api.lock();
+      throw new Quit({ locked: true });
     },
   },
   {
@@ -210,8 +219,7 @@ export const COMMANDS: readonly SlashCommand[] = [
         return client.say("info", `There is no setting ${key}. /set lists what there is.`);
       if (key !== "" && value !== undefined) {
         const { values } = SETTINGS[key];
-        if (!values.includes(value))
-          return client.say("info", `${key} can be ${values.join(", ")}.`);
+        if (!accepts(key, value)) return client.say("info", `${key} can be ${values.join(", ")}.`);
         client.apply(readSettings(await client.api.setSetting({ key, value })));
       }
       const stored = await client.api.settings();

@@ -6,7 +6,7 @@ import type { RoomView } from "./room-view.ts";
 import { complete, type Completion } from "./input/completion.ts";
 import * as editing from "./input/editor.ts";
 import type { Key } from "./input/keys.ts";
-import { Quit } from "./quit.ts";
+import { type Next, Quit } from "./quit.ts";
 
 /** A paste of more lines than this asks first. */
 const PASTE_ASKS_LINES = 5;
@@ -23,8 +23,7 @@ export type Mode =
 export interface ControllerEffects {
   readonly copy: (text: string) => void;
   readonly redraw: () => void;
-  /** @param network where to go on */
-  readonly quit: (network?: string) => void;
+  readonly quit: (next?: Next) => void;
   readonly bell: () => void;
   /** Lends the terminal to the person's own editor. @returns undefined where it failed */
   readonly edited: (text: string) => string | undefined;
@@ -194,7 +193,7 @@ export class Controller {
     try {
       await runLine(this.client, line);
     } catch (error) {
-      if (error instanceof Quit) return this.#quit(error.network);
+      if (error instanceof Quit) return this.#quit(error.next);
       this.client.fail(error);
       // What could not be sent is not lost.
       if (this.editor.text === "" && !line.startsWith("/"))

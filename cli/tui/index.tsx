@@ -6,9 +6,11 @@ import type { Wording } from "../../src/app/words.ts";
 import { Client } from "./client.ts";
 import { Controller } from "./controller.ts";
 import { editExternally } from "./external-editor.ts";
+import { Idle } from "./idle.ts";
 import { KeyParser } from "./input/keys.ts";
 import { typedAhead } from "./input/typed-ahead.ts";
 import { runPlain } from "./plain.ts";
+import type { Next } from "./quit.ts";
 import { Screen } from "./view/screen.tsx";
 
 export interface TuiOptions {
@@ -34,15 +36,15 @@ const PASTE_OFF = "\u001b[?2004l";
 /** Main screen, cursor shown, colours as before. */
 const RESTORE = "\u001b[?1049l\u001b[?25h\u001b[0m";
 
-/** Runs until the person leaves; the network to go on in, if any. */
-export async function runTui(options: TuiOptions): Promise<string | undefined> {
+/** Runs until the person leaves. */
+export async function runTui(options: TuiOptions): Promise<Next> {
   const { api, room, stdin, stdout, shell } = options;
   const wording: Wording = { slash: true, shell };
   const client = await Client.open({ api, wording, nowMs: () => Date.now() }, room);
   if (options.entered !== undefined)
     client.say("info", `You are in the network ${options.entered} now.`);
   if (options.screenReader) return runPlain(client, options);
-  const left = Promise.withResolvers<string | undefined>();
+  const left = Promise.withResolvers<Next>();
   let restored = false;
   stdin.setRawMode(true);
   stdout.write(PASTE_ON);
@@ -52,7 +54,7 @@ export async function runTui(options: TuiOptions): Promise<string | undefined> {
       instance.clear();
       client.changed();
     },
-    quit: (network) => left.resolve(network),
+    quit: left.resolve,
     bell: () => stdout.write("\u0007"),
     edited(text) {
       stdin.setRawMode(false);
@@ -87,26 +89,36 @@ export async function runTui(options: TuiOptions): Promise<string | undefined> {
     stdin.pause();
   };
   options.atExit(restore);
-  const stopReading = readKeys(stdin, controller);
+  const idle = new Idle(client, async () => {
+    await client.api.lock();
+    left.resolve({ locked: true });
+  });
+  const stopReading = readKeys(stdin, controller, () => idle.touched());
   const ticking = setInterval(() => client.changed(), 20_000);
   ticking.unref();
   client.changed();
-  const network = await left.promise;
+  const next = await left.promise;
+  idle.stop();
   clearInterval(ticking);
   stopReading();
   client.close();
   restore();
-  return network;
+  return next;
 }
 
 /** Feeds the keys of the terminal to the controller. */
-function readKeys(stdin: NodeJS.ReadStream, controller: Controller): () => void {
+function readKeys(
+  stdin: NodeJS.ReadStream,
+  controller: Controller,
+  touched: () => void,
+): () => void {
   const parser = new KeyParser();
   const decoder = new StringDecoder("utf8");
   let escape: NodeJS.Timeout | undefined;
   let early = true;
   const take = (chunk: Buffer | string): void => {
     clearTimeout(escape);
+    touched();
     const text = typeof chunk === "string" ? chunk : decoder.write(chunk);
     const typed = early ? typedAhead(text) : text;
     if (typeof typed !== "string") return controller.handle(typed);

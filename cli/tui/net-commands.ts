@@ -50,7 +50,7 @@ async function enter(client: Client, name: string): Promise<void> {
   const network = await client.api.netUse({ name });
   if (network.name === client.identity.network)
     return client.say("info", `You are in ${network.name} already.`);
-  throw new Quit(network.name);
+  throw new Quit({ network: network.name });
 }
 
 async function show(client: Client, name: string): Promise<void> {

@@ -3,15 +3,16 @@ import { createInterface } from "node:readline";
 import type { Client } from "./client.ts";
 import { runLine } from "./commands.ts";
 import type { TuiOptions } from "./index.tsx";
-import { Quit } from "./quit.ts";
+import { Idle } from "./idle.ts";
+import { type Next, Quit } from "./quit.ts";
 import { layoutItem } from "./timeline/layout.ts";
 
-/** Runs until the person leaves; the network to go on in, if any. */
-export async function runPlain(
-  client: Client,
-  { stdin, stdout }: TuiOptions,
-): Promise<string | undefined> {
-  let network: string | undefined;
+/** The screen and what was scrolled off it. */
+const CLEAR_ALL = "\u001b[2J\u001b[3J\u001b[H";
+
+/** Runs until the person leaves. */
+export async function runPlain(client: Client, { stdin, stdout }: TuiOptions): Promise<Next> {
+  let next: Next;
   const lines = createInterface({ input: stdin, output: stdout, prompt: "" });
   const printed = new Set<string>();
   const print = (): void => {
@@ -30,14 +31,20 @@ export async function runPlain(
   };
   client.onChange(print);
   print();
+  const idle = new Idle(client, async () => {
+    await client.api.lock();
+    next = { locked: true };
+    lines.close();
+  });
   try {
     for await (const line of lines) {
+      idle.touched();
       if (line.trim() === "") continue;
       try {
         await runLine(client, line);
       } catch (error) {
         if (error instanceof Quit) {
-          network = error.network;
+          next = error.next;
           break;
         }
         client.fail(error);
@@ -45,8 +52,11 @@ export async function runPlain(
       print();
     }
   } finally {
+    idle.stop();
     lines.close();
     client.close();
   }
-  return network;
+  // What was said stays in no scroll-back behind a lock.
+  if (next && "locked" in next) stdout.write(CLEAR_ALL);
+  return next;
 }

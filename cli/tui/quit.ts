@@ -1,10 +1,12 @@
-/** Thrown to leave the client, or this network for another. */
-export class Quit extends Error {
-  /** Where to go on; undefined: nowhere. */
-  readonly network: string | undefined;
+/** Where it goes on when the client is left: in another network, or behind a lock; undefined: nowhere. */
+export type Next = { readonly network: string } | { readonly locked: true } | undefined;
 
-  constructor(network?: string) {
+/** Thrown to leave the client. */
+export class Quit extends Error {
+  readonly next: Next;
+
+  constructor(next?: Next) {
     super("the client was left");
-    this.network = network;
+    this.next = next;
   }
 }

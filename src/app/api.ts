@@ -305,6 +305,8 @@ export interface RoomsApi extends TransferApi, SearchApi, StatsApi, RetentionApi
   ignored(): Promise<{ author: string; name: string }[]>;
   settings(): Promise<Record<string, string>>;
   setSetting(request: { key: string; value: string | null }): Promise<Record<string, string>>;
+  /** Ends the node that answers, and the keys in its memory with it. @throws `no-passphrase` where nothing would lock it */
+  lock(): Promise<{ locking: true }>;
   /** Stops the node that answers. */
   stop(): Promise<{ stopping: true }>;
   /** Calls `listener` for every event from now on; the returned function ends it. Over the socket: method "subscribe". */

@@ -41,8 +41,10 @@ export interface ServiceInit {
   readonly peerIdOf: (device: Uint8Array) => string;
   /** Checks of the surroundings that only the wiring can make (runtime, files, ports). */
   readonly surroundings?: () => Promise<Check[]>;
-  /** Called by the `stop` method after its answer. */
+  /** Called by the methods `stop` and `lock` after their answer. */
   readonly onStop: () => void;
+  /** Whether a passphrase seals the profile. */
+  readonly sealed?: boolean;
   readonly crypto: Crypto;
   readonly clock: Clock;
   readonly timers: Timers;

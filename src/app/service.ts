@@ -21,6 +21,7 @@ import {
 import type { Context, ServiceInit } from "./context.ts";
 import { runDoctor } from "./doctor/doctor.ts";
 import { Emitter } from "./emitter.ts";
+import { lockNode, stopNode } from "./ending.ts";
 import { Membership } from "./networks/membership.ts";
 import { OuterKey } from "./networks/outer-key.ts";
 import { Tickets } from "./networks/tickets.ts";
@@ -81,6 +82,8 @@ export class ParleyService implements RoomsApi {
   readonly #outerKey: OuterKey | undefined;
   readonly #startedMs: number;
   #closed = false;
+  readonly lock: RoomsApi["lock"] = async () => lockNode(this.#context.init);
+  readonly stop: RoomsApi["stop"] = async () => stopNode(this.#context.init);
   readonly whois: RoomsApi["whois"] = ({ who }) => this.#people.whois(who);
   readonly ignored: RoomsApi["ignored"] = async () => this.#people.ignored();
   readonly ignore: RoomsApi["ignore"] = async (request) => ({
@@ -353,11 +356,6 @@ export class ParleyService implements RoomsApi {
     const mesh = (room: string): number | undefined =>
       transport?.mesh?.(this.#rooms.get(room).state.keys.topic);
     return runDoctor(this.#context, await this.status(), request, mesh);
-  }
-
-  async stop(): Promise<{ stopping: true }> {
-    this.#context.init.timers.after(0, this.#context.init.onStop);
-    return { stopping: true };
   }
 
   subscribe(listener: (event: AppEvent) => void): () => void {

@@ -15,9 +15,10 @@ import { openProfile, type Profile, type ProfileFlags } from "./profile.ts";
 import { tellServiceManager } from "./service-manager.ts";
 import { connectSocket } from "./socket-client.ts";
 import { untilFree } from "./until-free.ts";
+import { UnusedLock } from "./unused-lock.ts";
 import { whileLocked } from "./while-locked.ts";
 
-export { changePassphrase, repairProfile } from "./upkeep.ts";
+export { changePassphrase, checkPassphrase, repairProfile } from "./upkeep.ts";
 export type { Session } from "./lasting-session.ts";
 export type { ProfileFlags } from "./profile.ts";
 
@@ -48,7 +49,8 @@ export interface RunningNode {
   readonly socket: string;
   /** Where /healthz, /readyz and /metrics are served on 127.0.0.1, if they are. */
   readonly metricsPort: number | undefined;
-  readonly stopped: Promise<void>;
+  /** Whether it ended because it was locked. */
+  readonly stopped: Promise<"stopped" | "locked">;
   stop(): Promise<void>;
 }
 
@@ -129,11 +131,13 @@ export async function runNode(flags: NodeFlags): Promise<RunningNode> {
   const profile = await openProfile(flags);
   await untilFree(profile, flags.waiting);
   const passphrase = once(flags.passphrase);
-  const stopped = Promise.withResolvers<void>();
+  const stopped = Promise.withResolvers<"stopped" | "locked">();
   let stop: () => Promise<void> = () => Promise.resolve();
   let idle: NodeJS.Timeout | undefined;
+  let unused: UnusedLock | undefined;
   const clientsChanged = (count: number): void => {
     clearTimeout(idle);
+    unused?.clientsChanged(count);
     if (count === 0 && flags.untilIdle) idle = setTimeout(() => void stop(), IDLE_END_MS);
   };
   const own = await whileLocked(() =>
@@ -151,11 +155,13 @@ export async function runNode(flags: NodeFlags): Promise<RunningNode> {
   const metrics = await serveMetrics(flags.metricsPort ?? profile.config["metrics-port"], own);
   stop = async () => {
     clearTimeout(idle);
+    unused?.stop();
     tellServiceManager("STOPPING=1", process.env);
     await metrics?.close();
     await own.close();
-    stopped.resolve();
+    stopped.resolve(unused?.locked === true ? "locked" : "stopped");
   };
+  unused = new UnusedLock(own.api);
   clientsChanged(own.clients());
   await own.online;
   tellServiceManager("READY=1", process.env);

@@ -137,6 +137,7 @@ async function openNetworks(
     peerIdOf,
     surroundings: () => surroundings(profile),
     onStop: options.onStop,
+    sealed: identity.storeKey !== undefined && !identity.opening,
     version: packageVersion(),
     pid: process.pid,
     localOnly: profile.localOnly,

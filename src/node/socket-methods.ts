@@ -64,6 +64,7 @@ export const METHODS = {
   ignored: none,
   settings: none,
   setSetting: v.object({ key: word, value: v.nullable(text) }),
+  lock: none,
   stop: none,
 } satisfies Record<Exclude<keyof ParleyApi, "subscribe">, v.GenericSchema>;
 

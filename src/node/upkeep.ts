@@ -54,6 +54,12 @@ export async function repairProfile(
   return { events, dropped, copy };
 }
 
+/** @throws ParleyError `wrong-passphrase`, `no-identity` */
+export async function checkPassphrase(flags: UnlockFlags): Promise<void> {
+  const { paths } = await openProfile(flags);
+  await openIdentity(paths.identity, flags.passphrase);
+}
+
 /** A store that is on its way from one place to the other is read where it comes from. */
 async function damagedPlace(
   { store, sealedStore }: ProfilePaths,

@@ -20,6 +20,11 @@ afterEach(async () => {
 async function open(columns = 100, rows = 24): Promise<TestTerminal> {
   const terminal = new TestTerminal(world, "ana", columns, rows);
   await terminal.shows("#lobby ·");
+  // What comes before the client has the terminal is read as typed ahead.
+  terminal.type("?");
+  await terminal.shows("› ?");
+  terminal.type("\u007f");
+  await until("the line is empty again", () => !terminal.text.includes("› ?"));
   return terminal;
 }
 
