@@ -15,6 +15,12 @@ export function olderWords({ floor, older }: Pick<RetentionInfo, "floor" | "olde
   return older === "not-fetched" ? `${since}, older messages: not fetched yet` : since;
 }
 
+/** Why more is here than is kept. */
+export function fetchedWords({ keep, fetchedUntil }: RetentionInfo): string {
+  const until = showTime(fetchedUntil as string, Date.now());
+  return `What was fetched stays until ${until}; then less is kept again: ${keptWords(keep)}.`;
+}
+
 export function removedWords({ removed, kept, room }: PruneResult): string {
   const left = kept === 0 ? "" : `, ${kept} older stay, because the rest or others need them`;
   return `${counted(removed, "event")} removed from ${room}${left}.`;

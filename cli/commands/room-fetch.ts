@@ -4,7 +4,7 @@ import type { RetentionInfo } from "../../src/app/retention-api.ts";
 import { ParleyError } from "../../src/core/codec/errors.ts";
 import { type Context, openSession } from "../context.ts";
 import { DONE } from "../exit-status.ts";
-import { olderWords } from "../retention-words.ts";
+import { fetchedWords, olderWords } from "../retention-words.ts";
 
 export interface FetchFlags {
   readonly room: string;
@@ -25,15 +25,18 @@ export async function roomFetch(context: Context, flags: FetchFlags): Promise<nu
     info,
     `${info.room} is here ${older === "" ? "from its beginning" : older}`,
   );
+  if (info.fetchedUntil !== null) context.out.say(fetchedWords(info));
   return DONE;
 }
 
-/** Asks until nothing older is missing. @throws ParleyError `not-fetched` when the time is over */
+/** Asks until nothing that is wanted is missing: everything, or where less is kept, some more of it. @throws ParleyError `not-fetched` when the time is over */
 async function fetched(api: ParleyApi, room: string, waitMs: number): Promise<RetentionInfo> {
+  const before = await api.retention({ room });
+  if (before.older === "none") return before;
   for (const startMs = Date.now(); ;) {
-    const info = await api.retention({ room });
-    if (info.older === "none") return info;
     const { asked } = await api.fetchOlder({ room });
+    const info = await api.retention({ room });
+    if (info.older !== "not-fetched") return info;
     if (Date.now() - startMs >= waitMs) {
       const hint = "It goes on by itself whenever somebody comes who has it.";
       if (asked === 0)

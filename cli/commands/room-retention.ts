@@ -2,7 +2,7 @@ import type { Keep } from "../../src/app/retention-api.ts";
 import { ParleyError } from "../../src/core/codec/errors.ts";
 import { type Context, openStore } from "../context.ts";
 import { DONE } from "../exit-status.ts";
-import { keptWords, olderWords, removedWords } from "../retention-words.ts";
+import { fetchedWords, keptWords, olderWords, removedWords } from "../retention-words.ts";
 
 export interface RetentionFlags {
   readonly room: string;
@@ -24,6 +24,7 @@ export async function roomRetention(context: Context, flags: RetentionFlags): Pr
     info,
     `${info.room} keeps ${keptWords(info.keep)}${older === "" ? "" : `; ${older}`}`,
   );
+  if (info.fetchedUntil !== null) out.say(fetchedWords(info));
   if (pruned) out.say(removedWords(pruned));
   return DONE;
 }

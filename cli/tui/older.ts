@@ -12,7 +12,7 @@ export function markOlder({ info, window }: RoomView, nowMs: number): void {
   if (info.older === "none" || window.moreBefore) return window.removeInfo(KEY);
   const what = {
     "not-fetched": "not fetched yet · scroll up to fetch",
-    "not-kept": "not kept here",
+    "not-kept": "not kept here · scroll up to fetch some for a day",
   };
   window.info("info", `older messages: ${what[info.older]}`, nowMs, FIRST, KEY);
 }
@@ -29,12 +29,12 @@ export function isReread(view: RoomView, nowMs: number): boolean {
   return false;
 }
 
-/** Puts older messages in front: of the store, or where it has none, of whoever is here. */
+/** Puts older messages in front: of the store, or where it has none, of whoever is here, though less is kept. */
 export async function loadOlder(api: ParleyApi, view: RoomView, nowMs: number): Promise<void> {
   const { window, info } = view;
   const { first } = window.ends;
   const fetching = !window.moreBefore;
-  if (view.loading || first === undefined || (fetching && info.older !== "not-fetched")) return;
+  if (view.loading || first === undefined || (fetching && info.older === "none")) return;
   view.loading = true;
   try {
     const asked = fetching ? (await api.fetchOlder({ room: info.room })).asked : 0;

@@ -6,6 +6,7 @@ import type { MetaChange, Store } from "../core/interfaces.ts";
 import { KIND_ACTION, KIND_TEXT, type Position } from "../core/log/types.ts";
 
 import type { Keep } from "./retention-api.ts";
+import type { Fetched } from "./rooms/floor.ts";
 
 /** Where the person stopped reading: how much had arrived, and the newest position then. */
 export interface ReadRecord {
@@ -143,6 +144,19 @@ export class Records {
     const all = days === undefined && messages === undefined;
     const value = all ? null : encodeCbor([days ?? 0, messages ?? 0]);
     return this.#store.writeMeta([{ key: `keep/${toHex(roomId)}`, value }]);
+  }
+
+  /** What was fetched beyond that, and until when it stays. */
+  async fetched(roomId: Uint8Array): Promise<Fetched | undefined> {
+    const fields = await this.#array(`fetched/${toHex(roomId)}`);
+    if (fields === undefined) return undefined;
+    const [messages, untilMs] = fields as [number, number];
+    return { messages, untilMs };
+  }
+
+  setFetched(roomId: Uint8Array, fetched: Fetched | undefined): Promise<void> {
+    const value = fetched ? encodeCbor([fetched.messages, fetched.untilMs]) : null;
+    return this.#store.writeMeta([{ key: `fetched/${toHex(roomId)}`, value }]);
   }
 
   /** Resolves when everything written before is synced to disk too: the log of the database is one. */

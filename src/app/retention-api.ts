@@ -1,6 +1,6 @@
 /** The part of ParleyApi about how much of a room stays on this machine. */
 
-/** `none`: everything that ever reached the room is here, or nothing older is known of · `not-fetched`: it is somewhere else · `not-kept`: retention has removed it. */
+/** `none`: everything that ever reached the room is here, or nothing older is known of · `not-fetched`: it is somewhere else · `not-kept`: retention has removed it, or did not fetch it. */
 export type OlderMessages = "none" | "not-fetched" | "not-kept";
 
 /** How much of a room is kept; neither: everything. */
@@ -18,6 +18,8 @@ export interface RetentionInfo {
   /** RFC 3339: from then on everything is here; null: no limit is known. */
   readonly floor: string | null;
   readonly older: OlderMessages;
+  /** RFC 3339: until then more is kept than `keep` says, because it was fetched; null: nothing was. */
+  readonly fetchedUntil: string | null;
   /** Events stored. */
   readonly stored: number;
 }
@@ -36,6 +38,9 @@ export interface RetentionApi {
   setRetention(request: { room: string; keep: Keep }): Promise<PruneResult>;
   /** Removes what is beyond what is kept; by itself that happens from time to time. */
   prune(request: { room: string }): Promise<PruneResult>;
-  /** Asks everybody here for older messages; resolves with how many were asked. @throws `not-kept`, `network-off` */
+  /**
+   * Asks everybody here for older messages; resolves with how many were asked. Where retention has removed them, the next 10,000 are
+   * wanted, and stay for a day. @throws `network-off`
+   */
   fetchOlder(request: { room: string }): Promise<RetentionInfo & { readonly asked: number }>;
 }

@@ -136,6 +136,7 @@ export class ParleyService implements RoomsApi {
       checks,
       sending: this.#sending,
       catchUps: this.#catchUps,
+      retention: this.#retention,
       deviceKey: this.#deviceKey,
       membership: this.membership,
     });

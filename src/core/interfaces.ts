@@ -81,6 +81,8 @@ export interface ReadOptions {
 export interface PruneOptions {
   /** Where the step before ended. */
   readonly from?: Bound;
+  /** Moment: nothing from there on is looked at. Default, and at most: the floor. */
+  readonly below?: number;
   /** Events looked at. */
   readonly limit: number;
   /** Whether an event has to stay. */

@@ -9,17 +9,17 @@ import type { Kv } from "./kv.ts";
 import { entriesAt } from "./recovery.ts";
 import type { RoomIndexes } from "./room-indexes.ts";
 
-/** Events above the floor whose parents are looked at: those that name what was just taken out are among the first. */
+/** Events above what is taken out whose parents are looked at: those that name what was just taken out are among the first. */
 const BORDER_COUNT = 1_024;
 
 export async function pruneStep(
   kv: Kv,
   room: number,
   indexes: RoomIndexes,
-  { from, limit, keep }: Required<PruneOptions>,
+  { from, below, limit, keep }: Required<PruneOptions>,
 ): Promise<PruneStep> {
-  const floor: Bound = { moment: indexes.counters.floor, prefix: new Uint8Array(0) };
-  const entries = await kv.entries({ ...boundRange(TABLE.event, room, from, floor), limit });
+  const end: Bound = { moment: below, prefix: new Uint8Array(0) };
+  const entries = await kv.entries({ ...boundRange(TABLE.event, room, from, end), limit });
   let removed = 0;
   for (const [key, value] of entries) {
     const event = indexes.read(key, value);
@@ -31,7 +31,7 @@ export async function pruneStep(
   const last = entries.at(-1);
   if (last && entries.length === limit)
     return { removed, kept, next: boundAfter(positionOf(last[0])) };
-  const border = boundRange(TABLE.event, room, floor, HIGHEST);
+  const border = boundRange(TABLE.event, room, end, HIGHEST);
   for (const [key, value] of await kv.entries({ ...border, limit: BORDER_COUNT })) {
     const event = indexes.read(key, value);
     if (event) indexes.nameMissing(event);

@@ -209,7 +209,7 @@ export class LevelRoomLog implements RoomLog {
     });
   }
 
-  prune({ from = LOWEST, limit, keep }: PruneOptions): Promise<PruneStep> {
+  prune({ from = LOWEST, below = Infinity, limit, keep }: PruneOptions): Promise<PruneStep> {
     return new Promise((resolve, reject) => {
       let step: PruneStep = { removed: 0, kept: 0 };
       this.#writer.add({
@@ -218,7 +218,8 @@ export class LevelRoomLog implements RoomLog {
         puts: [],
         room: this.#indexes,
         stage: async () => {
-          step = await pruneStep(this.#kv, this.#room, this.#indexes, { from, limit, keep });
+          const options = { from, below: Math.min(below, this.floor()), limit, keep };
+          step = await pruneStep(this.#kv, this.#room, this.#indexes, options);
         },
         done: () => resolve(step),
         failed: reject,

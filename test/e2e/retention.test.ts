@@ -23,11 +23,19 @@ test("a room keeps the newest messages, and has the older ones again from somebo
     { v: 1, type: "retention", keep: { messages: 5 }, older: "not-kept", removed: 25, kept: 1 },
   ]);
   expect(await world.texts("bob")).toEqual(Array.from({ length: 5 }, (_, i) => `text ${25 + i}`));
-  const refused = await world.run("bob", ["room", "fetch", "lobby"]);
-  expect({ code: refused.code, said: refused.stderr }).toMatchObject({
-    code: 1,
-    said: expect.stringContaining('"code":"not-kept"'),
-  });
+  // What is asked for all the same comes, and stays for a day.
+  expect(await world.ok("bob", "room", "fetch", "lobby", "--wait", "60")).toMatchObject([
+    { type: "fetched", keep: { messages: 5 }, older: "none", fetchedUntil: expect.any(String) },
+  ]);
+  expect((await world.texts("bob")).length).toBe(30);
+  const until5 = await world.run("bob", ["room", "retention", "lobby"], undefined, false);
+  expect(until5.stdout).toBe("#lobby keeps the newest 5 messages\n");
+  expect(until5.stderr).toMatch(
+    /^What was fetched stays until .*; then less is kept again: the newest 5 messages\.\n$/,
+  );
+  expect(await world.ok("bob", "room", "retention", "lobby", "--messages", "5")).toMatchObject([
+    { older: "not-kept", fetchedUntil: null, removed: 25 },
+  ]);
   const said = await world.run("bob", ["rooms"], undefined, false);
   expect(said.stdout).toMatch(/^#lobby .* since [-\d: ]+$/m);
 

@@ -3,9 +3,10 @@ import type { AppEvent } from "../../src/app/api.ts";
 import { createService, type ParleyService } from "../../src/app/service.ts";
 import { toHex, utf8 } from "../../src/core/codec/bytes.ts";
 import { createCertificate } from "../../src/core/identity/certificate.ts";
-import { EPOCH_MS } from "../../src/core/log/clock.ts";
+import { EPOCH_MS, momentOf } from "../../src/core/log/clock.ts";
 import { networkId, openRoom } from "../../src/core/room/open-room.ts";
 import { nodeCrypto } from "../../src/node/crypto.ts";
+import { Writer } from "./events.ts";
 import { MemoryDisk } from "./memory-kv.ts";
 import { openMemoryStore } from "./memory-store.ts";
 import { SeededRandom } from "./seeded-random.ts";
@@ -68,4 +69,21 @@ export class Scene {
     const log = await store.room(ROOM.roomId);
     return { service, store, events, log, transport: () => transport as VirtualTransport };
   }
+}
+
+/** Texts of an hour ago by somebody else, in a network in which everything takes 5 ms. */
+export async function giveHistory(
+  { time, network }: Scene,
+  { store, log }: PersonInScene,
+  count: number,
+): Promise<void> {
+  const writer = new Writer(ROOM.roomId, 50);
+  const { root, device, serial, wire } = writer.certificate;
+  await store.putCertificate(root, device, serial, wire);
+  const hourAgo = momentOf(time.nowMs() - 3_600_000);
+  const old = Array.from({ length: count }, (_, i) =>
+    writer.write(`${i}`, { moment: hourAgo + i }),
+  );
+  await log.append(old.map((event) => ({ event, proof: "verified", counts: true })));
+  network.conditions = () => ({ delayMinMs: 5, delayMaxMs: 5, loss: 0, duplicates: 0 });
 }

@@ -22,28 +22,41 @@ it(
     const terminal = new TestTerminal(world, "bob", 80, 20);
     await terminal.shows("text 39.");
     const home = "\u001b[1;3H";
-    terminal.type(home);
-    await terminal.shows("older messages: not kept here");
-    await terminal.shows("text 10.");
+    const scrolledUpShows = (...wanted: readonly string[]): Promise<void> =>
+      until(
+        `further up it shows ${wanted.join(", ")}`,
+        () => {
+          terminal.type(home);
+          return wanted.every((text) => terminal.text.includes(text));
+        },
+        () => terminal.text,
+      );
+    const upToTheFirst = async (): Promise<void> => {
+      await scrolledUpShows("text 0.");
+      await until(
+        "nothing older is missing",
+        () => !terminal.text.includes("older messages"),
+        () => terminal.text,
+      );
+    };
+    // Whoever keeps less has them for a day.
+    await upToTheFirst();
+    expect(await world.ok("bob", "room", "retention", "lobby")).toMatchObject([
+      { keep: { messages: 30 }, older: "none", fetchedUntil: expect.any(String) },
+    ]);
+
+    expect(terminal.text).not.toContain("came late");
     ana.child.kill("SIGTERM");
     await ana.ended;
+    terminal.type("\u001b[1;3F");
+    await terminal.shows("text 39.");
+    await world.ok("bob", "room", "retention", "lobby", "--messages", "30");
+    await scrolledUpShows("older messages: not", "text 10.");
+    await scrolledUpShows("nobody is here who has");
     await world.ok("bob", "room", "retention", "lobby", "--all");
-    terminal.type(home);
-    await terminal.shows("older messages: not fetched yet");
+    await scrolledUpShows("older messages: not fetched yet");
     await world.node("ana");
-    await until(
-      "the first message is there",
-      () => {
-        terminal.type(home);
-        return terminal.text.includes("text 0.");
-      },
-      () => terminal.text,
-    );
-    await until(
-      "nothing older is missing",
-      () => !terminal.text.includes("older messages"),
-      () => terminal.text,
-    );
+    await upToTheFirst();
     terminal.type("\u0003\u0003");
     expect(await terminal.exit).toBe(0);
   },

@@ -9,6 +9,7 @@ import type { Presence } from "../people/presence.ts";
 import type { JoinedRoom } from "../rooms/room.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import type { Sending } from "../rooms/sending.ts";
+import type { Retention } from "../rooms/retention.ts";
 import type { SignatureChecks } from "../upkeep/signature-checks.ts";
 import type { CatchUps } from "./catch-ups.ts";
 import { tellClock } from "./clock-verdict.ts";
@@ -21,6 +22,7 @@ export interface FromPeersInit {
   readonly people: People;
   readonly presence: Presence;
   readonly catchUps: CatchUps;
+  readonly retention: Retention;
   readonly checks: SignatureChecks;
   readonly deviceKey: DeviceKey;
   /** Of a private network. */
@@ -39,7 +41,7 @@ export class FromPeers implements ReplicatorListener {
   }
 
   stored(...[keys, stored, source]: Told<"stored">): void {
-    const { context, rooms, catchUps, checks, membership } = this.#init;
+    const { context, rooms, catchUps, checks, membership, retention } = this.#init;
     if (membership?.owns(keys.roomId)) return membership.arrived(stored);
     const { clock, logger } = context.init;
     const events = stored.map(({ event }) => event);
@@ -49,6 +51,7 @@ export class FromPeers implements ReplicatorListener {
     this.#in(keys, (room) => {
       const told = source === "live" || catchUps.tells(keys.name, stored, clock.nowMs());
       rooms.arrivals.take(room, stored, told);
+      retention.grew(room);
     });
   }
 

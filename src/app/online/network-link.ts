@@ -117,6 +117,11 @@ export class NetworkLink {
     this.#replicator?.setReach(room.keys.roomId, room.reach);
   }
 
+  /** So much has come that the rest is not wanted any more. */
+  bringLess({ keys }: RoomState): void {
+    this.#replicator?.bringLess(keys.roomId);
+  }
+
   /** Asks everybody in the room for what is wanted and not here; how many were asked. */
   fetchOlder(room: RoomState): number {
     return this.#replicator?.fetchOlder(room.keys.roomId) ?? 0;

@@ -36,8 +36,10 @@ export class Arrivals {
       state.headsMoved = true;
       state.wrote(keyInHex(event.root), event.moment);
       if (event.kind === KIND_NAME) this.#named(room, event);
-      const late = state.newest !== null && comparePositions(event, state.newest) < 0;
-      if (!late) state.newest = event;
+      const behind = state.newest !== null && comparePositions(event, state.newest) < 0;
+      if (!behind) state.newest = event;
+      // What lies below the floor is not late: it was fetched.
+      const late = behind && event.moment >= state.log.floor();
       if (!told || !isText(event)) continue;
       const message = toMessage(state, event, viewer, late);
       if (message?.mention && !message.ignored) state.mentions++;

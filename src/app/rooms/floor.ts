@@ -1,9 +1,24 @@
 /** How far back a room reaches on this machine, and how far it is meant to. */
+import type { RoomLog } from "../../core/interfaces.ts";
 import { momentOf, msOf } from "../../core/log/clock.ts";
 import type { Keep, OlderMessages } from "../retention-api.ts";
 import type { RoomState } from "./room-state.ts";
 
 const DAY_MS = 86_400_000;
+
+/** Older messages that were asked for although less is kept: they stay for a while. */
+export interface Fetched {
+  /** The newest so many events stay until then. */
+  readonly messages: number;
+  readonly untilMs: number;
+}
+
+interface Bounds {
+  /** Moment from which on everything stays; 0: nothing is to go. */
+  readonly floor: number;
+  /** Moment from which on messages are wanted from others; Infinity: what lies above the stored floor. */
+  readonly reach: number;
+}
 
 export function isLimited({ days, messages }: Keep): boolean {
   return days !== undefined || messages !== undefined;
@@ -20,20 +35,32 @@ export function olderMessages(state: RoomState): OlderMessages {
   return isLimited(state.keep) && state.reach >= floor ? "not-kept" : "not-fetched";
 }
 
-/** From where on messages are wanted from others; Infinity: what is above the floor. */
-export function reachOf({ keep, log }: RoomState, nowMs: number): number {
-  if (keep.days !== undefined) return daysBack(keep.days, nowMs);
-  if (keep.messages !== undefined) return log.count() < keep.messages ? 0 : Infinity;
-  return 0;
+/** What stays and what is wanted, by the limit and by what was fetched beyond it. */
+export async function boundsOf(
+  { keep, fetched, log }: Pick<RoomState, "keep" | "fetched" | "log">,
+  nowMs: number,
+): Promise<Bounds> {
+  if (!isLimited(keep)) return { floor: 0, reach: 0 };
+  const byLimit =
+    keep.messages === undefined
+      ? daysBack(keep.days as number, nowMs)
+      : await newest(log, keep.messages);
+  if (fetched === undefined || fetched.untilMs <= nowMs) return byLimit;
+  const byFetching = await newest(log, fetched.messages);
+  return {
+    floor: Math.min(byLimit.floor, byFetching.floor),
+    reach: Math.min(byLimit.reach, byFetching.reach),
+  };
 }
 
-/** Where the floor belongs, by what is kept; 0 where nothing is to go. */
-export async function floorOf({ keep, log }: RoomState, nowMs: number): Promise<number> {
-  if (keep.days !== undefined) return daysBack(keep.days, nowMs);
-  if (keep.messages === undefined || log.count() <= keep.messages) return 0;
-  return (await log.select(log.count() - keep.messages))?.moment ?? 0;
+async function newest(log: RoomLog, messages: number): Promise<Bounds> {
+  const beyond = log.count() - messages;
+  if (beyond <= 0) return { floor: 0, reach: beyond < 0 ? 0 : Infinity };
+  const floor = (await log.select(beyond))?.moment ?? 0;
+  return { floor, reach: floor < log.floor() ? floor : Infinity };
 }
 
-function daysBack(days: number, nowMs: number): number {
-  return Math.max(0, momentOf(nowMs - days * DAY_MS));
+function daysBack(days: number, nowMs: number): Bounds {
+  const moment = Math.max(0, momentOf(nowMs - days * DAY_MS));
+  return { floor: moment, reach: moment };
 }

@@ -2,7 +2,7 @@
 import { EPOCH_MS } from "../../core/log/clock.ts";
 import type { RoomKeys } from "../../core/room/open-room.ts";
 import type { Context } from "../context.ts";
-import { reachOf } from "./floor.ts";
+import { boundsOf } from "./floor.ts";
 import { Gate } from "./gate.ts";
 import { Outbox } from "./outbox.ts";
 import type { OwnEvents } from "./own-events.ts";
@@ -28,7 +28,7 @@ export class Opening {
     const { init, records, root, device } = this.#context;
     const log = await init.store.room(keys.roomId);
     const state = await RoomState.open(keys, log, records, device.certificate.device, root);
-    state.reach = reachOf(state, init.clock.nowMs());
+    state.reach = (await boundsOf(state, init.clock.nowMs())).reach;
     const gate = this.#gate(state, fresh, () => room.outbox.pump());
     const outbox = this.#outbox(state, gate, (...signed) => this.#own.signed(room, ...signed));
     const room: JoinedRoom = { state, gate, outbox };

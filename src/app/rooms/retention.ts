@@ -1,20 +1,22 @@
 /** Keeps of each room as much as a person wants: removes what is beyond it, fetches what is wanted again. */
-import { counted } from "../../core/text/counted.ts";
 import { equal, toHex } from "../../core/codec/bytes.ts";
 import { ParleyError } from "../../core/codec/errors.ts";
 import {
   PRUNE_STEP_EVENTS_COUNT,
   RETENTION_DAYS_MAX_COUNT,
+  RETENTION_FETCH_COUNT,
+  RETENTION_FETCHED_MS,
   RETENTION_FIRST_MS,
   RETENTION_MESSAGES_MAX_COUNT,
   RETENTION_PERIOD_MS,
+  RETENTION_SLACK_COUNT,
 } from "../../core/codec/limits.ts";
 import type { PruneStep } from "../../core/interfaces.ts";
 import { momentOf } from "../../core/log/clock.ts";
 import type { Bound, LogEvent } from "../../core/log/types.ts";
 import { isControl } from "../../core/room/control.ts";
 import type { Context } from "../context.ts";
-import { floorOf, floorTime, isLimited, olderMessages, reachOf } from "./floor.ts";
+import { boundsOf, floorTime, isLimited, olderMessages } from "./floor.ts";
 import { isText, type RoomState } from "./room-state.ts";
 import type { Keep, PruneResult, RetentionInfo } from "../retention-api.ts";
 import type { JoinedRoom } from "./room.ts";
@@ -30,6 +32,9 @@ export class Retention {
   readonly #rooms: Rooms;
   /** One run at a time. */
   #last: Promise<unknown> = Promise.resolve();
+  /** Events that were left after the last run: those that must stay may be more than are kept. */
+  readonly #stayed = new WeakMap<JoinedRoom, number>();
+  readonly #growing = new Set<JoinedRoom>();
   #cancel: (() => void) | undefined;
   #closed = false;
 
@@ -53,8 +58,12 @@ export class Retention {
   async set(name: string, keep: Keep): Promise<PruneResult> {
     const room = this.#rooms.get(name);
     checkKeep(keep);
-    await this.#context.records.setKeep(room.state.keys.roomId, keep);
+    const { records } = this.#context;
+    const { roomId } = room.state.keys;
+    await records.setKeep(roomId, keep);
+    await records.setFetched(roomId, undefined);
     room.state.keep = keep;
+    room.state.fetched = undefined;
     const result = await this.prune(name);
     if (this.#context.link.transport && olderMessages(room.state) === "not-fetched")
       this.#context.link.fetchOlder(room.state);
@@ -67,17 +76,38 @@ export class Retention {
     return this.#inTurn(() => this.#run(room, false));
   }
 
-  fetchOlder(name: string): RetentionInfo & { asked: number } {
+  async fetchOlder(name: string): Promise<RetentionInfo & { asked: number }> {
     const { state } = this.#rooms.get(name);
-    if (olderMessages(state) === "not-kept") {
-      throw new ParleyError("not-kept", `${state.keys.name} keeps ${wordsOf(state.keep)} here.`, {
-        hint: `{parley room retention ${state.keys.name.slice(1)} --all} keeps everything.`,
-      });
-    }
     if (!this.#context.link.transport)
       throw new ParleyError("network-off", "The network is not running, so nobody can be asked.");
+    if (olderMessages(state) === "not-kept") await this.#wantMore(state);
     const asked = this.#context.link.fetchOlder(state);
     return { ...infoOf(state), asked };
+  }
+
+  /** Events have come: what is more than is kept goes, and a peer that brings a million stops early. */
+  grew(room: JoinedRoom): void {
+    const { keep, fetched, log } = room.state;
+    const most = Math.max(keep.messages ?? 0, fetched?.messages ?? 0, this.#stayed.get(room) ?? 0);
+    if (!isLimited(keep) || (keep.days !== undefined && fetched === undefined)) return;
+    if (this.#closed || this.#growing.has(room)) return;
+    if (log.count() <= most + RETENTION_SLACK_COUNT) return;
+    this.#growing.add(room);
+    void this.#inTurn(() => this.#run(room, true, true))
+      .catch((error: unknown) => this.#failed(error))
+      .finally(() => this.#growing.delete(room));
+  }
+
+  /** Older messages are asked for although less is kept: some more are wanted, for a while. */
+  async #wantMore(state: RoomState): Promise<void> {
+    const { records, link, init } = this.#context;
+    const nowMs = init.clock.nowMs();
+    const messages = state.log.count() + RETENTION_FETCH_COUNT;
+    const fetched = { messages, untilMs: nowMs + RETENTION_FETCHED_MS };
+    await records.setFetched(state.keys.roomId, fetched);
+    state.fetched = fetched;
+    state.reach = (await boundsOf(state, nowMs)).reach;
+    link.setReach(state);
   }
 
   #arm(afterMs: number): void {
@@ -94,9 +124,13 @@ export class Retention {
       try {
         await this.#inTurn(() => this.#run(room, true));
       } catch (error) {
-        this.#context.init.logger.debug("old messages were not removed", { error: String(error) });
+        this.#failed(error);
       }
     }
+  }
+
+  #failed(error: unknown): void {
+    this.#context.init.logger.debug("old messages were not removed", { error: String(error) });
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -105,15 +139,24 @@ export class Retention {
     return run;
   }
 
-  /** @param patient whether to leave time for others between the steps */
-  async #run(room: JoinedRoom, patient: boolean): Promise<PruneResult> {
+  /**
+   * @param patient whether to leave time for others between the steps
+   * @param coming whether it is because more comes than is kept
+   */
+  async #run(room: JoinedRoom, patient: boolean, coming = false): Promise<PruneResult> {
     const { state } = room;
-    const nowMs = this.#context.init.clock.nowMs();
-    const floor = await floorOf(state, nowMs);
+    const { link, init, records } = this.#context;
+    const nowMs = init.clock.nowMs();
+    if (state.fetched && state.fetched.untilMs <= nowMs) {
+      await records.setFetched(state.keys.roomId, undefined);
+      state.fetched = undefined;
+    }
+    const { floor, reach } = await boundsOf(state, nowMs);
     // The claim goes first: what is gone was never said to be here.
     if (floor > state.log.floor()) await state.log.setFloor(floor);
-    state.reach = reachOf(state, nowMs);
-    this.#context.link.setReach(state);
+    state.reach = reach;
+    link.setReach(state);
+    if (coming) link.bringLess(state);
     let removed = 0;
     let kept = 0;
     let from: Bound | undefined;
@@ -121,6 +164,7 @@ export class Retention {
       do {
         const step: PruneStep = await state.log.prune({
           ...(from === undefined ? {} : { from }),
+          below: floor,
           limit: PRUNE_STEP_EVENTS_COUNT,
           keep: (event) => this.#mustStay(state, event, nowMs),
         });
@@ -130,11 +174,11 @@ export class Retention {
         if (patient && from) await this.#pause();
       } while (from && !this.#closed);
     }
+    this.#stayed.set(room, state.log.count());
     if (removed > 0) {
       await state.count();
       this.#rooms.news.reread(room);
-      const { logger } = this.#context.init;
-      logger.info("old messages were removed", { room: state.keys.name, removed, kept });
+      init.logger.info("old messages were removed", { room: state.keys.name, removed, kept });
     }
     this.#rooms.news.changed(room);
     return { ...infoOf(state), removed, kept };
@@ -165,6 +209,7 @@ function infoOf(state: RoomState): RetentionInfo {
     keep: state.keep,
     floor: floorTime(state),
     older: olderMessages(state),
+    fetchedUntil: state.fetched ? new Date(state.fetched.untilMs).toISOString() : null,
     stored: state.log.count(),
   };
 }
@@ -183,9 +228,4 @@ function checkKeep({ days, messages }: Keep): void {
       `A room keeps 1 to ${RETENTION_DAYS_MAX_COUNT} days, 1 to ${RETENTION_MESSAGES_MAX_COUNT} messages, or everything.`,
     );
   }
-}
-
-function wordsOf({ days, messages }: Keep): string {
-  if (days !== undefined) return counted(days, "day");
-  return messages === undefined ? "everything" : `the newest ${counted(messages, "message")}`;
 }

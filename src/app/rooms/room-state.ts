@@ -14,6 +14,7 @@ import { Delivery } from "./delivery.ts";
 import { RoomNames } from "../people/names.ts";
 import type { ReadRecord, Records } from "../records.ts";
 import type { Keep } from "../retention-api.ts";
+import type { Fetched } from "./floor.ts";
 
 /** An own text whose delivery is followed. */
 export interface OwnText {
@@ -46,6 +47,8 @@ export class RoomState {
   read: ReadRecord;
   /** How much of the room stays here. */
   keep: Keep = {};
+  /** Beyond that, what was fetched and stays for a while. */
+  fetched: Fetched | undefined;
   /** Moment from which on messages are wanted from others; Infinity: what lies above the floor. */
   reach = 0;
   /** Unread messages that mention this person. */
@@ -76,6 +79,7 @@ export class RoomState {
     for (const chain of chains) if (chain.equivocated) state.equivocated.add(toHex(chain.device));
     await state.count();
     state.keep = await records.keep(keys.roomId);
+    state.fetched = await records.fetched(keys.roomId);
     state.newest = newest[0] ?? null;
     await state.adoptDevice(own, device);
     return state;

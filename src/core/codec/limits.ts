@@ -129,6 +129,12 @@ export const IMPORT_DAMAGED_NAMED_MAX_COUNT = 100;
 export const RETENTION_DAYS_MAX_COUNT = 36_500;
 /** Messages a room can keep. */
 export const RETENTION_MESSAGES_MAX_COUNT = 1_000_000_000;
+/** Older events that are fetched at a time where less is kept. */
+export const RETENTION_FETCH_COUNT = 10_000;
+/** They stay for so long. */
+export const RETENTION_FETCHED_MS = 86_400_000;
+/** Events beyond the number that is kept before they are removed, and a catch-up that brings more is ended. */
+export const RETENTION_SLACK_COUNT = 1_000;
 /** Old events looked at in one step. */
 export const PRUNE_STEP_EVENTS_COUNT = 512;
 /** After a start, old messages are removed no sooner. */

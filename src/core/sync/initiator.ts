@@ -53,9 +53,9 @@ type Request = { readonly type: "pull" | "want"; readonly ids: readonly Uint8Arr
  */
 export class Initiator implements Session {
   readonly room: RoomSync;
+  readonly from: number;
   readonly #init: InitiatorInit;
   readonly #port: SessionPort;
-  readonly #from: number;
   readonly #whole: Range;
   readonly #negentropy: Negentropy;
   readonly #inflow: Inflow;
@@ -79,8 +79,8 @@ export class Initiator implements Session {
     this.#init = init;
     this.#port = port;
     this.room = room;
-    this.#from = room.from;
-    this.#whole = fromFloor(this.#from);
+    this.from = room.from;
+    this.#whole = fromFloor(this.from);
     this.#negentropy = new Negentropy({
       set: room.log,
       crypto: room.crypto,
@@ -106,7 +106,7 @@ export class Initiator implements Session {
       session: this.#port.number,
       tag: this.#init.tag,
       set: SET_CONTENT,
-      floor: this.#from,
+      floor: this.from,
       count: this.#ownCount,
       message,
       complete: this.room.log.floor(),
@@ -248,7 +248,7 @@ export class Initiator implements Session {
     this.#watch.stop();
     const { received, fresh, ownAhead } = this.#inflow;
     const equal = reason === "done" && !this.#differed && received === 0;
-    const compared = { from: this.#from, complete: this.#complete };
+    const compared = { from: this.from, complete: this.#complete };
     this.#init.ended({
       reason,
       own: true,

@@ -159,6 +159,11 @@ export class JoinedRoom {
     return links.length;
   }
 
+  /** Less is wanted than sessions under way bring: they end, and others begin from where it is wanted. */
+  bringLess(): void {
+    for (const link of this.#links()) if (link.cut(this.sync)) this.#turns.request(link, "recent");
+  }
+
   /** A peer says what it stores of our chain. */
   async heard(link: Link, chains: readonly StoredChain[]): Promise<void> {
     const { listener, device, root } = this.#shared.init;

@@ -123,6 +123,15 @@ export class LinkSessions {
     }
   }
 
+  /** Ends sessions that compare, and bring, more of a room than is wanted by now; whether there were any. */
+  cut(room: RoomSync): boolean {
+    const beyond = [...this.#sessions.values()].filter(
+      (session) => session.room === room && (session.from ?? Infinity) < room.from,
+    );
+    for (const session of beyond) session.fail("failed");
+    return beyond.length > 0;
+  }
+
   leave(room: RoomSync): void {
     this.#waiting.delete(room);
     for (const session of this.#sessions.values())

@@ -136,6 +136,11 @@ export class Link {
     return this.#shared.has(room) && this.#sessions.reconcile(room, this.#tag(room), opening);
   }
 
+  /** Ends sessions that bring more of a room than is wanted by now; whether there were any. */
+  cut(room: RoomSync): boolean {
+    return this.#sessions.cut(room);
+  }
+
   /** Asks for events by id; resolves with the ids that did not come. */
   fetch(room: RoomSync, ids: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {
     if (!this.#shared.has(room)) return Promise.resolve(ids);

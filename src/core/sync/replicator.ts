@@ -181,6 +181,11 @@ export class Replicator implements LinkListener {
     if (joined !== undefined) joined.sync.reach = moment;
   }
 
+  /** Ends sessions that bring more than `setReach` says is wanted, and begins others. */
+  bringLess(roomId: Uint8Array): void {
+    this.#rooms.get(toHex(roomId))?.bringLess();
+  }
+
   /** Asks everybody in a room for what is wanted and not here; resolves with how many were asked. */
   fetchOlder(roomId: Uint8Array): number {
     return this.#rooms.get(toHex(roomId))?.reconcileAll() ?? 0;

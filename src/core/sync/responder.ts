@@ -41,13 +41,13 @@ const MESSAGE_WEIGHT = 32;
 /** The side of a session that answers. It remembers nothing of the ranges: every message carries its own bounds. */
 export class Responder implements Session {
   readonly room: RoomSync;
+  readonly from: number;
   readonly #init: ResponderInit;
   readonly #port: SessionPort;
   readonly #negentropy: Negentropy;
   readonly #inflow: Inflow;
   readonly #watch: Watch;
   readonly #told: Told = new AuthorTable();
-  readonly #from: number;
   #complete = Infinity;
   #ownSeq = 0;
   #expected = 0;
@@ -61,14 +61,14 @@ export class Responder implements Session {
     this.#init = init;
     this.#port = port;
     this.room = room;
-    this.#from = room.from;
+    this.from = room.from;
     this.#negentropy = new Negentropy({
       set: room.log,
       crypto: room.crypto,
       random,
       frameMaxBytes: MESSAGE_MAX_BYTES,
       rangesMaxCount: SYNC_RANGES_MAX_COUNT,
-      floor: fromFloor(this.#from).lower,
+      floor: fromFloor(this.from).lower,
     });
     this.#inflow = new Inflow(room, (received) =>
       init.progress(received, Math.max(received, this.#expected)),
@@ -117,12 +117,12 @@ export class Responder implements Session {
 
   async #open(theirCount: number, opening: Uint8Array | null): Promise<void> {
     this.#ownSeq = await this.room.ownSeq();
-    const { count } = await this.room.log.sum(fromFloor(this.#from));
+    const { count } = await this.room.log.sum(fromFloor(this.from));
     this.#expected = Math.max(0, theirCount - count);
     if (this.#expected > 0) this.#init.progress(0, this.#expected);
     const message = opening === null ? null : await this.#respond(opening);
     const complete = this.room.log.floor();
-    const floor = this.#from;
+    const floor = this.from;
     this.#port.send({
       type: "accept",
       session: this.#port.number,
@@ -163,7 +163,7 @@ export class Responder implements Session {
   }
 
   async *#pulled(ranges: readonly PullRange[]): FrameSource {
-    const floor = fromFloor(this.#from);
+    const floor = fromFloor(this.from);
     const pulls = ranges.flatMap(({ range, except }) =>
       intersection(range, floor).map((part) => ({ range: part, except })),
     );
@@ -201,7 +201,7 @@ export class Responder implements Session {
     this.#watch.stop();
     const { received, fresh, ownAhead } = this.#inflow;
     const equal = reason === "done" && !this.#differed && received === 0;
-    const compared = { from: this.#from, complete: this.#complete };
+    const compared = { from: this.from, complete: this.#complete };
     this.#init.ended({
       reason,
       own: false,

@@ -30,6 +30,8 @@ export type SessionFrame = Extract<Frame, { readonly session: number }>;
 
 export interface Session {
   readonly room: RoomSync;
+  /** From where on it compares; a request for ids compares nothing. */
+  readonly from?: number;
   /** @throws anything that a frame can break; the link then ends the session with `fail` */
   receive(frame: SessionFrame): Promise<void>;
   /** Ends it without a word to the peer. */

@@ -5,24 +5,7 @@ import { KIND_NAME, KIND_TEXT } from "../../../src/core/log/types.ts";
 import { momentOf } from "../../../src/core/log/clock.ts";
 import { Writer } from "../../support/events.ts";
 import { MemoryDisk } from "../../support/memory-kv.ts";
-import { type PersonInScene, ROOM, Scene } from "../../support/scene.ts";
-
-/** Texts of an hour ago by somebody else, in a network in which everything takes 5 ms. */
-async function giveHistory(
-  { time, network }: Scene,
-  { store, log }: PersonInScene,
-  count: number,
-): Promise<void> {
-  const writer = new Writer(ROOM.roomId, 50);
-  const { root, device, serial, wire } = writer.certificate;
-  await store.putCertificate(root, device, serial, wire);
-  const hourAgo = momentOf(time.nowMs() - 3_600_000);
-  const old = Array.from({ length: count }, (_, i) =>
-    writer.write(`${i}`, { moment: hourAgo + i }),
-  );
-  await log.append(old.map((event) => ({ event, proof: "verified", counts: true })));
-  network.conditions = () => ({ delayMinMs: 5, delayMaxMs: 5, loss: 0, duplicates: 0 });
-}
+import { giveHistory, ROOM, Scene } from "../../support/scene.ts";
 
 describe("the service", () => {
   it("a long history comes newest first and is told of until it is old; how far it is stands in the status", async () => {
