@@ -6,7 +6,7 @@ import { SCHEMA_KEY } from "./keys.ts";
 import { scopeRecords } from "./scope-records.ts";
 import type { Kv, KvPut } from "./kv.ts";
 
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** What the store was doing when it was last written. */
 export type SchemaState = "ready" | "rebuilding";
@@ -15,7 +15,11 @@ export type SchemaState = "ready" | "rebuilding";
 export type Migration = (kv: Kv) => Promise<KvPut[]>;
 
 /** `MIGRATIONS[n]` brings version n to n + 1. */
-export const MIGRATIONS: ReadonlyMap<number, Migration> = new Map([[1, scopeRecords]]);
+export const MIGRATIONS: ReadonlyMap<number, Migration> = new Map([
+  [1, scopeRecords],
+  // From here on the search index has rows that older versions cannot read; older rows stay, and are read.
+  [2, async () => []],
+]);
 
 /**
  * Checks the version, migrates where needed, and writes the record of a new store.

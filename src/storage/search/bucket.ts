@@ -4,6 +4,7 @@
  */
 import { utf8, fromUtf8 } from "../../core/codec/bytes.ts";
 import { ByteReader, ByteWriter } from "../../core/codec/varint.ts";
+import { arePairs, decodePairs, encodePairs, PAIRS } from "./pairs.ts";
 
 /** Postings up to this many bytes stand inside the row. */
 const INLINE_MAX_BYTES = 192;
@@ -23,8 +24,9 @@ export function isInline(postings: Uint8Array): boolean {
 /** Used again and again. */
 const writer = new ByteWriter(4096);
 
-/** @param entries sorted by term; postings that are not inline left out. */
-export function encodeBucket(entries: readonly Entry[]): Uint8Array {
+/** @param entries sorted by term; postings that are not inline left out. @param size documents of the segment */
+export function encodeBucket(entries: readonly Entry[], size: number): Uint8Array {
+  if (arePairs(entries)) return encodePairs(entries, size);
   writer.reset();
   let before = "";
   for (const { term, count, postings } of entries) {
@@ -39,8 +41,9 @@ export function encodeBucket(entries: readonly Entry[]): Uint8Array {
   return writer.finish();
 }
 
-/** @throws ParleyError `bad-bytes`, `bad-utf8` */
-export function decodeBucket(row: Uint8Array): Entry[] {
+/** @param size documents of the segment. @throws ParleyError `bad-bytes`, `bad-utf8` */
+export function decodeBucket(row: Uint8Array, size: number): Entry[] {
+  if (row[0] === PAIRS) return decodePairs(row, size);
   const reader = new ByteReader(row);
   const entries: Entry[] = [];
   let before = "";

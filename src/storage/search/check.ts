@@ -87,7 +87,7 @@ async function checkSegment(
   for (let from: Uint8Array = gte; ;) {
     const rows = await init.kv.entries({ gte: from, lt, limit: STORE_BATCH_MAX_COUNT });
     for (const [, row] of rows) {
-      for (const { term, postings } of decodeBucket(row)) {
+      for (const { term, postings } of decodeBucket(row, segment.size)) {
         const bytes = reader.bytes(term, postings);
         if (!bytes) return false;
         for (const document of decodePostings(bytes, segment.size)) {

@@ -34,7 +34,7 @@ export async function* merge(
   const sources: Source[] = segments.map((segment) => ({
     segment,
     reader: new SegmentReader(kv, hashes, segment),
-    rows: new BucketRows(kv, segment.number),
+    rows: new BucketRows(kv, segment),
     numbers: new Uint32Array(segment.size),
   }));
   yield* mergePlaces(kv, sources, writer);
@@ -122,6 +122,7 @@ async function* mergePlaces(
 /** The buckets of a segment in the order of their hashes. */
 class BucketRows {
   readonly #kv: Kv;
+  readonly #segment: Segment;
   readonly #lt: Uint8Array;
   #gte: Uint8Array;
   #rows: [Uint8Array, Uint8Array][] = [];
@@ -129,16 +130,17 @@ class BucketRows {
   #more = true;
   #head: { hash: Uint8Array; entries: Entry[] } | undefined;
 
-  constructor(kv: Kv, segment: number) {
+  constructor(kv: Kv, segment: Segment) {
     this.#kv = kv;
-    ({ gte: this.#gte, lt: this.#lt } = bucketRange(segment));
+    this.#segment = segment;
+    ({ gte: this.#gte, lt: this.#lt } = bucketRange(segment.number));
   }
 
   async head(): Promise<{ hash: Uint8Array; entries: Entry[] } | undefined> {
     if (this.#head) return this.#head;
     if (this.#at === this.#rows.length && this.#more) await this.#read();
     const row = this.#rows[this.#at];
-    this.#head = row && { hash: hashOf(row[0]), entries: decodeBucket(row[1]) };
+    this.#head = row && { hash: hashOf(row[0]), entries: decodeBucket(row[1], this.#segment.size) };
     return this.#head;
   }
 

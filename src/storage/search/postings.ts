@@ -1,11 +1,16 @@
 /**
- * Which documents of a segment have a term: numbers below the segment's size, newest (highest) first. Written as gaps, or as
- * one bit a document where that is shorter; read by jumping downwards.
+ * Which documents of a segment have a term: numbers below the segment's size, newest (highest) first. Written as gaps in as few bits as
+ * chance allows, as gaps in whole bytes, or as one bit a document, whatever is shortest; read by jumping downwards.
  */
 import { ByteReader, ByteWriter } from "../../core/codec/varint.ts";
+import { encodeRice, END, riceBytes, riceLog2, RiceReader } from "./rice.ts";
 
 const GAPS = 0;
 const BITS = 1;
+/** And so many low bits of each gap. */
+export const RICE = 2;
+/** Gaps in whole bytes must be so much shorter before they are taken: the others need not say their length (pairs.ts). */
+const RICE_BONUS_BYTES = 2;
 /** What `seek` returns below the last document. */
 export const NONE = -1;
 
@@ -14,17 +19,34 @@ const writer = new ByteWriter(1024);
 
 /** @param documents ascending, at least one. @param size documents of the segment. */
 export function encodePostings(documents: ArrayLike<number>, size: number): Uint8Array {
-  const bitBytes = Math.ceil(size / 8);
-  writer.reset();
-  writer.byte(GAPS);
-  let above = size;
-  for (let i = documents.length - 1; i >= 0 && writer.length <= bitBytes; i--) {
+  const gaps: number[] = [];
+  for (let i = documents.length - 1, above = size; i >= 0; i--) {
     const document = documents[i] as number;
-    writer.varint(above - document - 1);
+    gaps.push(above - document - 1);
     above = document;
   }
-  if (writer.length <= bitBytes) return writer.finish();
-  const bits = new Uint8Array(1 + bitBytes);
+  const bitBytes = Math.ceil(size / 8);
+  const log2 = riceLog2(documents.length, size);
+  const spread = riceBytes(gaps, log2);
+  writer.reset();
+  writer.byte(GAPS);
+  for (let i = 0; i < gaps.length && writer.length < spread; i++) writer.varint(gaps[i] as number);
+  const whole = writer.length + RICE_BONUS_BYTES <= spread;
+  if (Math.min(spread, whole ? writer.length - 1 : spread) > bitBytes)
+    return bitsOf(documents, size);
+  return whole ? writer.finish() : riceOf(encodeRice(gaps, log2), log2);
+}
+
+/** Postings of gaps that are written already. */
+export function riceOf(gaps: Uint8Array, log2: number): Uint8Array {
+  const bytes = new Uint8Array(1 + gaps.length);
+  bytes[0] = RICE + log2;
+  bytes.set(gaps, 1);
+  return bytes;
+}
+
+function bitsOf(documents: ArrayLike<number>, size: number): Uint8Array {
+  const bits = new Uint8Array(1 + Math.ceil(size / 8));
   bits[0] = BITS;
   for (let i = 0; i < documents.length; i++) {
     const document = documents[i] as number;
@@ -42,7 +64,9 @@ export interface Postings {
 
 /** @param size documents of the segment. @throws ParleyError `bad-bytes` */
 export function readPostings(bytes: Uint8Array, size: number): Postings {
-  return bytes[0] === BITS ? new Bits(bytes.subarray(1), size) : new Gaps(bytes, size);
+  const form = bytes[0] ?? GAPS;
+  if (form === BITS) return new Bits(bytes.subarray(1), size);
+  return new Gaps(form === GAPS ? wholeBytes(bytes) : new RiceReader(bytes, 1, form - RICE), size);
 }
 
 /** All documents, ascending. */
@@ -54,12 +78,17 @@ export function decodePostings(bytes: Uint8Array, size: number): number[] {
   return documents.reverse();
 }
 
+function wholeBytes(bytes: Uint8Array): { next: () => number } {
+  const reader = new ByteReader(bytes.subarray(1));
+  return { next: () => (reader.done ? END : reader.varint()) };
+}
+
 class Gaps implements Postings {
-  readonly #reader: ByteReader;
+  readonly #gaps: { next: () => number };
   #current: number;
 
-  constructor(bytes: Uint8Array, size: number) {
-    this.#reader = new ByteReader(bytes.subarray(1));
+  constructor(gaps: { next: () => number }, size: number) {
+    this.#gaps = gaps;
     this.#current = size;
     this.#next();
   }
@@ -70,9 +99,8 @@ class Gaps implements Postings {
   }
 
   #next(): void {
-    this.#current = this.#reader.done
-      ? NONE
-      : Math.max(NONE, this.#current - 1 - this.#reader.varint());
+    const gap = this.#gaps.next();
+    this.#current = gap === END ? NONE : Math.max(NONE, this.#current - 1 - gap);
   }
 }
 

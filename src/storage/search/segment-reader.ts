@@ -22,7 +22,7 @@ export class SegmentReader {
   /** The terms of the bucket that `term` lies in, or would lie in; sorted. */
   bucket(term: string): Entry[] {
     const row = this.#kv.get(bucketKey(this.#segment.number, this.#hashes.bucket(term)));
-    return row ? decodeBucket(row.slice()) : [];
+    return row ? decodeBucket(row.slice(), this.#segment.size) : [];
   }
 
   /** The postings of an entry. */

@@ -44,7 +44,7 @@ export class SegmentWriter {
       this.#put(ownRowKey(this.#number, this.#hashes.term(term)), postings);
       return { term, count, postings: undefined };
     });
-    this.#put(bucketKey(this.#number, hash), encodeBucket(entries));
+    this.#put(bucketKey(this.#number, hash), encodeBucket(entries, this.#size));
   }
 
   /** Writes what waits once it is much. */
