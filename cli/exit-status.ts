@@ -11,6 +11,7 @@ const NOT_VERIFIED = 5;
 export const INTERRUPTED = 130;
 
 const STATUS_OF_CODE: Readonly<Record<string, number>> = {
+  "ambiguous-device": WRONG_USAGE,
   "ambiguous-id": WRONG_USAGE,
   "ambiguous-person": WRONG_USAGE,
   "bad-address": WRONG_USAGE,
@@ -28,6 +29,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   "bad-usage": WRONG_USAGE,
   "bad-verify": NOT_VERIFIED,
   "damaged-line": NOT_VERIFIED,
+  "unknown-device": WRONG_USAGE,
   "bad-swarm-key": WRONG_USAGE,
   "bad-terms": WRONG_USAGE,
   "bad-ticket": WRONG_USAGE,

@@ -3,6 +3,7 @@ import { Argument, Command, Option } from "commander";
 import { examples, portNumber, seconds, wholeNumber } from "./arguments.ts";
 import type { Context } from "./context.ts";
 import { helpText } from "./help.ts";
+import { addDevice } from "./program-device.ts";
 import { addFiles } from "./program-files.ts";
 import { addSearch } from "./program-search.ts";
 import { addNet } from "./program-net.ts";
@@ -87,6 +88,7 @@ export function makeProgram(run: Run): Command {
   addNetwork(program, run);
   addNet(program, run, NETWORK);
   addIdentity(program, run);
+  addDevice(program, run, IDENTITY);
   addOther(program, run);
   for (const command of allBelow(program)) command.configureHelp({ formatHelp: helpText });
   return program;

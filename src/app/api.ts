@@ -7,6 +7,7 @@
  */
 import type { ReachInfo } from "../core/interfaces.ts";
 import type { NetworksApi } from "./networks/api.ts";
+import type { DevicesApi } from "./devices-api.ts";
 import type { PeopleApi, PersonInfo } from "./people-api.ts";
 import type { SearchApi } from "./search-api.ts";
 import type { OlderMessages, RetentionApi } from "./retention-api.ts";
@@ -261,7 +262,8 @@ export type AppEvent =
 export interface ParleyApi extends RoomsApi, NetworksApi {}
 
 /** Everything inside one network. Rooms are named as the person writes them ("lobby", "#lobby"). */
-export interface RoomsApi extends TransferApi, SearchApi, StatsApi, RetentionApi, PeopleApi {
+export interface RoomsApi
+  extends TransferApi, SearchApi, StatsApi, RetentionApi, PeopleApi, DevicesApi {
   /** @param request.network the network that is meant from now on; where none is named, the profile's current one */
   hello(request: {
     client: string;

@@ -10,6 +10,7 @@ import type { NetworkLink } from "./online/network-link.ts";
 import type { OwnNetwork } from "./networks/own-network.ts";
 import type { Notices } from "./notices.ts";
 import type { Indexing } from "./upkeep/indexing.ts";
+import type { Revocations } from "./devices/revocations.ts";
 import type { Book } from "./people/book.ts";
 import type { Fingerprints } from "./people/fingerprints.ts";
 import type { Records } from "./records.ts";
@@ -37,6 +38,8 @@ export interface ServiceInit {
   ) => Promise<Transport>;
   /** Makes and saves a new device key and certificate; the old one never signs again. */
   readonly retireDevice: () => Promise<OwnDevice>;
+  /** Signs with the root key, where this device holds the phrase. */
+  readonly rootSign?: (message: Uint8Array) => Uint8Array;
   /** Peer id of a device key, as libp2p writes it. */
   readonly peerIdOf: (device: Uint8Array) => string;
   /** Checks of the surroundings that only the wiring can make (runtime, files, ports). */
@@ -70,6 +73,7 @@ export interface Context {
   readonly author: string;
   readonly ignored: Map<string, string>;
   readonly book: Book;
+  readonly revocations: Revocations;
   /** Changes when the device key is retired. */
   device: OwnDevice;
   signer: Signer;

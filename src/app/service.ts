@@ -19,6 +19,8 @@ import {
   type StatusInfo,
 } from "./api.ts";
 import type { Context, ServiceInit } from "./context.ts";
+import { Devices } from "./devices/devices.ts";
+import { Revocations } from "./devices/revocations.ts";
 import { runDoctor } from "./doctor/doctor.ts";
 import { Emitter } from "./emitter.ts";
 import { lockNode, stopNode } from "./ending.ts";
@@ -48,7 +50,6 @@ import { Retention } from "./rooms/retention.ts";
 import { Rooms } from "./rooms/rooms.ts";
 import { Sending, type SendRequest } from "./rooms/sending.ts";
 import type { FoundPage, SearchOptions } from "./search-api.ts";
-import type { RoomStatistics } from "./stats-api.ts";
 import { statusOf } from "./status.ts";
 import type { ExportPage, ImportPageRequest, ImportResult } from "./transfer-api.ts";
 import { exportPage } from "./transfer/export-room.ts";
@@ -69,6 +70,7 @@ export class ParleyService implements RoomsApi {
   readonly #rooms: Rooms;
   readonly #sending: Sending;
   readonly #people: People;
+  readonly #devices: Devices;
   readonly #comparing: Comparing;
   readonly #presence: Presence;
   readonly #reading: Reading;
@@ -82,6 +84,10 @@ export class ParleyService implements RoomsApi {
   readonly #outerKey: OuterKey | undefined;
   readonly #startedMs: number;
   #closed = false;
+  readonly setSetting: RoomsApi["setSetting"] = ({ key, value }) =>
+    this.#profile.setSetting(key, value);
+  readonly statistics: RoomsApi["statistics"] = (request) =>
+    statistics(this.#context, this.#rooms, request);
   readonly lock: RoomsApi["lock"] = async () => lockNode(this.#context.init);
   readonly stop: RoomsApi["stop"] = async () => stopNode(this.#context.init);
   readonly whois: RoomsApi["whois"] = ({ who }) => this.#people.whois(who);
@@ -89,6 +95,9 @@ export class ParleyService implements RoomsApi {
   readonly ignore: RoomsApi["ignore"] = async (request) => ({
     ignored: await this.#people.ignore(request),
   });
+  readonly devices: RoomsApi["devices"] = () => this.#devices.list();
+  readonly nameDevice: RoomsApi["nameDevice"] = (request) => this.#devices.setName(request);
+  readonly revokeDevice: RoomsApi["revokeDevice"] = (request) => this.#devices.revoke(request);
   readonly people: RoomsApi["people"] = async () => this.#people.list();
   readonly setPetname: RoomsApi["setPetname"] = (request) => this.#people.setPetname(request);
   readonly block: RoomsApi["block"] = (request) => this.#people.block(request);
@@ -115,6 +124,8 @@ export class ParleyService implements RoomsApi {
     this.#rooms = rooms;
     this.#sending = new Sending(context, rooms);
     this.#people = new People(context, rooms);
+    this.#devices = new Devices(context, rooms);
+    rooms.hear((room, events) => this.#devices.take(room, events));
     this.#comparing = new Comparing(context, this.#people);
     const presence = new Presence(context, rooms, this.#people);
     this.#presence = presence;
@@ -133,6 +144,7 @@ export class ParleyService implements RoomsApi {
       rooms,
       people: this.#people,
       presence,
+      devices: this.#devices,
       checks,
       sending: this.#sending,
       catchUps: this.#catchUps,
@@ -154,6 +166,7 @@ export class ParleyService implements RoomsApi {
   async open(): Promise<void> {
     await this.#profile.open();
     this.#people.open();
+    await this.#devices.open();
     await this.membership?.open();
     await this.#outerKey?.open();
     await this.#rooms.openAll();
@@ -238,16 +251,6 @@ export class ParleyService implements RoomsApi {
     return this.#profile.settings();
   }
 
-  setSetting({
-    key,
-    value,
-  }: {
-    key: string;
-    value: string | null;
-  }): Promise<Record<string, string>> {
-    return this.#profile.setSetting(key, value);
-  }
-
   rooms(): Promise<RoomInfo[]> {
     return Promise.all(this.#rooms.list().map((room) => this.#rooms.view.info(room)));
   }
@@ -284,14 +287,6 @@ export class ParleyService implements RoomsApi {
 
   async readMarker({ room }: { room: string }): Promise<{ cursor: string | null; unread: number }> {
     return this.#reading.marker(room);
-  }
-
-  statistics(request: {
-    room: string;
-    since?: string;
-    timeZone?: string;
-  }): Promise<RoomStatistics> {
-    return statistics(this.#context, this.#rooms, request);
   }
 
   exportPage(request: { room: string; after?: string }): Promise<ExportPage> {
@@ -385,6 +380,7 @@ function contextOf(init: ServiceInit, checks: SignatureChecks): Context {
     author: toHex(root),
     ignored: new Map(),
     book: new Book(init.store, fingerprints),
+    revocations: new Revocations(init.store, init.crypto),
     device: init.device,
     signer: init.crypto.signer(init.device.seed),
     name: init.name,

@@ -26,6 +26,8 @@ export interface Identity {
   readonly ports: IdentityFile["ports"];
   /** 24 words, where this device holds them. */
   readonly phrase: string | undefined;
+  /** Signs with the root key, where this device holds the phrase. */
+  readonly rootSign: ((message: Uint8Array) => Uint8Array) | undefined;
   /** What the store is, or is to be, sealed with; undefined without a passphrase. */
   readonly storeKey: Uint8Array | undefined;
   /** The store is being written in clear, because the passphrase is to go. */
@@ -100,6 +102,10 @@ function identityOf(start: Unlocked): Identity {
     },
     ports: start.file.ports,
     phrase: entropy === undefined ? undefined : newPhrase(fromHex(entropy)),
+    rootSign:
+      entropy === undefined
+        ? undefined
+        : (message) => nodeCrypto.signer(rootSeed(nodeCrypto, fromHex(entropy))).sign(message),
     storeKey: store === undefined ? undefined : fromHex(store),
     opening: start.secrets.opening === true,
     async setPassphrase(passphrase) {

@@ -1,6 +1,7 @@
 /** The methods of the socket and the shape of their parameters: ParleyApi, checked where it comes from outside. */
 import * as v from "valibot";
 import type { ParleyApi } from "../app/api.ts";
+import { devicesMethods } from "./devices-methods.ts";
 import { networkMethods } from "./network-methods.ts";
 import { peopleMethods } from "./people-methods.ts";
 import { retentionMethods } from "./retention-methods.ts";
@@ -50,6 +51,7 @@ export const METHODS = {
   ...retentionMethods,
   ...statsMethods,
   ...networkMethods,
+  ...devicesMethods,
   ...peopleMethods,
   message: v.object({ room: word, id: word }),
   markRead: room,

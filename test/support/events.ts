@@ -36,7 +36,14 @@ export class Writer {
   /** The next event of the chain; `after` branches off an earlier one, as a copied device does. */
   write(
     text: string,
-    options: { moment?: number; parents?: LogEvent[]; after?: LogEvent | null; kind?: number } = {},
+    options: {
+      moment?: number;
+      parents?: LogEvent[];
+      after?: LogEvent | null;
+      kind?: number;
+      /** In place of the text. */
+      content?: Uint8Array;
+    } = {},
   ): LogEvent {
     const before = options.after === undefined ? this.last : (options.after ?? undefined);
     const event = createEvent(nodeCrypto, {
@@ -49,7 +56,7 @@ export class Writer {
       parents: (options.parents ?? []).map(({ id }) => id).sort((a, b) => Buffer.compare(a, b)),
       auth: [],
       moment: options.moment ?? (before?.moment ?? 2e14) + 4096,
-      content: encodeText(text),
+      content: options.content ?? encodeText(text),
     });
     this.last = event;
     return event;

@@ -25,21 +25,32 @@ export class Scene {
 
   async person(
     number: number,
-    options: { aheadMs?: number | (() => number); disk?: MemoryDisk; certifiedMsAgo?: number } = {},
+    options: {
+      aheadMs?: number | (() => number);
+      disk?: MemoryDisk;
+      certifiedMsAgo?: number;
+      /** Another device of this person. */
+      device?: string;
+      /** Whether this device holds the phrase. */
+      hasPhrase?: boolean;
+    } = {},
   ) {
-    const seed = nodeCrypto.sha256(utf8(`device ${number}`));
-    const certificate = createCertificate(nodeCrypto.signer(new Uint8Array(32).fill(number)), {
+    const seed = nodeCrypto.sha256(utf8(`device ${number}${options.device ?? ""}`));
+    const root = nodeCrypto.signer(new Uint8Array(32).fill(number));
+    const certificate = createCertificate(root, {
       device: nodeCrypto.signer(seed).publicKey,
       x25519: new Uint8Array(32),
       serial: this.time.nowMs() - EPOCH_MS - (options.certifiedMsAgo ?? 0),
     });
-    const { store } = await openMemoryStore(options.disk ?? new MemoryDisk());
+    const disk = options.disk ?? new MemoryDisk();
+    const { store } = await openMemoryStore(disk);
     let transport: VirtualTransport | undefined;
     const service: ParleyService = await createService({
       store,
       profile: "default",
       networkName: "unit",
       device: { seed, certificate },
+      ...(options.hasPhrase ? { rootSign: (message: Uint8Array) => root.sign(message) } : {}),
       name: `person${number}`,
       createTransport: async (deviceSeed) =>
         (transport = this.network.node(nodeCrypto.signer(deviceSeed).publicKey)),
@@ -67,7 +78,7 @@ export class Scene {
     await service.join({ room: "lobby" });
     await service.startNetwork();
     const log = await store.room(ROOM.roomId);
-    return { service, store, events, log, transport: () => transport as VirtualTransport };
+    return { service, store, disk, events, log, transport: () => transport as VirtualTransport };
   }
 }
 

@@ -3,6 +3,7 @@ import { toHex } from "../../core/codec/bytes.ts";
 import type { RoomKeys } from "../../core/room/open-room.ts";
 import type { ReplicatorListener } from "../../core/sync/replicator.ts";
 import type { Context } from "../context.ts";
+import type { Devices } from "../devices/devices.ts";
 import type { Membership } from "../networks/membership.ts";
 import type { People } from "../people/people.ts";
 import type { Presence } from "../people/presence.ts";
@@ -21,6 +22,7 @@ export interface FromPeersInit {
   readonly sending: Sending;
   readonly people: People;
   readonly presence: Presence;
+  readonly devices: Devices;
   readonly catchUps: CatchUps;
   readonly retention: Retention;
   readonly checks: SignatureChecks;
@@ -64,14 +66,17 @@ export class FromPeers implements ReplicatorListener {
     if (membership?.owns(keys.roomId)) membership.held();
   }
 
-  /** Of somebody who is blocked nothing is handed on; it is kept, because all hold the same. */
-  forwards(root: Uint8Array): boolean {
-    return !this.#init.context.book.isBlocked(toHex(root));
+  /** Of somebody who is blocked, and of a revoked device, nothing is handed on; it is kept, because all hold the same. */
+  forwards(root: Uint8Array, device: Uint8Array): boolean {
+    const { book, revocations } = this.#init.context;
+    const author = toHex(root);
+    return !book.isBlocked(author) && !revocations.isRevoked(author, toHex(device));
   }
 
   greeted(...[peer, root, offsetMs]: Told<"greeted">): void {
-    const { context, rooms, presence } = this.#init;
+    const { context, rooms, presence, devices } = this.#init;
     if (context.link.shuns(toHex(root), peer.peerId)) return;
+    if (devices.refuses(toHex(root), peer)) return;
     context.clockCheck.set(peer.peerId, offsetMs);
     tellClock(context);
     rooms.pump();

@@ -13,6 +13,8 @@ export class Arrivals {
   readonly #context: Context;
   readonly #view: View;
   readonly #news: News;
+  /** Told of every event that reaches the disk from others. */
+  heard: (room: JoinedRoom, events: readonly StoredEvent[]) => void = () => undefined;
 
   constructor(context: Context, view: View, news: News) {
     this.#context = context;
@@ -45,6 +47,10 @@ export class Arrivals {
       if (message?.mention && !message.ignored) state.mentions++;
       if (message) emitter.emit({ type: "message", message });
     }
+    this.heard(
+      room,
+      stored.map(({ event }) => event),
+    );
     if (changed) this.#news.changed(room);
   }
 

@@ -8,6 +8,7 @@ import { cleanText } from "../../core/text/clean.ts";
 import { claimedName } from "../../core/text/marks.ts";
 import { mentions } from "../../core/text/mentions.ts";
 import type { Message } from "../api.ts";
+import type { Revocations } from "../devices/revocations.ts";
 import type { Book } from "../people/book.ts";
 import type { Fingerprints } from "../people/fingerprints.ts";
 import { type Draft, draftNumberOf } from "../records.ts";
@@ -22,6 +23,7 @@ export interface Viewer {
   readonly fingerprints: Fingerprints;
   readonly ignored: ReadonlyMap<string, string>;
   readonly book: Book;
+  readonly revocations: Revocations;
 }
 
 /** Keys in hex, by the array that holds them: the events of a page, and of a chain in the store, share theirs. */
@@ -44,7 +46,7 @@ export function toMessage(
   late = false,
 ): Message | undefined {
   const content = readContent(event);
-  if (!content) return undefined;
+  if (!content || viewer.revocations.hides(room.keys.roomId, event)) return undefined;
   const author = keyInHex(event.root);
   const device = keyInHex(event.device);
   const mine = author === viewer.author;

@@ -13,6 +13,7 @@ import { Arrivals } from "./arrivals.ts";
 import { News } from "./news.ts";
 import { Opening } from "./opening.ts";
 import { OwnEvents } from "./own-events.ts";
+import type { StoredEvent } from "../../core/log/types.ts";
 import type { JoinedRoom } from "./room.ts";
 import { Standings } from "./standings.ts";
 import { View } from "./view.ts";
@@ -44,6 +45,11 @@ export class Rooms {
     this.arrivals = new Arrivals(context, this.view, this.news);
     const own = new OwnEvents(context, this.view, this.news, this.standings);
     this.#opening = new Opening(context, own, replaceDevice);
+  }
+
+  /** Has every event told that others have written. */
+  hear(heard: (room: JoinedRoom, events: readonly StoredEvent[]) => void): void {
+    this.arrivals.heard = heard;
   }
 
   list(): JoinedRoom[] {

@@ -18,8 +18,8 @@ export class View {
   }
 
   viewer(): Viewer {
-    const { author, name, fingerprints, ignored, book, init } = this.#context;
-    return { author, name, fingerprints, ignored, book, nowMs: init.clock.nowMs() };
+    const { author, name, fingerprints, ignored, book, revocations, init } = this.#context;
+    return { author, name, fingerprints, ignored, book, revocations, nowMs: init.clock.nowMs() };
   }
 
   /** The shown ones of `events`. */

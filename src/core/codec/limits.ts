@@ -62,6 +62,10 @@ export const PASSPHRASE_MAX_BYTES = 1_024;
 /** A certificate: five fields and a signature, 180 bytes today. */
 export const CERTIFICATE_MAX_BYTES = 256;
 
+// --- devices (spec/devices.md)
+/** Revocations that are kept of one identity: of each device, by each of the others, in each room. */
+export const REVOCATIONS_PER_PERSON_MAX_COUNT = 4_096;
+
 // --- people (spec/people.md)
 /** Pictures of a short string, 6 bits each. */
 export const SHORT_STRING_EMOJI_COUNT = 7;

@@ -5,6 +5,8 @@ export const KIND_NAME = 1;
 export const KIND_TEXT = 2;
 /** Text in the third person, as IRC's /me. */
 export const KIND_ACTION = 3;
+/** A device of the author writes no more (docs/spec/devices.md). Not shown. */
+export const KIND_REVOKE = 4;
 
 /** A place in the one order of a room: by moment, then by id. */
 export interface Position {

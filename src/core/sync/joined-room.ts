@@ -60,7 +60,7 @@ export class JoinedRoom {
       served: () => listener.served?.(keys),
       ownAhead: (events) => listener.ownAhead(keys, events),
       uncertified: (from) => this.#reconcileWith(from),
-      forwards: (root) => listener.forwards?.(root) ?? true,
+      forwards: (root, device) => listener.forwards?.(root, device) ?? true,
     });
     this.#turns = new Turns({ timers, open: (link, opening) => this.#open(link, opening) });
     this.#schedule = new Schedule({

@@ -57,8 +57,8 @@ export interface ReplicatorListener {
   ): void;
   /** A peer's device durably holds our chain of `device` up to seq without a gap; `root` is the identity that holds it. */
   held(room: RoomKeys, device: Uint8Array, seq: number, root: Uint8Array): void;
-  /** Whether gossiped events of this identity are handed on to others. */
-  forwards?(root: Uint8Array): boolean;
+  /** Whether gossiped events of this device are handed on to others. */
+  forwards?(root: Uint8Array, device: Uint8Array): boolean;
   /** First certificate of a connected peer, and its clock against ours (ms, theirs minus ours). */
   greeted(peer: Peer, root: Uint8Array, offsetMs: number): void;
   /** A peer that shares a room says what its person is called: no more than a claim, and uncleaned. */

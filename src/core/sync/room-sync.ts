@@ -32,8 +32,8 @@ export interface RoomSyncInit {
   readonly served: () => void;
   /** A gossiped message cannot be judged without a certificate that `from` has. */
   readonly uncertified: (from: string) => void;
-  /** Whether gossiped events of this identity are handed on. */
-  readonly forwards: (root: Uint8Array) => boolean;
+  /** Whether gossiped events of this device are handed on. */
+  readonly forwards: (root: Uint8Array, device: Uint8Array) => boolean;
   readonly failed: (error: unknown) => void;
 }
 

@@ -27,8 +27,8 @@ export interface ValidatorInit {
   readonly seen: Lru<string, Verdict>;
   /** A message whose author nobody has certified yet: reconcile with who sent it. */
   readonly uncertified: (from: string) => void;
-  /** Whether events of this identity are handed on to others. */
-  readonly forwards: (root: Uint8Array) => boolean;
+  /** Whether events of this device are handed on to others. */
+  readonly forwards: (root: Uint8Array, device: Uint8Array) => boolean;
   /** Events of a message are stored. */
   readonly stored: (events: readonly LogEvent[], from: string) => void;
   readonly failed: (error: unknown) => void;
@@ -177,7 +177,7 @@ export class Validator {
     const outcome = stored.find(({ event }) => event.id === newest.id)?.outcome;
     if (stored.length > 0) this.#init.stored(events, from);
     const isNews = outcome === "new" || outcome === "equivocation";
-    return isNews && this.#init.forwards(newest.root) ? "accept" : "ignore";
+    return isNews && this.#init.forwards(newest.root, newest.device) ? "accept" : "ignore";
   }
 }
 

@@ -1,0 +1,182 @@
+/** The devices of this person: which there are, what they are called, and revoking them. */
+import { equal, fromHex, fromUtf8, toHex, utf8 } from "../../core/codec/bytes.ts";
+import { ParleyError } from "../../core/codec/errors.ts";
+import { encodeRevocation, revocationBytes } from "../../core/log/revocation.ts";
+import type { Peer } from "../../core/interfaces.ts";
+import { msOf } from "../../core/log/clock.ts";
+import { KIND_REVOKE, type LogEvent } from "../../core/log/types.ts";
+import { cleanName } from "../../core/text/clean.ts";
+import type { Context } from "../context.ts";
+import type { DeviceInfo, DevicesApi } from "../devices-api.ts";
+import type { JoinedRoom } from "../rooms/room.ts";
+import type { Rooms } from "../rooms/rooms.ts";
+
+const NAMES = "device/";
+const LET_GO_DELAY_MS = 1_000;
+
+export class Devices {
+  readonly #context: Context;
+  readonly #rooms: Rooms;
+  readonly #names = new Map<string, string>();
+  /** Peers that are kept away. */
+  readonly #away = new Map<string, { readonly author: string; readonly device: string }>();
+
+  constructor(context: Context, rooms: Rooms) {
+    this.#context = context;
+    this.#rooms = rooms;
+  }
+
+  /** Reads names and revocations. The rooms are not open yet. */
+  async open(): Promise<void> {
+    const { init, revocations } = this.#context;
+    await revocations.open();
+    for (const { key, value } of await init.store.listMeta(NAMES))
+      this.#names.set(key.slice(NAMES.length), fromUtf8(value));
+    this.#tellOwn();
+  }
+
+  async list(): Promise<DeviceInfo[]> {
+    const { author: me, device, link, revocations } = this.#context;
+    const newest = new Map<string, number>([[toHex(device.certificate.device), 0]]);
+    for (const key of [...this.#names.keys(), ...revocations.of(me)]) newest.set(key, 0);
+    for (const peer of link.peers())
+      if (link.authorOf(peer.peerId) === me) newest.set(toHex(peer.device), 0);
+    for (const { state } of this.#rooms.list())
+      for (const chain of await state.log.chains()) {
+        if (toHex(chain.root) !== me) continue;
+        const key = toHex(chain.device);
+        newest.set(key, Math.max(newest.get(key) ?? 0, chain.tip.moment));
+      }
+    const list = [...newest].map(([key, moment]) => this.#info(key, moment));
+    return list.sort(
+      (a, b) => Number(b.current) - Number(a.current) || Number(a.revoked) - Number(b.revoked),
+    );
+  }
+
+  async setName({ device, name }: Parameters<DevicesApi["nameDevice"]>[0]): Promise<DeviceInfo> {
+    const found = await this.#find(device);
+    const cleaned = name === null ? null : cleanName(name);
+    if (cleaned === "")
+      throw new ParleyError("bad-name", "A name needs at least one visible character.");
+    const key = NAMES + found.device;
+    const value = cleaned === null ? null : utf8(cleaned);
+    await this.#context.init.store.writeMeta([{ key, value }]);
+    if (cleaned === null) this.#names.delete(found.device);
+    else this.#names.set(found.device, cleaned);
+    return this.#find(found.device);
+  }
+
+  async revoke({ device }: { device: string }): Promise<DeviceInfo> {
+    const found = await this.#find(device);
+    if (found.current)
+      throw new ParleyError("device-own", "That is this very device: revoke it from another one.", {
+        hint: "{parley device} lists yours.",
+      });
+    const key = fromHex(found.device);
+    const { rootSign } = this.#context.init;
+    for (const { state, outbox } of this.#rooms.list()) {
+      const { roomId } = state.keys;
+      const cut = (await state.log.chain(this.#context.root, key))?.tip.seq ?? 0;
+      const signature = rootSign?.(revocationBytes(roomId, key, cut)) ?? null;
+      const event = await outbox.putContent(KIND_REVOKE, encodeRevocation(key, cut, signature));
+      await this.#context.revocations.take(roomId, event);
+    }
+    this.#changed();
+    return this.#find(found.device);
+  }
+
+  /** Events have reached the disk: what they revoke counts from now on. */
+  take(room: JoinedRoom, events: readonly LogEvent[]): void {
+    for (const event of events) {
+      if (event.kind !== KIND_REVOKE) continue;
+      this.#heard(room, event).catch((error: unknown) => {
+        this.#context.init.logger.warn("a revocation was not kept", { error: String(error) });
+      });
+    }
+  }
+
+  async #heard(room: JoinedRoom, event: LogEvent): Promise<void> {
+    if (!(await this.#context.revocations.take(room.state.keys.roomId, event))) return;
+    this.#changed();
+  }
+
+  /** A peer has said who it is. @returns whether it is kept away for having been revoked */
+  refuses(author: string, peer: Peer): boolean {
+    const device = toHex(peer.device);
+    if (!this.#context.revocations.isRevoked(author, device)) return false;
+    this.#away.set(peer.peerId, { author, device });
+    this.#context.link.transport?.shun?.(peer.peerId, true);
+    return true;
+  }
+
+  /** Others are revoked than before: who is on the line is looked at anew. */
+  #changed(): void {
+    const { link, revocations } = this.#context;
+    for (const [peerId, { author, device }] of this.#away) {
+      if (revocations.isRevoked(author, device)) continue;
+      this.#away.delete(peerId);
+      link.transport?.shun?.(peerId, false);
+    }
+    // A moment later, so that the device itself hears of it.
+    this.#context.init.timers.after(LET_GO_DELAY_MS, () => {
+      for (const peer of link.peers()) {
+        const author = link.authorOf(peer.peerId);
+        if (author !== undefined) this.refuses(author, peer);
+      }
+    });
+    this.#tellOwn();
+    for (const room of this.#rooms.list()) this.#rooms.news.reread(room);
+  }
+
+  /** Says it where it is this device. */
+  #tellOwn(): void {
+    const { notices } = this.#context;
+    if (!isOwnRevoked(this.#context)) return notices.clear("device-revoked");
+    notices.set({
+      level: "warn",
+      code: "device-revoked",
+      text: "This device was revoked by another of yours: nobody takes what it writes any more.",
+      hint: "If that was not you, your other devices are in foreign hands: {parley id restore} with the phrase, in a new profile, makes a new one.",
+    });
+  }
+
+  async #find(wanted: string): Promise<DeviceInfo> {
+    const lower = wanted.toLowerCase();
+    const isKey = /^[0-9a-f]{8,64}$/.test(lower);
+    const found = (await this.list()).filter(
+      ({ device, peerId, name }) =>
+        name?.toLowerCase() === lower || peerId === wanted || (isKey && device.startsWith(lower)),
+    );
+    const [one] = found;
+    const hint = "A name, or at least 8 digits of its key: {parley device} lists them.";
+    if (!one)
+      throw new ParleyError("unknown-device", `No device of yours is called "${wanted}".`, {
+        hint,
+      });
+    if (found.length > 1)
+      throw new ParleyError("ambiguous-device", `More than one device of yours fits "${wanted}".`, {
+        hint,
+      });
+    return one;
+  }
+
+  #info(device: string, moment: number): DeviceInfo {
+    const { init, device: own, link, revocations, author } = this.#context;
+    const key = fromHex(device);
+    const name = this.#names.get(device);
+    return {
+      device,
+      peerId: init.peerIdOf(key),
+      ...(name === undefined ? {} : { name }),
+      current: equal(key, own.certificate.device),
+      here: link.peers().some((peer) => equal(peer.device, key)),
+      revoked: revocations.isRevoked(author, device),
+      ...(moment === 0 ? {} : { lastTime: new Date(msOf(moment)).toISOString() }),
+    };
+  }
+}
+
+/** Whether the device that answers was revoked. */
+export function isOwnRevoked({ revocations, author, device }: Context): boolean {
+  return revocations.isRevoked(author, toHex(device.certificate.device));
+}
