@@ -3,6 +3,7 @@ import { type Command, Option } from "commander";
 import { examples, seconds, wholeNumber } from "./arguments.ts";
 import { ParleyError } from "../src/core/codec/errors.ts";
 import type { Run } from "./program.ts";
+import { addOwned } from "./program-owned.ts";
 
 const ROOM = ["<room>", "Without the #"] as const;
 
@@ -10,8 +11,16 @@ export function addRoom(program: Command, run: Run, group: string): void {
   const room = program
     .command("room")
     .helpGroup(group)
-    .description("How much of a room is kept here, and what is older")
-    .addHelpText("after", examples("room retention lobby --days 30", "room fetch lobby"))
+    .description("Rooms of your own: who may do what; and how much of a room is kept here")
+    .addHelpText(
+      "after",
+      examples(
+        "room create guild",
+        "room invite guild",
+        "room kick guild eve",
+        "room retention lobby --days 30",
+      ),
+    )
     .argument("[command...]")
     .action(([word]: string[]) => {
       throw new ParleyError(
@@ -20,6 +29,7 @@ export function addRoom(program: Command, run: Run, group: string): void {
         { hint: "{parley room --help} lists what there is." },
       );
     });
+  addOwned(room, run);
   room
     .command("retention")
     .description("Keep so much of a room and remove what is older; without a flag, say it")

@@ -169,9 +169,9 @@ function addRooms(program: Command, run: Run): void {
   program
     .command("join")
     .helpGroup(ROOMS)
-    .description("Join a room; open rooms exist as soon as somebody names them")
-    .argument(...room)
-    .addHelpText("after", examples("join lobby"))
+    .description("Join a room: by name, or by a ticket to one that has an owner")
+    .argument("<room>", "Without the #; a ticket; - reads one from standard input")
+    .addHelpText("after", examples("join lobby", "join parley:ahrtm…", "join - < ticket.txt"))
     .action((name: string) =>
       run(async (context) => (await import("./commands/join.ts")).join(context, name)),
     );
@@ -187,9 +187,15 @@ function addRooms(program: Command, run: Run): void {
   program
     .command("rooms")
     .helpGroup(ROOMS)
-    .description("List the rooms you are in")
-    .addHelpText("after", examples("rooms", "--json rooms"))
-    .action(() => run(async (context) => (await import("./commands/rooms.ts")).rooms(context)));
+    .description("List the rooms you are in, or the public ones that peers carry")
+    .option("--all", "Public rooms that connected peers carry")
+    .addHelpText("after", examples("rooms", "rooms --all", "--json rooms"))
+    .action((flags: { all?: boolean }) =>
+      run(async (context) => {
+        const { publicRooms, rooms } = await import("./commands/rooms.ts");
+        return flags.all === true ? publicRooms(context) : rooms(context);
+      }),
+    );
   program
     .command("members")
     .helpGroup(ROOMS)

@@ -1,14 +1,7 @@
 /** Points in time as people write and read them. */
+import { durationMs } from "../src/app/durations.ts";
 import { ParleyError } from "../src/core/codec/errors.ts";
 
-const UNIT_MS: Readonly<Record<string, number>> = {
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 7 * 86_400_000,
-};
-const AGO = /^(\d{1,9})([smhdw])$/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const DATE_TIME = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?$/i;
 
@@ -18,11 +11,8 @@ const DATE_TIME = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]
  * @throws ParleyError `bad-time`
  */
 export function parseTime(text: string, nowMs: number): string {
-  const ago = AGO.exec(text);
-  const ms =
-    ago === null
-      ? wallTimeMs(text)
-      : nowMs - Number(ago[1]) * (UNIT_MS[ago[2] as string] as number);
+  const ago = durationMs(text);
+  const ms = ago === undefined ? wallTimeMs(text) : nowMs - ago;
   const date = new Date(ms);
   if (!Number.isNaN(date.getTime())) return date.toISOString();
   throw new ParleyError("bad-time", `“${text}” is not a time.`, {
@@ -32,8 +22,8 @@ export function parseTime(text: string, nowMs: number): string {
 
 /** How long "30m", "2h" or "7d" is, in ms. @throws ParleyError `bad-time` */
 export function parseDuration(text: string): number {
-  const match = AGO.exec(text);
-  if (match) return Number(match[1]) * (UNIT_MS[match[2] as string] as number);
+  const ms = durationMs(text);
+  if (ms !== undefined) return ms;
   throw new ParleyError("bad-time", `“${text}” is not a length of time.`, {
     hint: "Write 30m, 2h, 7d or 4w.",
   });

@@ -1,12 +1,41 @@
-import { type Context, openStore } from "../context.ts";
+import { setTimeout as pause } from "node:timers/promises";
+import type { ParleyApi, RoomInfo } from "../../src/app/api.ts";
+import { type Context, openSession } from "../context.ts";
 import { DONE } from "../exit-status.ts";
+import { readTicket } from "../read-ticket.ts";
+
+/** Without a running node, somebody of the room has this long to answer. */
+const ENTER_MS = 15_000;
+const LOOK_MS = 250;
 
 export async function join(context: Context, room: string): Promise<number> {
-  const api = await openStore(context);
-  const joined = await api.join({ room });
+  const given = room === "-" ? await readTicket(room) : room;
+  // Whoever has a ticket knocks at once; an open room is joined without anybody.
+  const owned = /^(parley|room):/i.test(given.trim());
+  const { api } = await openSession(context, owned);
+  const joined = await api.join({ room: given });
+  if (joined.rank !== undefined) return enter(context, api, joined);
   await context.out.either("joined", joined, joined.room);
   context.out.say(
     `${joined.room} is open: anyone on this network who runs parley can read it and write there.`,
   );
+  return DONE;
+}
+
+/** Waits until the room's members know of the newcomer. */
+async function enter({ out }: Context, api: ParleyApi, joined: RoomInfo): Promise<number> {
+  let info = joined;
+  for (let waitedMs = 0; info.rank === null && waitedMs < ENTER_MS; waitedMs += LOOK_MS) {
+    await pause(LOOK_MS);
+    info = (await api.rooms()).find(({ roomId }) => roomId === joined.roomId) ?? info;
+  }
+  // The claim is on the disk; whoever is there gets it with the next frames.
+  if (info.rank !== null) await pause(2 * LOOK_MS);
+  await out.either("joined", info, info.room);
+  if (info.rank === null)
+    out.say(
+      `Nobody of ${info.room} has answered yet. The ticket is kept: you are in as soon as {parley} runs together with somebody of the room.`,
+    );
+  else out.say(`You are in ${info.room} as ${info.rank}.`);
   return DONE;
 }

@@ -25,10 +25,20 @@ function row(member: MemberInfo, nowMs: number): string[] {
     ...(member.confusable ? ["a look-alike of another name"] : []),
     ...(member.equivocated ? ["two histories"] : []),
     ...(member.ignored ? ["ignored"] : []),
+    ...(member.banned === true ? ["banned"] : []),
+    ...(member.mutedUntil === undefined
+      ? []
+      : [
+          member.mutedUntil === null
+            ? "muted"
+            : `muted until ${showTime(member.mutedUntil, nowMs)}`,
+        ]),
   ];
+  const rank = member.rank === undefined ? [] : [member.rank ?? "not in it"];
   return [
     member.name,
     member.fingerprint,
+    ...rank,
     member.here ? "here" : "away",
     counted(member.messages, "message"),
     member.lastTime === undefined ? "" : `last ${showTime(member.lastTime, nowMs)}`,

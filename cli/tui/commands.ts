@@ -5,6 +5,7 @@ import { NAVIGATION_COMMANDS } from "./navigation-commands.ts";
 import { NET_COMMAND } from "./net-commands.ts";
 import { PEOPLE_COMMANDS } from "./people-commands.ts";
 import { Quit } from "./quit.ts";
+import { OWNED_COMMANDS } from "./owned-commands.ts";
 import { SEARCH_COMMANDS } from "./search-commands.ts";
 import { accepts, isSetting, readSettings, SETTINGS, valueOf } from "./settings.ts";
 import { VERIFIED_MARK } from "../../src/core/text/marks.ts";
@@ -20,11 +21,14 @@ export interface SlashCommand {
   run(client: Client, rest: string): Promise<void> | void;
 }
 
+/** Before a name, as IRC does. */
+const SIGNS: Readonly<Record<string, string>> = { owner: "~", admin: "&", moderator: "@" };
+
 export const COMMANDS: readonly SlashCommand[] = [
   {
     name: "join",
     takes: "ROOM",
-    help: "join a room and go there",
+    help: "join a room, or use a ticket to one, and go there",
     async run(client, rest) {
       if (rest === "") return client.say("info", "Which room? For example: /join lobby");
       const { room } = await client.api.join({ room: rest });
@@ -184,8 +188,8 @@ export const COMMANDS: readonly SlashCommand[] = [
     async run(client) {
       const members = await client.api.members({ room: client.current });
       const called = members.map(
-        ({ name, fingerprint, here, confusable, verified }) =>
-          `${here ? "●" : "○"} ${name}${confusable ? `·${fingerprint}` : verified ? ` ${VERIFIED_MARK}` : ""}`,
+        ({ name, fingerprint, here, confusable, verified, rank }) =>
+          `${here ? "●" : "○"} ${SIGNS[rank ?? ""] ?? ""}${name}${confusable ? `·${fingerprint}` : verified ? ` ${VERIFIED_MARK}` : ""}`,
       );
       client.say("info", called.join("  "));
     },
@@ -194,6 +198,7 @@ export const COMMANDS: readonly SlashCommand[] = [
   NET_COMMAND,
   ...NAVIGATION_COMMANDS,
   ...SEARCH_COMMANDS,
+  ...OWNED_COMMANDS,
   {
     name: "edit",
     takes: "[TEXT]",

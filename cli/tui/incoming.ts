@@ -3,6 +3,7 @@ import type { AppEvent, Message, Notice } from "../../src/app/api.ts";
 import type { Client } from "./client.ts";
 import { isReread } from "./older.ts";
 import { closed, interrupted, resumed } from "./outage.ts";
+import { tellControl } from "./owned-commands.ts";
 import { spoke } from "./reading.ts";
 
 type Told<Type extends AppEvent["type"]> = Extract<AppEvent, { type: Type }>;
@@ -29,6 +30,9 @@ export function take(client: Client, event: AppEvent): void {
       break;
     case "presence":
       takePresence(client, event);
+      break;
+    case "control":
+      tellControl(client, event.entry);
       break;
     case "notice":
       takeNotice(client, event.notice);

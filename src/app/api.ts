@@ -8,6 +8,7 @@
 import type { ReachInfo } from "../core/interfaces.ts";
 import type { NetworksApi } from "./networks/api.ts";
 import type { DevicesApi } from "./devices-api.ts";
+import type { OwnedApi, RankName, RoomLogEntry } from "./owned-api.ts";
 import type { PeopleApi, PersonInfo } from "./people-api.ts";
 import type { SearchApi } from "./search-api.ts";
 import type { OlderMessages, RetentionApi } from "./retention-api.ts";
@@ -85,7 +86,16 @@ export interface RoomInfo {
   readonly floor: string | null;
   /** What became of messages older than that. */
   readonly older: OlderMessages;
+  /** Of a room that has an owner: what it is about, and the own rank there (null: not in it). */
+  readonly topic?: string;
+  readonly rank?: RankName | null;
   readonly last?: Message;
+}
+
+export interface LeftRoom {
+  readonly room: string;
+  /** Of a room that has an owner: whether somebody there has heard of it. */
+  readonly told?: boolean;
 }
 
 export interface MemberInfo {
@@ -102,6 +112,11 @@ export interface MemberInfo {
   readonly verified: boolean;
   readonly confusable: boolean;
   readonly equivocated: boolean;
+  /** Of a room that has an owner; null: not in it (any more). */
+  readonly rank?: RankName | null;
+  /** Silenced until then (RFC 3339), or null: until somebody lifts it. Absent when not. */
+  readonly mutedUntil?: string | null;
+  readonly banned?: boolean;
 }
 
 export interface PeerInfo {
@@ -236,6 +251,8 @@ export type AppEvent =
       /** The name until now; absent when it is the first one heard. */
       readonly before?: string;
     }
+  /** Somebody has said something about ranks, the topic or the door of a room that has an owner. */
+  | { readonly type: "control"; readonly entry: RoomLogEntry }
   | { readonly type: "notice"; readonly notice: Notice }
   | { readonly type: "resolved"; readonly code: string; readonly room?: string }
   | {
@@ -263,7 +280,7 @@ export interface ParleyApi extends RoomsApi, NetworksApi {}
 
 /** Everything inside one network. Rooms are named as the person writes them ("lobby", "#lobby"). */
 export interface RoomsApi
-  extends TransferApi, SearchApi, StatsApi, RetentionApi, PeopleApi, DevicesApi {
+  extends TransferApi, SearchApi, StatsApi, RetentionApi, PeopleApi, DevicesApi, OwnedApi {
   /** @param request.network the network that is meant from now on; where none is named, the profile's current one */
   hello(request: {
     client: string;
@@ -275,7 +292,7 @@ export interface RoomsApi
   setName(request: { name: string }): Promise<IdentityInfo>;
   rooms(): Promise<RoomInfo[]>;
   join(request: { room: string }): Promise<RoomInfo>;
-  leave(request: { room: string }): Promise<{ room: string }>;
+  leave(request: { room: string }): Promise<LeftRoom>;
   members(request: { room: string }): Promise<MemberInfo[]>;
   /**
    * Resolves once the text is on disk. With `waitMs`, when another identity holds it, or the time is

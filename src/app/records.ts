@@ -23,6 +23,14 @@ export interface Draft {
   readonly madeMs: number;
 }
 
+/** A room this profile is in. */
+export interface JoinedRecord {
+  /** Canonical name, as it is called here. */
+  readonly name: string;
+  /** Of a room that has an owner. */
+  readonly roomId?: Uint8Array;
+}
+
 export interface HeldRecord {
   /** [root, device, seq]: this identity holds our device's chain up to seq. */
   readonly held: readonly (readonly [Uint8Array, Uint8Array, number])[];
@@ -49,14 +57,21 @@ export class Records {
     return this.#store.writeMeta([{ key: "name", value: utf8(name) }]);
   }
 
-  /** Canonical names of the rooms joined in this network. */
-  async joined(): Promise<string[]> {
+  /** The rooms joined in this network: names, and the ids of those that have owners. */
+  async joined(): Promise<JoinedRecord[]> {
     const prefix = `room/${this.#scope}/`;
-    return (await this.#store.listMeta(prefix)).map(({ key }) => key.slice(prefix.length));
+    return (await this.#store.listMeta(prefix)).map(({ key, value }) => {
+      const name = key.slice(prefix.length);
+      if (value.length === 0) return { name };
+      const [roomId] = decodeCbor(value) as [Uint8Array];
+      return { name, roomId };
+    });
   }
 
-  setJoined(room: string, joined: boolean): Promise<void> {
-    const value = joined ? new Uint8Array(0) : null;
+  /** @param roomId of a room that has an owner */
+  setJoined(room: string, joined: boolean, roomId?: Uint8Array): Promise<void> {
+    const record = roomId ? encodeCbor([roomId]) : new Uint8Array(0);
+    const value = joined ? record : null;
     return this.#store.writeMeta([{ key: `room/${this.#scope}/${room}`, value }]);
   }
 

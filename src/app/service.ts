@@ -1,5 +1,4 @@
 /** The chat client behind every screen: the face of its parts, each of which knows one thing (docs/architecture.md). */
-import { toHex } from "../core/codec/bytes.ts";
 import { ParleyError } from "../core/codec/errors.ts";
 import {
   type AddressInfo,
@@ -9,6 +8,7 @@ import {
   type HistoryOptions,
   type HistoryPage,
   type IdentityInfo,
+  type LeftRoom,
   type MemberInfo,
   type Message,
   type Notice,
@@ -20,31 +20,26 @@ import {
 } from "./api.ts";
 import type { Context, ServiceInit } from "./context.ts";
 import { Devices } from "./devices/devices.ts";
-import { Revocations } from "./devices/revocations.ts";
+import { contextOf } from "./make-context.ts";
 import { runDoctor } from "./doctor/doctor.ts";
-import { Emitter } from "./emitter.ts";
 import { lockNode, stopNode } from "./ending.ts";
 import { Membership } from "./networks/membership.ts";
 import { OuterKey } from "./networks/outer-key.ts";
 import { Tickets } from "./networks/tickets.ts";
-import { Notices } from "./notices.ts";
 import { reachOf } from "./online/address-reach.ts";
 import { CatchUps } from "./online/catch-ups.ts";
-import { ClockCheck } from "./online/clock-check.ts";
 import { DeviceKey } from "./online/device-key.ts";
 import { FromPeers } from "./online/from-peers.ts";
-import { NetworkLink } from "./online/network-link.ts";
 import { Online } from "./online/online.ts";
-import { Book } from "./people/book.ts";
 import { Comparing } from "./people/comparing.ts";
-import { Fingerprints } from "./people/fingerprints.ts";
 import { membersOf } from "./people/members.ts";
+import { OwnedFace } from "./owned/owned-face.ts";
+import { OwnedRooms } from "./owned/owned-rooms.ts";
 import { People } from "./people/people.ts";
 import { Presence } from "./people/presence.ts";
 import { Profile } from "./profile.ts";
 import { Reading } from "./reading/reading.ts";
 import { statistics } from "./reading/statistics.ts";
-import { Records } from "./records.ts";
 import type { Keep, PruneResult, RetentionInfo } from "./retention-api.ts";
 import { Retention } from "./rooms/retention.ts";
 import { Rooms } from "./rooms/rooms.ts";
@@ -54,7 +49,6 @@ import { statusOf } from "./status.ts";
 import type { ExportPage, ImportPageRequest, ImportResult } from "./transfer-api.ts";
 import { exportPage } from "./transfer/export-room.ts";
 import { importPage } from "./transfer/import-room.ts";
-import { Indexing } from "./upkeep/indexing.ts";
 import { SignatureChecks } from "./upkeep/signature-checks.ts";
 
 /** Opens the rooms of a profile. The network begins with `startNetwork`. */
@@ -64,7 +58,7 @@ export async function createService(init: ServiceInit): Promise<ParleyService> {
   return service;
 }
 
-export class ParleyService implements RoomsApi {
+export class ParleyService extends OwnedFace implements RoomsApi {
   readonly #context: Context;
   readonly #profile: Profile;
   readonly #rooms: Rooms;
@@ -75,6 +69,7 @@ export class ParleyService implements RoomsApi {
   readonly #presence: Presence;
   readonly #reading: Reading;
   readonly #retention: Retention;
+  protected readonly owned: OwnedRooms;
   readonly #catchUps: CatchUps;
   readonly #deviceKey: DeviceKey;
   readonly #online: Online;
@@ -106,6 +101,7 @@ export class ParleyService implements RoomsApi {
   readonly compareLive: RoomsApi["compareLive"] = (request) => this.#comparing.with(request);
 
   constructor(init: ServiceInit) {
+    super();
     const checks = new SignatureChecks({
       ...init,
       logs: () => this.#rooms.list().map(({ state }) => state.log),
@@ -131,6 +127,7 @@ export class ParleyService implements RoomsApi {
     this.#presence = presence;
     this.#reading = new Reading(context, rooms, this.#people);
     this.#retention = new Retention(context, rooms);
+    this.owned = new OwnedRooms(context, rooms, this.#people);
     this.#catchUps = new CatchUps(context.emitter);
     const { privateNetwork } = init;
     this.membership = privateNetwork && new Membership(context, rooms, privateNetwork);
@@ -147,6 +144,7 @@ export class ParleyService implements RoomsApi {
       devices: this.#devices,
       checks,
       sending: this.#sending,
+      owned: this.owned,
       catchUps: this.#catchUps,
       retention: this.#retention,
       deviceKey: this.#deviceKey,
@@ -171,6 +169,7 @@ export class ParleyService implements RoomsApi {
     await this.#outerKey?.open();
     await this.#rooms.openAll();
     await this.#sending.open();
+    this.owned.resume();
     this.#context.indexing.later();
   }
 
@@ -256,13 +255,29 @@ export class ParleyService implements RoomsApi {
   }
 
   async join({ room: name }: { room: string }): Promise<RoomInfo> {
+    if (this.owned.means(name)) return this.#joinOwned(name);
     const room = await this.#rooms.join(name);
+    await this.owned.again(room);
     this.#online.entered();
     return this.#rooms.view.info(room);
   }
 
-  async leave({ room }: { room: string }): Promise<{ room: string }> {
-    return { room: await this.#rooms.leave(room) };
+  async #joinOwned(name: string): Promise<RoomInfo> {
+    const { room, addresses } = await this.owned.join(name);
+    this.#online.entered();
+    if (this.#online.state === "on") this.#dial(addresses);
+    return this.#rooms.view.info(room);
+  }
+
+  /** Whoever invited may be reached without anybody else; whether they can does not matter for being in the room. */
+  #dial(addresses: readonly string[]): void {
+    for (const address of addresses) this.#online.connect(address).catch(() => undefined);
+  }
+
+  async leave({ room }: { room: string }): Promise<LeftRoom> {
+    const told = await this.owned.leave(room);
+    const left = await this.#rooms.leave(room);
+    return told === undefined ? { room: left } : { room: left, told };
   }
 
   send(request: SendRequest): Promise<SendResult> {
@@ -319,7 +334,8 @@ export class ParleyService implements RoomsApi {
     const room = this.#rooms.get(name);
     const here = this.#presence.here(room);
     if (this.#online.state === "on") here.add(this.#context.author);
-    return membersOf(this.#context, room, this.#people, here);
+    const members = await membersOf(this.#context, room, this.#people, here);
+    return this.owned.members(name, members);
   }
 
   async peers(): Promise<PeerInfo[]> {
@@ -357,32 +373,4 @@ export class ParleyService implements RoomsApi {
   subscribe(listener: (event: AppEvent) => void): () => void {
     return this.#context.emitter.subscribe(listener);
   }
-}
-
-/** What every part shares. */
-function contextOf(init: ServiceInit, checks: SignatureChecks): Context {
-  const emitter = new Emitter(init.logger);
-  const notices = new Notices(emitter);
-  const { root } = init.device.certificate;
-  const { index } = init.store;
-  const step = async (): Promise<boolean> => (await index.step()) || (await checks.step());
-  const fingerprints = new Fingerprints(init.crypto);
-  return {
-    init,
-    records: new Records(init.store, init.privateNetwork?.scope ?? init.networkName),
-    emitter,
-    notices,
-    fingerprints,
-    clockCheck: new ClockCheck(),
-    link: new NetworkLink({ ...init, notices, root }),
-    indexing: new Indexing({ ...init, index: { step } }),
-    root,
-    author: toHex(root),
-    ignored: new Map(),
-    book: new Book(init.store, fingerprints),
-    revocations: new Revocations(init.store, init.crypto),
-    device: init.device,
-    signer: init.crypto.signer(init.device.seed),
-    name: init.name,
-  };
 }

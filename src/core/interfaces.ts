@@ -45,13 +45,15 @@ export interface IncomingEvent {
   readonly proof: Proof;
   /** Whether it adds to the room's `arrived` counter (a text of somebody else). */
   readonly counts: boolean;
+  /** Whether it is kept in the side pool: the ranks of an owned room hide it. */
+  readonly aside?: boolean;
 }
 
 /**
  * - `new`: stored now and part of the set.
  * - `known`: was there; a better proof replaces the stored signature.
  * - `equivocation`: stored now, and another event holds its (chain, seq): the chain is flagged.
- * - `over-quota`: kept in the bounded side pool, not part of the set.
+ * - `over-quota`: kept in the bounded side pool, not part of the set; also what was offered as `aside`.
  */
 export type AppendOutcome = "new" | "known" | "equivocation" | "over-quota";
 
@@ -134,6 +136,14 @@ export interface RoomLog {
   at(root: Uint8Array, device: Uint8Array, seq: number): Promise<StoredEvent[]>;
   /** The newest event of `kind` by each root (hex root → event). Kept for KIND_NAME only. */
   latest(kind: number): Promise<Map<string, StoredEvent>>;
+  /** Every control event, in the order of the room. */
+  control(): Promise<StoredEvent[]>;
+  /** The events in the side pool. */
+  aside(): Promise<StoredEvent[]>;
+  /** Moves events out of the set into the side pool. */
+  setAside(ids: readonly Uint8Array[]): Promise<void>;
+  /** Offers events of the side pool to the set again; outcome i belongs to position i, `undefined` where it is not there. */
+  takeBack(positions: readonly Position[]): Promise<(AppendOutcome | undefined)[]>;
   /** Moment below which nothing is claimed to be complete; 0 when everything was fetched. Stored. */
   floor(): number;
   /**

@@ -4,6 +4,7 @@ import type { ParleyApi } from "../app/api.ts";
 import { devicesMethods } from "./devices-methods.ts";
 import { networkMethods } from "./network-methods.ts";
 import { peopleMethods } from "./people-methods.ts";
+import { ownedMethods } from "./owned-methods.ts";
 import { retentionMethods } from "./retention-methods.ts";
 import { statsMethods } from "./stats-methods.ts";
 import { transferMethods } from "./transfer-methods.ts";
@@ -11,6 +12,8 @@ import { transferMethods } from "./transfer-methods.ts";
 const text = v.pipe(v.string(), v.maxLength(1_000_000));
 const word = v.pipe(v.string(), v.maxLength(1_024));
 const room = v.object({ room: word });
+/** A room, or a ticket to one. */
+const roomOrTicket = v.object({ room: v.pipe(v.string(), v.maxLength(4_096)) });
 const none = v.optional(v.object({}));
 
 export const METHODS = {
@@ -18,7 +21,7 @@ export const METHODS = {
   identity: none,
   setName: v.object({ name: word }),
   rooms: none,
-  join: room,
+  join: roomOrTicket,
   leave: room,
   members: room,
   send: v.object({
@@ -53,6 +56,7 @@ export const METHODS = {
   ...networkMethods,
   ...devicesMethods,
   ...peopleMethods,
+  ...ownedMethods,
   message: v.object({ room: word, id: word }),
   markRead: room,
   readMarker: room,

@@ -37,7 +37,9 @@ export const TABLE = {
   node: letter("t"),
   /** Events follow the last checkpoint of the room. */
   mark: letter("k"),
-  /** Events over the quota. */
+  /** Control events: positions. */
+  control: letter("g"),
+  /** Events over the quota, and such as the ranks of an owned room hide. */
   pool: letter("o"),
   /** Segments of the search index. */
   segments: letter("S"),
@@ -59,6 +61,7 @@ export const INDEX_TABLES = [
   TABLE.day,
   TABLE.node,
   TABLE.mark,
+  TABLE.control,
 ] as const;
 
 export const SCHEMA_KEY = Uint8Array.of(TABLE.schema);

@@ -3,12 +3,12 @@
  * changes (chains, heads, days, fingerprints, counters) is kept in memory and written with every few hundred events: a
  * checkpoint, from which the events that follow it bring everything up to date (recovery.ts).
  */
-import { CHECKPOINT_EVENTS_MAX_COUNT, POOL_MAX_COUNT } from "../core/codec/limits.ts";
+import { CHECKPOINT_EVENTS_MAX_COUNT } from "../core/codec/limits.ts";
 import { equal } from "../core/codec/bytes.ts";
 import type { AppendOutcome, IncomingEvent } from "../core/interfaces.ts";
 import { comparePositions } from "../core/log/order.ts";
 import { idName } from "../core/log/id-name.ts";
-import { KIND_NAME, type Bound, type LogEvent, type Position } from "../core/log/types.ts";
+import { type Bound, type LogEvent, type Position, type StoredEvent } from "../core/log/types.ts";
 import { type Author, Authors, recentMoment } from "./authors.ts";
 import { ChainIndex } from "./chain-index.ts";
 import { type Counters, decodeCounters, encodeCounters } from "./counters.ts";
@@ -17,21 +17,20 @@ import type { EventIndex } from "./event-index.ts";
 import { decodeValue, encodeValue, proofOf, wasCounted } from "./event-value.ts";
 import {
   idKey,
-  latestKey,
   momentBytes,
   positionKey,
   positionOf,
   readMoment,
-  readUint,
   TABLE,
   tableKey,
   tableRange,
-  writeUint,
 } from "./keys.ts";
 import type { Kv, KvPut } from "./kv.ts";
+import { indexKind, unindexKind } from "./kind-indexes.ts";
 import { Quota } from "./quota.ts";
 import { recover } from "./recovery.ts";
 import { RoomBatch } from "./room-batch.ts";
+import { SidePool } from "./side-pool.ts";
 import { Trie } from "./trie.ts";
 import { dayOf } from "./day-counts.ts";
 
@@ -46,6 +45,7 @@ export class RoomIndexes {
   readonly #batch: RoomBatch;
   readonly #chains: ChainIndex;
   readonly #quota: Quota;
+  readonly #pool: SidePool;
   readonly #missing: DeferredSet<Uint8Array>;
   readonly heads: DeferredSet<Position>;
   readonly trie: Trie;
@@ -73,6 +73,7 @@ export class RoomIndexes {
     this.#batch = new RoomBatch(kv);
     this.#chains = new ChainIndex(room, this.#batch);
     this.#quota = new Quota(kv, room, quota, this.#batch);
+    this.#pool = new SidePool(room, this.#batch, () => this.counters);
     this.#missing = new DeferredSet(kv, {
       ...tableRange(TABLE.missing, room),
       keyOf: (id) => tableKey(TABLE.missing, room, id),
@@ -113,14 +114,18 @@ export class RoomIndexes {
     const key = positionKey(TABLE.event, this.#room, event);
     const known = this.#knownValue(author, event, key);
     if (known) return this.#seenAgain(key, known, event, author, proof);
-    if (this.counters.pooled > 0 && this.#batch.get(positionKey(TABLE.pool, this.#room, event)))
-      return "known";
+    if (this.#pool.has(event)) return "known";
+    if (incoming.aside) {
+      this.#due = true;
+      this.#pool.put(event, encodeValue(event, author.number, proof, counts));
+      return "over-quota";
+    }
     const verdict = this.#quota.take(author, event);
     if (verdict === "fits") return this.#store(author, incoming, key);
     return Promise.resolve(verdict).then((decided) => {
       this.#due = true;
       if (decided === "over") {
-        this.#pool(event, encodeValue(event, author.number, proof, counts));
+        this.#pool.put(event, encodeValue(event, author.number, proof, counts));
         return "over-quota";
       }
       if (decided !== "fits") this.#expel(decided);
@@ -159,6 +164,24 @@ export class RoomIndexes {
     } catch {
       return undefined;
     }
+  }
+
+  /** Stages that an event leaves the set for the pool. */
+  setAside(id: Uint8Array): void {
+    const position = this.position(id);
+    const event = position && this.#expel(position);
+    if (!event) return;
+    this.#due = true;
+    this.#quota.pruned(this.authors.of(event.root, event.device), event);
+  }
+
+  /** Stages that an event leaves the pool; it is offered to the set anew. */
+  takeFromPool(position: Position): StoredEvent | undefined {
+    const value = this.#pool.take(position);
+    if (!value) return undefined;
+    this.#due = true;
+    const key = positionKey(TABLE.pool, this.#room, position);
+    return decodeValue(key, value, (number) => this.authors.byNumber(number));
   }
 
   setFloor(moment: number, fetched: boolean): void {
@@ -263,16 +286,10 @@ export class RoomIndexes {
     const before = proofOf(known);
     const proves = proof === "verified" && before !== "verified";
     // A false signature is remembered only as the one that is stored: others may come with the same id.
-    const refutes =
-      proof === "bad" && before === "unverified" && this.#isStored(key, known, event.signature);
-    if (proves || refutes)
+    const stored = proof === "bad" && before === "unverified" ? this.read(key, known) : undefined;
+    if (proves || (stored !== undefined && equal(stored.signature, event.signature)))
       this.#batch.put(key, encodeValue(event, author.number, proof, wasCounted(known)));
     return "known";
-  }
-
-  #isStored(key: Uint8Array, known: Uint8Array, signature: Uint8Array): boolean {
-    const stored = this.read(key, known);
-    return stored !== undefined && equal(stored.signature, signature);
   }
 
   #store(author: Author, { event, proof, counts }: IncomingEvent, key: Uint8Array): AppendOutcome {
@@ -288,7 +305,7 @@ export class RoomIndexes {
     const change = this.#chains.add(this.authors, author, event);
     if (!change.extends) this.#due = true;
     this.#indexHeads(author, event);
-    if (event.kind === KIND_NAME) this.#indexLatest(event);
+    indexKind(this.#room, this.#batch, event);
     for (const index of this.more) index.added(event, this.#batch.puts);
     author.last = { moment: event.moment, id: event.id };
     return change.taken;
@@ -326,27 +343,17 @@ export class RoomIndexes {
     return record && readMoment(record, 0);
   }
 
-  #indexLatest(event: LogEvent): void {
-    const key = latestKey(this.#room, event.kind, event.root);
-    const before = this.#batch.get(key);
-    const known = before && { moment: readUint(before, 0, 8), id: before.subarray(8) };
-    if (known && comparePositions(known, event) >= 0) return;
-    const value = new Uint8Array(40);
-    writeUint(value, 0, event.moment, 8);
-    value.set(event.id, 8);
-    this.#batch.put(key, value);
-  }
-
   /** Moves an event out of the set. Its place in every index goes with it. */
-  #expel(position: Position): void {
+  #expel(position: Position): LogEvent | undefined {
     const key = positionKey(TABLE.event, this.#room, position);
     const value = this.#batch.get(key);
-    if (!value) return;
+    if (!value) return undefined;
     const event = decodeValue(key, value, (number) => this.authors.byNumber(number));
     const author = this.authors.of(event.root, event.device);
     this.#takeOut(event, author);
     this.#chains.remove(this.authors, author, event);
-    this.#pool(event, value);
+    this.#pool.put(event, value);
+    return event;
   }
 
   /** Takes an event out of every index but its chain. */
@@ -361,15 +368,10 @@ export class RoomIndexes {
     if (this.#added.length === before) this.#removed.push(position);
     this.#batch.put(positionKey(TABLE.event, this.#room, position), null);
     this.#batch.put(idKey(this.#room, event.id), null);
+    unindexKind(this.#room, this.#batch, event);
     this.heads.delete(position);
     if (author.last !== undefined && equal(author.last.id, event.id)) author.last = undefined;
     for (const index of this.more) index.removed(event, this.#batch.puts);
-  }
-
-  #pool(event: LogEvent, value: Uint8Array): void {
-    if (this.counters.pooled >= POOL_MAX_COUNT) return;
-    this.#batch.put(positionKey(TABLE.pool, this.#room, event), value);
-    this.counters.pooled++;
   }
 
   #checkpoint(): void {

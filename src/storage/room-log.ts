@@ -191,6 +191,51 @@ export class LevelRoomLog implements RoomLog {
     return latest;
   }
 
+  async control(): Promise<StoredEvent[]> {
+    const range = boundRange(TABLE.control, this.#room, LOWEST, HIGHEST);
+    const positions = (await this.#kv.keys(range)).map(positionOf);
+    return positions.flatMap((position) => this.#at(position) ?? []);
+  }
+
+  async aside(): Promise<StoredEvent[]> {
+    if (this.#indexes.counters.pooled === 0) return [];
+    const entries = await this.#kv.entries(boundRange(TABLE.pool, this.#room, LOWEST, HIGHEST));
+    return entries.map(([key, value]) => this.#decode(key, value));
+  }
+
+  setAside(ids: readonly Uint8Array[]): Promise<void> {
+    return this.#staged(ids.length, () => {
+      for (const id of ids) this.#indexes.setAside(id);
+    });
+  }
+
+  async takeBack(positions: readonly Position[]): Promise<(AppendOutcome | undefined)[]> {
+    const outcomes: (AppendOutcome | undefined)[] = [];
+    await this.#staged(positions.length, async () => {
+      for (const position of positions) {
+        const event = this.#indexes.takeFromPool(position);
+        const { proof = "unverified" } = event ?? {};
+        outcomes.push(event && (await this.#indexes.add({ event, proof, counts: false })));
+      }
+    });
+    return outcomes;
+  }
+
+  /** Changes the indexes when it is this job's turn. */
+  #staged(size: number, stage: () => Promise<void> | void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#writer.add({
+        size,
+        sync: false,
+        puts: [],
+        room: this.#indexes,
+        stage,
+        done: resolve,
+        failed: reject,
+      });
+    });
+  }
+
   floor(): number {
     return this.#indexes.counters.floor;
   }

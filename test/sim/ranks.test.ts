@@ -3,15 +3,17 @@ import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/core/codec/bytes.ts";
 import {
   type Control,
+  type EntryRank,
   makeSuccession,
   type Rank,
   successorCommitment,
 } from "../../src/core/room/control.ts";
+import { inviteSigner, makeClaim, OPEN_CLAIM } from "../../src/core/room/claim.ts";
 import type { Signer } from "../../src/core/crypto/port.ts";
 import type { ControlEvent, VoidReason } from "../../src/core/room/judged.ts";
 import { Resolver } from "../../src/core/room/resolver.ts";
 import { nodeCrypto } from "../../src/node/crypto.ts";
-import { controlEvent, key, Oracle } from "../support/control.ts";
+import { controlEvent, key, Oracle, rememberingCrypto } from "../support/control.ts";
 import { sized } from "../support/size.ts";
 
 const PEOPLE = ["ana", "bob", "eve", "kim", "zoe"];
@@ -26,6 +28,11 @@ const REASONS: readonly (VoidReason | undefined)[] = [
   "removed",
   "checkpoint",
   "succession",
+  "invite",
+  "expired",
+  "revoked",
+  "uses",
+  "closed",
 ];
 const roomId = key("room");
 const successors = [0, 1, 2].map((i) => nodeCrypto.signer(key(`successor ${i}`)));
@@ -59,7 +66,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   // The founder and those near say more than others, or nearly nothing would take effect.
   device: fc.oneof(fc.nat(3), fc.nat(DEVICES.length - 1)),
   hears: fc.nat(DEVICES.length - 1),
-  says: fc.nat(15),
+  says: fc.nat(21),
   as: fc.constantFrom<Rank>(1, 2, 3, 4),
   claims: fc.constantFrom<"held" | "any">("held", "held", "held", "any"),
   about: fc.nat(PEOPLE.length - 1),
@@ -67,7 +74,19 @@ const step: fc.Arbitrary<Step> = fc.record({
   backdates: fc.integer({ min: 0, max: 9 }).map((roll) => roll === 0),
 });
 
+/** The keys of two invites; nearly every history uses them up. */
+const invites = [0, 1].map((i) => inviteSigner(nodeCrypto, key(`seed ${i}`).slice(0, 16)));
+const claims = new Map<string, Control>();
+
+function claimOf(door: number, author: string, rank: EntryRank): Control {
+  const name = `${door} ${author} ${rank}`;
+  const made = claims.get(name) ?? makeClaim(invites[door] as Signer, roomId, root(author), rank);
+  claims.set(name, made);
+  return made;
+}
+
 function controlOf({ says, as, about, rank }: Step, author: string): Control {
+  const door = about % 2;
   const subject = root(PEOPLE[about] as string);
   switch (says) {
     case 0:
@@ -93,6 +112,22 @@ function controlOf({ says, as, about, rank }: Step, author: string): Control {
       return { type: "demote", as, subject, rank };
     case 9:
       return { type: "policy", as, name: "history", value: String(rank) };
+    case 10:
+      return { type: "policy", as, name: "join", value: rank === 0 ? "open" : "invite" };
+    case 11:
+    case 12: {
+      const { publicKey } = invites[door] as Signer;
+      const until = rank === 3 ? 20 : null;
+      return { type: "invite", as, key: publicKey, rank: 1, until, uses: about > 2 ? null : 1 };
+    }
+    case 13:
+      return { type: "revoke", as, key: (invites[door] as Signer).publicKey };
+    case 14:
+    case 15:
+    case 16:
+      return claimOf(door, author, rank === 0 ? 0 : 1);
+    case 17:
+      return OPEN_CLAIM;
     default:
       return { type: "grant", as, subject, rank };
   }
@@ -165,7 +200,7 @@ function headsOf(view: readonly ControlEvent[]): ControlEvent[] {
 }
 
 function resolved(events: readonly ControlEvent[]): Resolver {
-  const resolver = new Resolver(nodeCrypto, roomId);
+  const resolver = new Resolver(rememberingCrypto, roomId);
   for (const event of events) resolver.add(event);
   return resolver;
 }

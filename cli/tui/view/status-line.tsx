@@ -3,6 +3,8 @@ import { Text } from "ink";
 import type { PeerInfo } from "../../../src/app/api.ts";
 import type { Controller } from "../controller.ts";
 
+const TOPIC_LENGTH = 32;
+
 /** Room, peers and how they are reached, where the own last message stands, what is below, the time. */
 export function StatusLine({
   controller,
@@ -14,7 +16,7 @@ export function StatusLine({
   const { client } = controller;
   const { window, info } = client.view;
   const parts = [
-    info.room,
+    info.topic ? `${info.room}: ${shortened(info.topic)}` : info.room,
     client.closed === undefined ? connection(client.peers, info.here) : `stopped: ${client.closed}`,
     ...(client.standing === undefined ? [] : [`last: ${client.standing}`]),
     ...(info.pending > 0 ? [`${info.pending} pending`] : []),
@@ -36,6 +38,11 @@ export function StatusLine({
 }
 
 const WAYS = { machine: "this machine", lan: "lan", direct: "direct", relayed: "relayed" } as const;
+
+/** So that the rest of the line is seen. */
+function shortened(topic: string): string {
+  return topic.length <= TOPIC_LENGTH ? topic : `${topic.slice(0, TOPIC_LENGTH - 1)}…`;
+}
 
 /** "3 peers (2 lan, 1 direct), 2 here". */
 function connection(peers: readonly PeerInfo[], here: number): string {

@@ -4,6 +4,8 @@ import type { RoomKeys } from "../../core/room/open-room.ts";
 import type { ReplicatorListener } from "../../core/sync/replicator.ts";
 import type { Context } from "../context.ts";
 import type { Devices } from "../devices/devices.ts";
+import type { CarriedRoom } from "../../core/sync/frames.ts";
+import type { OwnedRooms } from "../owned/owned-rooms.ts";
 import type { Membership } from "../networks/membership.ts";
 import type { People } from "../people/people.ts";
 import type { Presence } from "../people/presence.ts";
@@ -27,6 +29,7 @@ export interface FromPeersInit {
   readonly retention: Retention;
   readonly checks: SignatureChecks;
   readonly deviceKey: DeviceKey;
+  readonly owned: OwnedRooms;
   /** Of a private network. */
   readonly membership: Membership | undefined;
 }
@@ -98,6 +101,10 @@ export class FromPeers implements ReplicatorListener {
   }
 
   equal(): void {}
+
+  carried(): readonly CarriedRoom[] {
+    return this.#init.owned.carried();
+  }
 
   served(): void {
     this.#init.context.indexing.later();

@@ -13,6 +13,7 @@ import type {
   Transport,
   TransportEvents,
 } from "../../core/interfaces.ts";
+import type { CarriedRoom } from "../../core/sync/frames.ts";
 import { Replicator, type ReplicatorListener } from "../../core/sync/replicator.ts";
 import type { Notices } from "../notices.ts";
 import type { RoomState } from "../rooms/room-state.ts";
@@ -34,7 +35,7 @@ export interface LinkStart {
   readonly certificate: Certificate;
   /** Not started yet. */
   readonly transport: Transport;
-  readonly rooms: Iterable<Pick<RoomState, "keys" | "log" | "reach">>;
+  readonly rooms: Iterable<Pick<RoomState, "keys" | "log" | "reach" | "governed">>;
   readonly listener: ReplicatorListener;
   /** What the own person is called now. */
   readonly ownName: () => string;
@@ -107,8 +108,8 @@ export class NetworkLink {
     await transport?.stop();
   }
 
-  join(room: Pick<RoomState, "keys" | "log" | "reach">): void {
-    this.#replicator?.joinRoom(room.keys, room.log);
+  join(room: Pick<RoomState, "keys" | "log" | "reach" | "governed">): void {
+    this.#replicator?.joinRoom(room.keys, room.log, room.governed);
     this.setReach(room);
   }
 
@@ -125,6 +126,11 @@ export class NetworkLink {
   /** Asks everybody in the room for what is wanted and not here; how many were asked. */
   fetchOlder(room: RoomState): number {
     return this.#replicator?.fetchOlder(room.keys.roomId) ?? 0;
+  }
+
+  /** What each connected peer tells of the public rooms it carries. */
+  async listRooms(): Promise<(readonly CarriedRoom[])[]> {
+    return (await this.#replicator?.listRooms()) ?? [];
   }
 
   leave(room: Pick<RoomState, "keys">): void {

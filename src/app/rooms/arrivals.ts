@@ -2,7 +2,9 @@
 import { toHex } from "../../core/codec/bytes.ts";
 import { comparePositions } from "../../core/log/order.ts";
 import { KIND_NAME, type StoredEvent } from "../../core/log/types.ts";
+import type { Governed } from "../../core/sync/governed.ts";
 import type { Context } from "../context.ts";
+import { entryOf } from "../owned/room-log.ts";
 import { keyInHex, toMessage } from "./messages.ts";
 import type { News } from "./news.ts";
 import type { JoinedRoom, StoredItem } from "./room.ts";
@@ -15,6 +17,9 @@ export class Arrivals {
   readonly #news: News;
   /** Told of every event that reaches the disk from others. */
   heard: (room: JoinedRoom, events: readonly StoredEvent[]) => void = () => undefined;
+
+  /** The control events of a room have changed. */
+  onGoverned: (room: JoinedRoom) => void = () => undefined;
 
   constructor(context: Context, view: View, news: News) {
     this.#context = context;
@@ -52,6 +57,38 @@ export class Arrivals {
       stored.map(({ event }) => event),
     );
     if (changed) this.#news.changed(room);
+  }
+
+  /** What control events do to the content of a room is shown: what is gone is gone from the screen, what came back is there. */
+  govern(room: JoinedRoom, governed: Governed): void {
+    governed.onChange = ({ controls, gone, back }) => {
+      if (gone + back.length > 0) void this.#reread(room, back);
+      this.#tell(room, governed, controls);
+      this.#news.changed(room);
+      this.onGoverned(room);
+    };
+  }
+
+  #tell(room: JoinedRoom, { resolver }: Governed, controls: readonly StoredEvent[]): void {
+    if (this.#context.emitter.silent) return;
+    for (const { id } of controls) {
+      const judged = resolver.get(id);
+      if (judged)
+        this.#context.emitter.emit({
+          type: "control",
+          entry: entryOf(this.#context, room, judged),
+        });
+    }
+  }
+
+  async #reread(room: JoinedRoom, back: readonly StoredEvent[]): Promise<void> {
+    await room.state.count();
+    this.take(
+      room,
+      back.map((event) => ({ event, outcome: "new" as const })),
+      false,
+    );
+    this.#news.reread(room);
   }
 
   #named(room: JoinedRoom, event: StoredEvent): void {

@@ -1,5 +1,6 @@
 /** Makes a joined room of keys and a log: its state, the gate before signing, and the outbox behind it. */
 import { EPOCH_MS } from "../../core/log/clock.ts";
+import { Governed } from "../../core/sync/governed.ts";
 import type { RoomKeys } from "../../core/room/open-room.ts";
 import type { Context } from "../context.ts";
 import { boundsOf } from "./floor.ts";
@@ -23,11 +24,13 @@ export class Opening {
     this.#replaceDevice = replaceDevice;
   }
 
-  /** @param fresh it was made just now, so nobody can know another history of it */
-  async open(keys: RoomKeys, fresh: boolean): Promise<JoinedRoom> {
+  /** @param fresh it was made just now, so nobody can know another history of it · @param owned it has an owner */
+  async open(keys: RoomKeys, fresh: boolean, owned: boolean): Promise<JoinedRoom> {
     const { init, records, root, device } = this.#context;
     const log = await init.store.room(keys.roomId);
-    const state = await RoomState.open(keys, log, records, device.certificate.device, root);
+    const governed = owned ? await Governed.open(init.crypto, log) : undefined;
+    const own = device.certificate.device;
+    const state = await RoomState.open(keys, log, records, own, root, governed);
     state.reach = (await boundsOf(state, init.clock.nowMs())).reach;
     const gate = this.#gate(state, fresh, () => room.outbox.pump());
     const outbox = this.#outbox(state, gate, (...signed) => this.#own.signed(room, ...signed));

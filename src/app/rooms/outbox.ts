@@ -14,11 +14,14 @@ import type { Clock, MetaChange } from "../../core/interfaces.ts";
 import { momentOf, nextMoment } from "../../core/log/clock.ts";
 import { encodeName, encodeText } from "../../core/log/content.ts";
 import { prepareEvent, signEvents, type UnsignedEvent } from "../../core/log/event.ts";
+import { authOf } from "../../core/room/auth.ts";
+import { isControl } from "../../core/room/control.ts";
 import { KIND_NAME, type Position, type StoredEvent } from "../../core/log/types.ts";
 import type { Draft } from "../records.ts";
 import type { RoomState } from "./room-state.ts";
 import type { Gate } from "./gate.ts";
 
+const NOTHING: readonly Uint8Array[] = [];
 /** Events signed and written together at most. */
 const BATCH_MAX_COUNT = 256;
 
@@ -137,6 +140,7 @@ export class Outbox {
     let parents = await this.#parents(nowMs);
     let { tip } = room;
     let floor = Math.max(tip?.moment ?? 0, ...parents.map((parent) => parent.moment));
+    let auth = room.governed ? authOf(room.governed.resolver, root, signer.publicKey) : NOTHING;
     const unsigned: UnsignedEvent[] = [];
     const add = (kind: number, content: Uint8Array): void => {
       const event = prepareEvent(crypto, {
@@ -147,7 +151,7 @@ export class Outbox {
         seq: (tip?.seq ?? 0) + 1,
         prev: tip?.id ?? null,
         parents: parents.map((parent) => parent.id).sort(compare),
-        auth: [],
+        auth,
         moment: nextMoment(nowMs, [floor]),
         content,
       });
@@ -155,10 +159,18 @@ export class Outbox {
       tip = event;
       floor = event.moment;
       parents = [];
+      if (isControl(kind)) auth = [event.id];
     };
     const says = batch.some(({ kind }) => kind === KIND_NAME);
-    if (!says && this.#nameChanged()) add(KIND_NAME, encodeName(this.#init.name()));
-    for (const { kind, content } of batch) add(kind, content);
+    let names = !says && this.#nameChanged();
+    for (const { kind, content } of batch) {
+      // Before the first text; whoever comes into an owned room may say nothing before the claim.
+      if (names && !isControl(kind)) {
+        add(KIND_NAME, encodeName(this.#init.name()));
+        names = false;
+      }
+      add(kind, content);
+    }
     const signed = await signEvents(signer, unsigned);
     // A device key that was retired meanwhile never signs again.
     if (this.#init.signer() !== signer) {
@@ -166,7 +178,9 @@ export class Outbox {
       return this.#write(batch);
     }
     const events = signed.map((event): StoredEvent => ({ ...event, proof: "verified" }));
-    const texts = events.slice(-batch.length);
+    const named =
+      events.length > batch.length ? events.findIndex(({ kind }) => kind === KIND_NAME) : -1;
+    const texts = events.filter((_, i) => i !== named);
     const meta: MetaChange[] = batch.flatMap(({ draft }) =>
       draft ? [{ key: draft.key, value: null }] : [],
     );

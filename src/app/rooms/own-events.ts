@@ -1,6 +1,7 @@
 /** What this device has signed, on its way from the disk to clients and peers. */
 import { comparePositions } from "../../core/log/order.ts";
 import { KIND_NAME, type StoredEvent } from "../../core/log/types.ts";
+import type { Governed } from "../../core/sync/governed.ts";
 import type { Context } from "../context.ts";
 import { type Draft, draftNumberOf } from "../records.ts";
 import { toMessage, type Viewer } from "./messages.ts";
@@ -31,6 +32,7 @@ export class OwnEvents {
   ): void {
     const { author, link } = this.#context;
     const { state } = room;
+    if (state.governed) this.#govern(state.governed, events);
     // Peers first: they are further away.
     void link.announce(state, events).then((recipients) => {
       if (recipients > 0) this.#standings.sent(room, events);
@@ -46,6 +48,17 @@ export class OwnEvents {
       this.#show(room, event, viewer, became.get(event));
     }
     this.#news.changed(room);
+  }
+
+  /** What is said next has seen it; what it does to the content follows. */
+  #govern(governed: Governed, events: readonly StoredEvent[]): void {
+    governed.note(events);
+    governed
+      .take(async () => [])
+      .then(() => governed.judgeOwn(events))
+      .catch((error: unknown) =>
+        this.#context.init.logger.warn("own events were not judged", { error: String(error) }),
+      );
   }
 
   #show({ state }: JoinedRoom, event: StoredEvent, viewer: Viewer, draft: Draft | undefined): void {

@@ -9,6 +9,7 @@ import {
   type Position,
   type StoredEvent,
 } from "../../core/log/types.ts";
+import type { Governed } from "../../core/sync/governed.ts";
 import type { RoomKeys } from "../../core/room/open-room.ts";
 import { Delivery } from "./delivery.ts";
 import { RoomNames } from "../people/names.ts";
@@ -32,6 +33,8 @@ export class RoomState {
   /** Topic and envelope follow the secret of a private network; the id stays. */
   keys: RoomKeys;
   readonly log: RoomLog;
+  /** Of a room that has an owner: who may do what. */
+  readonly governed: Governed | undefined;
   readonly names = new RoomNames();
   readonly delivery: Delivery;
   /** Device keys (hex) that signed two histories. */
@@ -54,9 +57,16 @@ export class RoomState {
   /** Unread messages that mention this person. */
   mentions = 0;
 
-  private constructor(keys: RoomKeys, log: RoomLog, delivery: Delivery, read: ReadRecord) {
+  private constructor(
+    keys: RoomKeys,
+    log: RoomLog,
+    delivery: Delivery,
+    read: ReadRecord,
+    governed: Governed | undefined,
+  ) {
     this.keys = keys;
     this.log = log;
+    this.governed = governed;
     this.delivery = delivery;
     this.read = read;
   }
@@ -67,9 +77,10 @@ export class RoomState {
     records: Records,
     device: Uint8Array,
     own: Uint8Array,
+    governed?: Governed,
   ): Promise<RoomState> {
     const [held, read] = await Promise.all([records.held(keys.roomId), records.read(keys.roomId)]);
-    const state = new RoomState(keys, log, new Delivery(held), read);
+    const state = new RoomState(keys, log, new Delivery(held), read, governed);
     const [names, chains, newest] = await Promise.all([
       log.latest(KIND_NAME),
       log.chains(),

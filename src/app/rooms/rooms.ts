@@ -7,8 +7,10 @@ import {
   networkId,
   openRoom,
   type RoomKeys,
+  roomKeys,
 } from "../../core/room/open-room.ts";
 import type { Context } from "../context.ts";
+import type { JoinedRecord } from "../records.ts";
 import { Arrivals } from "./arrivals.ts";
 import { News } from "./news.ts";
 import { Opening } from "./opening.ts";
@@ -24,7 +26,8 @@ export class Rooms {
   readonly standings: Standings;
   readonly arrivals: Arrivals;
   readonly #context: Context;
-  readonly #networkId: Uint8Array;
+  /** Constant id of the network, 32 bytes. */
+  readonly networkId: Uint8Array;
   readonly #opening: Opening;
   readonly #joined = new Map<string, JoinedRoom>();
   readonly #byId = new Map<string, JoinedRoom>();
@@ -34,7 +37,7 @@ export class Rooms {
   constructor(context: Context, replaceDevice: () => Promise<void>) {
     this.#context = context;
     const { crypto, networkName, privateNetwork } = context.init;
-    this.#networkId = privateNetwork?.id ?? networkId(crypto, networkName);
+    this.networkId = privateNetwork?.id ?? networkId(crypto, networkName);
     this.view = new View(context);
     this.news = new News(
       context,
@@ -63,13 +66,32 @@ export class Rooms {
 
   /** Opens every room this profile has joined in this network. */
   async openAll(): Promise<void> {
-    for (const name of await this.#context.records.joined()) await this.#open(name);
+    for (const record of await this.#context.records.joined()) await this.#open(record);
   }
 
   async join(text: string): Promise<JoinedRoom> {
     const name = canonicalRoomName(text);
     const known = this.#joined.get(name);
     if (known) return known;
+    await this.#note({ name });
+    return this.#open({ name });
+  }
+
+  /**
+   * Opens a room that has an owner. Where its name is taken here already, the first digits of its id are put behind it.
+   * @param fresh it was founded just now
+   */
+  async joinOwned(called: string, roomId: Uint8Array, fresh = false): Promise<JoinedRoom> {
+    const known = this.byId(roomId);
+    if (known) return known;
+    const name = this.#joined.has(called)
+      ? canonicalRoomName(`${called.slice(0, 40)}-${toHex(roomId).slice(0, 4)}`)
+      : called;
+    await this.#note({ name, roomId });
+    return this.#open({ name, roomId }, fresh);
+  }
+
+  async #note({ name, roomId }: JoinedRecord): Promise<void> {
     if (this.#joined.size >= ROOMS_JOINED_MAX_COUNT) {
       throw new ParleyError(
         "too-many-rooms",
@@ -79,8 +101,7 @@ export class Rooms {
         },
       );
     }
-    await this.#context.records.setJoined(name, true);
-    return this.#open(name);
+    await this.#context.records.setJoined(name, true, roomId);
   }
 
   async leave(text: string): Promise<string> {
@@ -101,6 +122,8 @@ export class Rooms {
     // Mostly the name is in its one spelling already.
     const known = this.#joined.get(text);
     if (known) return known;
+    const byId = this.#byPrefix(text);
+    if (byId) return byId;
     const name = canonicalRoomName(text);
     const room = this.#joined.get(name);
     if (!room) {
@@ -113,7 +136,18 @@ export class Rooms {
 
   /** The keys of a room of this network, joined or not. @throws ParleyError `bad-room-name` */
   keysOf(text: string): RoomKeys {
-    return this.#keysOf(canonicalRoomName(text));
+    return this.#keysOf({ name: canonicalRoomName(text) });
+  }
+
+  /** A joined room by "room:" and at least 8 digits of its id. */
+  #byPrefix(text: string): JoinedRoom | undefined {
+    const [, prefix] = /^room:([0-9a-f]{8,64})$/.exec(text.trim().toLowerCase()) ?? [];
+    if (prefix === undefined) return undefined;
+    const found = this.list().filter(({ state }) => toHex(state.keys.roomId).startsWith(prefix));
+    if (found.length === 1) return found[0];
+    throw new ParleyError("not-joined", `You are in no room whose id begins with ${prefix}.`, {
+      hint: "{parley rooms} lists those you are in.",
+    });
   }
 
   byId(roomId: Uint8Array): JoinedRoom | undefined {
@@ -121,9 +155,9 @@ export class Rooms {
   }
 
   /** Opens a log that is not in the list of rooms. @param fresh it was made just now, so nobody can know another history of it */
-  async openHidden(keys: RoomKeys, fresh = false): Promise<JoinedRoom> {
+  async openHidden(keys: RoomKeys, fresh = false, owned = false): Promise<JoinedRoom> {
     const { link } = this.#context;
-    const room = await this.#opening.open(keys, fresh);
+    const room = await this.#opening.open(keys, fresh, owned);
     this.#byId.set(toHex(keys.roomId), room);
     link.join(room.state);
     if (link.transport) room.gate.begin();
@@ -150,7 +184,10 @@ export class Rooms {
   rekey(): void {
     const { link } = this.#context;
     for (const { state } of this.#joined.values()) {
-      const keys = this.#keysOf(state.keys.name);
+      const keys = this.#keysOf({
+        name: state.keys.name,
+        ...(state.governed ? { roomId: state.keys.roomId } : {}),
+      });
       if (keys.topic === state.keys.topic) continue;
       link.leave(state);
       state.keys = keys;
@@ -167,25 +204,30 @@ export class Rooms {
     await this.standings.close();
   }
 
-  #open(name: string): Promise<JoinedRoom> {
+  #open(record: JoinedRecord, fresh = false): Promise<JoinedRoom> {
+    const { name } = record;
     const opening =
       this.#beingOpened.get(name) ??
-      this.#openNow(name).finally(() => this.#beingOpened.delete(name));
+      this.#openNow(record, fresh).finally(() => this.#beingOpened.delete(name));
     this.#beingOpened.set(name, opening);
     return opening;
   }
 
-  async #openNow(name: string): Promise<JoinedRoom> {
-    const room = await this.openHidden(this.#keysOf(name));
-    this.#joined.set(name, room);
+  async #openNow(record: JoinedRecord, fresh: boolean): Promise<JoinedRoom> {
+    const owned = record.roomId !== undefined;
+    const room = await this.openHidden(this.#keysOf(record), fresh, owned);
+    if (room.state.governed) this.arrivals.govern(room, room.state.governed);
+    this.#joined.set(record.name, room);
     await this.view.countMentions(room.state);
     this.news.changed(room);
     return room;
   }
 
   /** Keys follow from the secret of the network; the id does not. */
-  #keysOf(name: string): RoomKeys {
+  #keysOf({ name, roomId }: JoinedRecord): RoomKeys {
     const { crypto, privateNetwork } = this.#context.init;
-    return openRoom(crypto, this.#networkId, name, privateNetwork?.secret());
+    const secret = privateNetwork?.secret() ?? this.networkId;
+    if (roomId) return roomKeys(crypto, name, roomId, secret);
+    return openRoom(crypto, this.networkId, name, privateNetwork?.secret());
   }
 }

@@ -8,6 +8,7 @@ import { cleanText } from "../../core/text/clean.ts";
 import type { SendResult } from "../api.ts";
 import type { Context } from "../context.ts";
 import { isOwnRevoked } from "../devices/devices.ts";
+import { refuseSilenced } from "../owned/speaking.ts";
 import { type Draft, draftNumberOf } from "../records.ts";
 import type { JoinedRoom } from "./room.ts";
 import type { Rooms } from "./rooms.ts";
@@ -42,13 +43,14 @@ export class Sending {
     }
   }
 
-  /** @throws ParleyError `not-joined`, `text-empty`, `text-too-long`, `outbox-full` */
+  /** @throws ParleyError `not-joined`, `not-allowed`, `text-empty`, `text-too-long`, `outbox-full` */
   async send(request: SendRequest): Promise<SendResult> {
     const room = this.#rooms.get(request.room);
     if (isOwnRevoked(this.#context))
       throw new ParleyError("device-revoked", "This device was revoked by another of yours.", {
         hint: "{parley id restore} with the phrase, in a new profile, makes a new one.",
       });
+    refuseSilenced(this.#context, room);
     const text = sendable(request.text);
     const kind = request.kind === "action" ? KIND_ACTION : KIND_TEXT;
     if (room.gate.state === "open")

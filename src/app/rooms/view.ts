@@ -4,6 +4,7 @@ import { PENDING_TRACKED_MAX_COUNT } from "../../core/codec/limits.ts";
 import { KIND_NAME, type StoredEvent } from "../../core/log/types.ts";
 import type { Message, RoomInfo } from "../api.ts";
 import type { Context } from "../context.ts";
+import { ownedFacts } from "../owned/details.ts";
 import type { Draft } from "../records.ts";
 import { floorTime, olderMessages } from "./floor.ts";
 import { draftMessage, toMessage, type Viewer } from "./messages.ts";
@@ -56,6 +57,7 @@ export class View {
       messages: state.log.count(),
       floor: floorTime(state),
       older: olderMessages(state),
+      ...ownedFacts(state, this.#context.root),
       ...(last ? { last } : {}),
     };
   }

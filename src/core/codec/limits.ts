@@ -89,6 +89,18 @@ export const ROOMS_JOINED_MAX_COUNT = 500;
 export const ROOM_TOPIC_MAX_BYTES = 512;
 /** The value of a policy, in UTF-8. */
 export const POLICY_VALUE_MAX_BYTES = 64;
+/** People that one invite to a room lets in. */
+export const ROOM_INVITE_USES_MAX_COUNT = 1_000;
+/** How long an invite to a room is good when nothing is said. */
+export const ROOM_INVITE_LIFETIME_MS = 7 * 86_400_000;
+/** Public rooms that a node tells a peer of. */
+export const LISTED_ROOMS_MAX_COUNT = 200;
+/** Of the topic of a room that is told of, in UTF-8. */
+export const LISTED_TOPIC_MAX_BYTES = 128;
+/** A peer is told of public rooms at most this often. */
+export const LISTING_PERIOD_MS = 1_000;
+/** How long an answer is waited for. */
+export const LISTING_WAIT_MS = 3_000;
 /** Devices whose chains a removal cuts; devices beyond it keep nothing. */
 export const CUT_DEVICES_MAX_COUNT = 256;
 

@@ -11,13 +11,15 @@ import {
 } from "../codec/limits.ts";
 import { ByteReader, ByteWriter } from "../codec/varint.ts";
 import type { Crypto, Signer } from "../crypto/port.ts";
-import type { LogEvent } from "./types.ts";
+import { KIND_CREATE, type LogEvent } from "./types.ts";
 
 const VERSION = 1;
 const BODY_ITEMS = 9;
 const NULL = 0xf6;
 /** Head of a byte string of 64, then the signature. */
 const SIGNATURE_TAIL_BYTES = 66;
+/** In the place of the room's id in an event that founds one. */
+export const NO_ROOM = new Uint8Array(32);
 const ID_DOMAIN = utf8("parley/event/1\0");
 const SIGNATURE_DOMAIN = utf8("parley/sig/1\0");
 
@@ -126,7 +128,8 @@ export function eventId(
 ): Uint8Array {
   scratch.reset();
   scratch.bytes(ID_DOMAIN);
-  scratch.bytes(roomId);
+  // What founds a room cannot name it.
+  scratch.bytes(fields.kind === KIND_CREATE && fields.seq === 1 ? NO_ROOM : roomId);
   scratch.bytes(root);
   writeBody(scratch, device, fields);
   const wireBytes = 1 + scratch.length - BODY_OFFSET + SIGNATURE_TAIL_BYTES;

@@ -21,6 +21,8 @@ export interface Placed {
 
 export class ControlGraph {
   readonly #placed = new Map<string, Placed>();
+  /** Those that no other event here has seen. */
+  readonly #heads = new Map<string, Placed>();
   /** Newest event of each lane. */
   readonly #tips: Placed[] = [];
   /** Hex of a device → its lanes; one but for a device that has forked its history. */
@@ -47,6 +49,8 @@ export class ControlGraph {
     const placed = { id: toHex(id), lane, place: (this.#tips[lane]?.place ?? 0) + 1, past };
     this.#tips[lane] = placed;
     this.#placed.set(placed.id, placed);
+    for (const head of heads) this.#heads.delete(toHex(head));
+    this.#heads.set(placed.id, placed);
     return placed;
   }
 
@@ -60,6 +64,11 @@ export class ControlGraph {
       raise(view, placed.lane, placed.place);
     }
     return view;
+  }
+
+  /** Events that no other has seen, in the order in which they were placed. */
+  get heads(): readonly Placed[] {
+    return [...this.#heads.values()];
   }
 
   /** Everything there is. */

@@ -6,13 +6,14 @@ import {
   CUT_DEVICES_MAX_COUNT,
   MOMENT_MAX,
   POLICY_VALUE_MAX_BYTES,
+  ROOM_INVITE_USES_MAX_COUNT,
   ROOM_TOPIC_MAX_BYTES,
 } from "../codec/limits.ts";
 import type { Crypto, Signer } from "../crypto/port.ts";
+import { KIND_CREATE } from "../log/types.ts";
 
 /** Bit 14 of a kind: the event belongs to the control set of its room. */
 const CONTROL = 0x4000;
-export const KIND_CREATE = CONTROL | 1;
 export const KIND_GRANT = CONTROL | 2;
 export const KIND_DEMOTE = CONTROL | 3;
 export const KIND_MUTE = CONTROL | 4;
@@ -24,16 +25,30 @@ export const KIND_POLICY = CONTROL | 9;
 export const KIND_CHECKPOINT = CONTROL | 10;
 export const KIND_SUCCEED = CONTROL | 11;
 export const KIND_MERGE = CONTROL | 12;
+export const KIND_INVITE = CONTROL | 13;
+export const KIND_REVOKE_INVITE = CONTROL | 14;
+export const KIND_CLAIM = CONTROL | 15;
 
 /** guest 0 · member 1 · moderator 2 · admin 3 · owner 4. */
 export type Rank = 0 | 1 | 2 | 3 | 4;
 export const OWNER = 4;
+/** Whoever comes in by an invite is a guest or a member; more is given by name. */
+export type EntryRank = 0 | 1;
 
 /** Up to where a device's chain stays: its last event that does. */
 export interface Cut {
   readonly device: Uint8Array;
   readonly seq: number;
   readonly id: Uint8Array;
+}
+
+/** Its author comes in, with the rank of the invite it follows. */
+export interface Claim {
+  readonly type: "claim";
+  readonly as: 2;
+  readonly rank: EntryRank;
+  /** Of the invite, and the signature by it over the room and the author; null: into a room that everybody may enter. */
+  readonly invite: { readonly key: Uint8Array; readonly signature: Uint8Array } | null;
 }
 
 /** What a control event says. `as` is the rank its author claims for it. */
@@ -69,6 +84,19 @@ export type Control =
   | { readonly type: "policy"; readonly as: Rank; readonly name: string; readonly value: string }
   | { readonly type: "checkpoint"; readonly as: 4 }
   | {
+      readonly type: "invite";
+      readonly as: Rank;
+      /** Of the seed in the ticket. */
+      readonly key: Uint8Array;
+      readonly rank: EntryRank;
+      /** The last moment of a claim, or null. */
+      readonly until: number | null;
+      /** People it lets in, or null for any number. */
+      readonly uses: number | null;
+    }
+  | { readonly type: "revoke"; readonly as: Rank; readonly key: Uint8Array }
+  | Claim
+  | {
       readonly type: "succeed";
       readonly as: 4;
       /** The key that the one before has committed to. */
@@ -94,6 +122,9 @@ const KINDS: Readonly<Record<ControlType, number>> = {
   checkpoint: KIND_CHECKPOINT,
   succeed: KIND_SUCCEED,
   merge: KIND_MERGE,
+  invite: KIND_INVITE,
+  revoke: KIND_REVOKE_INVITE,
+  claim: KIND_CLAIM,
 };
 const TYPES = new Map(Object.entries(KINDS).map(([type, kind]) => [kind, type as ControlType]));
 
@@ -132,6 +163,12 @@ function fieldsOf(control: Control): CborValue[] {
       return [control.name, control.value];
     case "succeed":
       return [control.key, control.successor, control.signature];
+    case "invite":
+      return [control.key, control.rank, control.until, control.uses];
+    case "revoke":
+      return [control.key];
+    case "claim":
+      return [control.rank, control.invite?.key ?? null, control.invite?.signature ?? null];
     case "leave":
     case "merge":
     case "checkpoint":
@@ -154,7 +191,7 @@ export function readControl(kind: number, content: Uint8Array): Control | undefi
 }
 
 /** Readers pass over items behind those they know. */
-function shaped(type: ControlType, [as, a, b, c]: CborValue[]): Control | undefined {
+function shaped(type: ControlType, [as, a, b, c, d]: CborValue[]): Control | undefined {
   if (!isRank(as)) return undefined;
   switch (type) {
     case "create":
@@ -188,6 +225,18 @@ function shaped(type: ControlType, [as, a, b, c]: CborValue[]): Control | undefi
     case "succeed":
       if (as !== OWNER || !isBytes(a, 32) || !isBytes(b, 32) || !isBytes(c, 64)) return undefined;
       return { type, as, key: a, successor: b, signature: c };
+    case "invite":
+      if (!isBytes(a, 32) || !isEntry(b) || !(c === null || isMoment(c))) return undefined;
+      if (d !== null && !(typeof d === "number" && d >= 1 && d <= ROOM_INVITE_USES_MAX_COUNT))
+        return undefined;
+      return { type, as, key: a, rank: b, until: c, uses: d };
+    case "revoke":
+      return isBytes(a, 32) ? { type, as, key: a } : undefined;
+    case "claim":
+      if (as !== 2 || !isEntry(a)) return undefined;
+      if (b === null && c === null) return { type, as, rank: a, invite: null };
+      if (!isBytes(b, 32) || !isBytes(c, 64)) return undefined;
+      return { type, as, rank: a, invite: { key: b, signature: c } };
   }
 }
 
@@ -242,6 +291,10 @@ function readCuts(value: CborValue | undefined): Cut[] | undefined {
 
 function isRank(value: CborValue | undefined): value is Rank {
   return typeof value === "number" && value <= OWNER;
+}
+
+function isEntry(value: CborValue | undefined): value is EntryRank {
+  return value === 0 || value === 1;
 }
 
 function isMoment(value: CborValue | undefined): value is number {

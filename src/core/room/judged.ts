@@ -13,7 +13,8 @@ export type ControlEvent = Pick<
  * Why an event is void: `unknown` kind or shape · `shrunk`: it has not seen what its device had · `rank`: its author does not hold
  * the rank it claims · `too-much`: it grants what is not below that rank · `target`: its subject is not below that rank ·
  * `restricted`: it lifts what a higher rank has imposed · `removed`: a higher rank has removed its author meanwhile ·
- * `checkpoint`: the owner has drawn a line before it · `succession`: another owner has taken over.
+ * `checkpoint`: the owner has drawn a line before it · `succession`: another owner has taken over. Of a claim: `invite`: no
+ * such invite is in effect · `expired` · `revoked` · `uses`: it has let in as many as it may · `closed`: the room has no open door.
  */
 export type VoidReason =
   | "unknown"
@@ -24,7 +25,12 @@ export type VoidReason =
   | "restricted"
   | "removed"
   | "checkpoint"
-  | "succession";
+  | "succession"
+  | "invite"
+  | "expired"
+  | "revoked"
+  | "uses"
+  | "closed";
 
 export interface Judged {
   readonly event: ControlEvent;

@@ -6,9 +6,12 @@
  */
 import { compare, equal, toHex } from "../codec/bytes.ts";
 import type { Crypto } from "../crypto/port.ts";
+import { isClaimSound } from "./claim.ts";
 import { type Control, OWNER, type Rank, readControl, verifySuccession } from "./control.ts";
 import { concurrent, ControlGraph, seen, type View } from "./control-graph.ts";
+import { Door, isClaim } from "./door.ts";
 import { asOf, type ControlEvent, type Judged, latestOf, type VoidReason } from "./judged.ts";
+import { Lists } from "./lists.ts";
 import { type Standing, standingOf, STRANGER } from "./standing.ts";
 
 /** One in the line of owners. */
@@ -20,6 +23,14 @@ interface Owner {
 
 const TOPIC_RANK: Rank = 2;
 const POLICY_RANK: Rank = 3;
+const INVITE_RANK: Rank = 2;
+
+/** A control event that takes effect from now on, or no longer does. */
+export interface Change {
+  readonly judged: Judged;
+  /** It came just now; otherwise what has come has changed its lot. */
+  readonly fresh: boolean;
+}
 
 export class Resolver {
   readonly #crypto: Crypto;
@@ -33,11 +44,19 @@ export class Resolver {
   readonly #settings = new Lists();
   readonly #checkpoints: Judged[] = [];
   readonly #successions: Judged[] = [];
+  readonly #door: Door;
   #owners: Owner[] = [];
+  #changes: Change[] = [];
 
   constructor(crypto: Crypto, roomId: Uint8Array) {
     this.#crypto = crypto;
     this.#roomId = roomId;
+    this.#door = new Door({
+      about: (root) => this.#about.of(root),
+      checkpoints: this.#checkpoints,
+      isOpen: (view) => this.setting("policy/join", view) !== "invite",
+      isFinal: (judged) => this.#isFinal(judged),
+    });
   }
 
   /** Takes an event of the room's control set, in any order and any number of times. */
@@ -57,6 +76,13 @@ export class Resolver {
     for (const next of waited) this.add(next);
   }
 
+  /** What has come into effect or lost it since this was last asked. */
+  takeChanges(): Change[] {
+    const changes = this.#changes;
+    this.#changes = [];
+    return changes;
+  }
+
   /** Ids (hex) that events here have seen and that are not here: until they come, those events count for nothing. */
   missing(): string[] {
     return [...this.#waiting.keys()];
@@ -69,6 +95,11 @@ export class Resolver {
   /** Every event that is placed, in the order in which they were. */
   all(): Iterable<Judged> {
     return this.#judged.values();
+  }
+
+  /** Events that no other has seen. */
+  heads(): Judged[] {
+    return this.#graph.heads.flatMap(({ id }) => this.#judged.get(id) ?? []);
   }
 
   /** What somebody who has seen `heads` knows of; without heads, everything there is. */
@@ -94,6 +125,27 @@ export class Resolver {
     return best?.control?.type === "policy" ? best.control.value : undefined;
   }
 
+  /** Everybody about whom something is in effect, and the owners. */
+  people(): Uint8Array[] {
+    const roots = new Map(this.#owners.map(({ root }) => [toHex(root), root]));
+    for (const { control, event, void: reason } of this.#judged.values()) {
+      if (reason !== undefined || !control) continue;
+      if ("subject" in control) roots.set(toHex(control.subject), control.subject);
+      if (control.type === "claim") roots.set(toHex(event.root), event.root);
+    }
+    return [...roots.values()];
+  }
+
+  /** Whose the room is. */
+  owner(): Uint8Array | undefined {
+    return this.#owners.at(-1)?.root;
+  }
+
+  /** What a successor's key has to hash to. */
+  commitment(): Uint8Array | undefined {
+    return this.#owners.at(-1)?.commitment;
+  }
+
   /** Events in effect about an identity, in the order in which they were placed. */
   about(root: Uint8Array): readonly Judged[] {
     return this.#about.of(toHex(root)).filter((judged) => judged.void === undefined);
@@ -103,12 +155,18 @@ export class Resolver {
 
   #take(event: ControlEvent): void {
     const placed = this.#graph.add(event.id, event.device, event.auth);
-    const control = readControl(event.kind, event.content);
+    const read = readControl(event.kind, event.content);
+    const unsound = read?.type === "claim" && !this.#isSound(event, read);
+    const control = unsound ? undefined : read;
     const judged: Judged = { event, control, placed, shrunk: false, void: "unknown" };
     this.#judged.set(placed.id, judged);
     const dirty = new Set([judged, ...this.#chain(judged)]);
     if (control) this.#index(judged, control, dirty);
-    this.#settle(dirty);
+    this.#settle(dirty, judged);
+  }
+
+  #isSound(event: ControlEvent, claim: Extract<Control, { type: "claim" }>): boolean {
+    return isClaimSound(this.#crypto, this.#roomId, event.root, claim);
   }
 
   #index(judged: Judged, control: Control, dirty: Set<Judged>): void {
@@ -117,6 +175,7 @@ export class Resolver {
     if (subject !== undefined) this.#about.put(subject, judged);
     if (control.type === "topic") this.#settings.put("topic", judged);
     if (control.type === "policy") this.#settings.put(`policy/${control.name}`, judged);
+    this.#door.index(judged, control);
     if (control.type === "checkpoint") this.#checkpoints.push(judged);
     if (control.type === "succeed") this.#successions.push(judged);
     if (control.type !== "create" && control.type !== "succeed") return;
@@ -150,22 +209,45 @@ export class Resolver {
     return false;
   }
 
-  /** Judges from rank 4 down; what changes makes those below it dirty that look at it. */
-  #settle(dirty: Set<Judged>): void {
+  /** Judges from rank 4 down; what changes makes those below it dirty that look at it. Claims come when all above them is settled. */
+  #settle(dirty: Set<Judged>, fresh: Judged): void {
     for (let rank: number = OWNER; rank >= 0; rank--) {
-      for (const judged of [...dirty].filter((each) => asOf(each) === rank)) {
-        const before = judged.void;
-        judged.void = this.#judge(judged);
-        if ((before === undefined) === (judged.void === undefined)) continue;
-        for (const other of this.#lookingAt(judged)) if (asOf(other) < rank) dirty.add(other);
-      }
+      const those = [...dirty].filter((each) => asOf(each) === rank && !isClaim(each));
+      for (const judged of those) this.#becomes(judged, this.#judge(judged), dirty, fresh);
+      if (rank !== INVITE_RANK) continue;
+      for (const [claim, reason] of this.#door.judge([...dirty].filter(isClaim)))
+        this.#becomes(claim, reason, dirty, fresh);
     }
   }
 
-  #lookingAt(judged: Judged): Iterable<Judged> {
-    if (judged.control?.type === "checkpoint") return this.#judged.values();
+  #becomes(
+    judged: Judged,
+    reason: VoidReason | undefined,
+    dirty: Set<Judged>,
+    fresh: Judged,
+  ): void {
+    const before = judged.void;
+    judged.void = reason;
+    if ((before === undefined) === (reason === undefined)) return;
+    this.#changes.push({ judged, fresh: judged === fresh });
+    for (const other of this.#lookingAt(judged))
+      if (asOf(other) < asOf(judged) || (isClaim(other) && !isClaim(judged))) dirty.add(other);
+  }
+
+  #lookingAt(judged: Judged): Judged[] {
+    if (judged.control?.type === "checkpoint") return [...this.#judged.values()];
     const subject = subjectOf(judged);
-    return subject === undefined ? [] : [...this.#by.of(subject), ...this.#about.of(subject)];
+    const people = subject === undefined ? [] : [this.#by.of(subject), this.#about.of(subject)];
+    return [...people.flat(), ...this.#door.lookingAt(judged)];
+  }
+
+  /** Whether somebody of rank 3 or more has seen it, and has spoken since. */
+  #isFinal({ placed }: Judged): boolean {
+    for (const other of this.#judged.values()) {
+      const counts = other.void === undefined && asOf(other) >= POLICY_RANK;
+      if (counts && seen(other.placed.past, placed)) return true;
+    }
+    return false;
   }
 
   // ------------------------------------------------------------ the rules
@@ -211,12 +293,13 @@ export class Resolver {
   #judgeTarget({ placed }: Judged, control: Control): VoidReason | undefined {
     if (control.type === "topic") return control.as < TOPIC_RANK ? "rank" : undefined;
     if (control.type === "policy") return control.as < POLICY_RANK ? "rank" : undefined;
+    if (control.type === "invite" || control.type === "revoke")
+      return control.as < INVITE_RANK ? "rank" : undefined;
     if (!("subject" in control)) return undefined;
     if ("rank" in control && control.rank >= control.as) return "too-much";
     const target = this.#standing(toHex(control.subject), placed.past, control.as);
     if (target.rank >= control.as) return "target";
-    const lifts = control.type === "grant" && (target.banned || target.muted !== undefined);
-    return lifts ? "restricted" : undefined;
+    return lifts(control, target) ? "restricted" : undefined;
   }
 
   /** @param above only events that claim a higher rank count, and leaving. */
@@ -258,28 +341,15 @@ export class Resolver {
   }
 }
 
-/** Events by a name, in the order in which they came but for those of a device: these by seq. */
-class Lists {
-  readonly #lists = new Map<string, Judged[]>();
-
-  of(name: string): readonly Judged[] {
-    return this.#lists.get(name) ?? [];
-  }
-
-  put(name: string, judged: Judged): void {
-    this.insert(name, judged, this.of(name).length);
-  }
-
-  insert(name: string, judged: Judged, at: number): void {
-    const list = this.#lists.get(name);
-    if (list) list.splice(at, 0, judged);
-    else this.#lists.set(name, [judged]);
-  }
+/** Whether it would take the place of a ban or a mute that is weightier. @param target by higher ranks alone */
+function lifts({ type }: Control, { banned, muted }: Standing): boolean {
+  if (banned && (type === "grant" || type === "demote" || type === "kick")) return true;
+  return muted !== undefined && (type === "grant" || type === "mute");
 }
 
-/** Whom an event is about: leaving is about oneself. */
+/** Whom an event is about: leaving and coming in are about oneself. */
 function subjectOf({ control, event }: Judged): string | undefined {
-  if (control?.type === "leave") return toHex(event.root);
+  if (control?.type === "leave" || control?.type === "claim") return toHex(event.root);
   return control && "subject" in control ? toHex(control.subject) : undefined;
 }
 

@@ -21,6 +21,7 @@ const RESTRICTS: Readonly<Record<string, number>> = {
   mute: 3,
   demote: 2,
   grant: 1,
+  claim: 1,
 };
 
 /**
@@ -42,7 +43,7 @@ function place(latest: readonly Judged[]): Partial<Standing> {
   const control = strongest(latest)?.control;
   if (latest.some((each) => each.control?.type === "leave"))
     return { rank: -1, left: true, banned: latest.some((each) => each.control?.type === "ban") };
-  if (control?.type === "grant" || control?.type === "demote") return { rank: control.rank };
+  if (control && "rank" in control) return { rank: control.rank };
   return control ? { rank: -1, banned: control.type === "ban" } : {};
 }
 

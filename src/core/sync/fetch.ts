@@ -5,7 +5,7 @@ import { packBits, pick } from "./bits.ts";
 import { type CloseReason, encodeFrame } from "./frames.ts";
 import type { FrameSource } from "./outbox.ts";
 import { eventPages } from "./pages.ts";
-import type { RoomSync } from "./room-sync.ts";
+import type { SyncSide } from "./side.ts";
 import {
   Inflow,
   pageFrames,
@@ -17,7 +17,7 @@ import {
 
 export interface FetchInit {
   readonly port: SessionPort;
-  readonly room: RoomSync;
+  readonly room: SyncSide;
   readonly tag: Uint8Array;
   readonly ids: readonly Uint8Array[];
   /** @param lacking the ids that the peer did not deliver */
@@ -26,7 +26,7 @@ export interface FetchInit {
 
 /** The asking side. */
 export class Fetch implements Session {
-  readonly room: RoomSync;
+  readonly room: SyncSide;
   readonly #init: FetchInit;
   readonly #inflow: Inflow;
   readonly #watch: Watch;
@@ -73,7 +73,7 @@ export class Fetch implements Session {
 /** The answer: what of the ids is stored, and which are not. */
 export async function* fetchedFrames(
   port: SessionPort,
-  room: RoomSync,
+  room: SyncSide,
   ids: readonly Uint8Array[],
 ): FrameSource {
   const events = await room.log.find(ids);

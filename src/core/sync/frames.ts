@@ -7,6 +7,7 @@ import { type CborValue, decodeCbor, encodeCbor } from "../codec/cbor.ts";
 import { ParleyError } from "../codec/errors.ts";
 import {
   ACK_ENTRIES_MAX_COUNT,
+  LISTED_ROOMS_MAX_COUNT,
   NAME_MAX_BYTES,
   PAGE_MAX_BYTES,
   SYNC_FRAME_MAX_BYTES,
@@ -18,7 +19,9 @@ import { compareBounds, HIGHEST } from "../log/order.ts";
 import type { Bound, Range } from "../log/types.ts";
 
 export const SYNC_VERSION = 1;
-/** The set of all content events of a room; open rooms have no other. */
+/** The set of the control events of an owned room. */
+export const SET_CONTROL = 0;
+/** The set of all events of a room; open rooms have no other. */
 export const SET_CONTENT = 1;
 export const NONCE_BYTES = 16;
 export const TAG_BYTES = 16;
@@ -38,6 +41,8 @@ const END = 9;
 const STORED = 10;
 const CLOSE = 11;
 const NAME = 12;
+const LIST = 13;
+const LISTED = 14;
 
 /** A range and the ids in it that the asker holds. */
 export interface PullRange {
@@ -50,6 +55,15 @@ export interface StoredChain {
   readonly device: Uint8Array;
   readonly gapFreeSeq: number;
   readonly tipSeq: number;
+}
+
+/** A public room as a node tells others of it. */
+export interface CarriedRoom {
+  readonly roomId: Uint8Array;
+  /** Canonical name, as said by whoever tells: nothing proves it. */
+  readonly name: string;
+  readonly topic: string;
+  readonly members: number;
 }
 
 export const closeReasons = [
@@ -107,7 +121,9 @@ export type Frame =
   | { readonly type: "stored"; readonly tag: Uint8Array; readonly chains: readonly StoredChain[] }
   | { readonly type: "close"; readonly session: number; readonly reason: CloseReason }
   /** What the sender's person is called, uncleaned. */
-  | { readonly type: "name"; readonly name: string };
+  | { readonly type: "name"; readonly name: string }
+  | { readonly type: "list"; readonly number: number }
+  | { readonly type: "listed"; readonly number: number; readonly rooms: readonly CarriedRoom[] };
 
 export function encodeFrame(frame: Frame): Uint8Array {
   return encodeCbor(itemsOf(frame));
@@ -150,7 +166,15 @@ function itemsOf(frame: Frame): CborValue[] {
       return [CLOSE, frame.session, frame.reason];
     case "name":
       return [NAME, frame.name];
+    case "list":
+      return [LIST, frame.number];
+    case "listed":
+      return [LISTED, frame.number, frame.rooms.map(carriedItems)];
   }
+}
+
+function carriedItems({ roomId, name, topic, members }: CarriedRoom): CborValue[] {
+  return [roomId, name, topic, members];
 }
 
 function rangeItems({ range, except }: PullRange): CborValue[] {
@@ -224,6 +248,10 @@ function readFrame(type: number, fields: Fields): Frame | undefined {
       return { type: "close", session: fields.uint(), reason: readReason(fields) };
     case NAME:
       return { type: "name", name: readName(fields) };
+    case LIST:
+      return { type: "list", number: fields.uint() };
+    case LISTED:
+      return { type: "listed", number: fields.uint(), rooms: readCarried(fields) };
     default:
       return undefined;
   }
@@ -275,6 +303,15 @@ function readName(fields: Fields): string {
   const name = fields.text();
   if (exceedsUtf8(name, NAME_MAX_BYTES)) throw bad("a name too long");
   return name;
+}
+
+function readCarried(fields: Fields): CarriedRoom[] {
+  return fields.arrays(LISTED_ROOMS_MAX_COUNT).map((items) => ({
+    roomId: items.bytes(32),
+    name: items.text(),
+    topic: items.text(),
+    members: items.uint(),
+  }));
 }
 
 function readReason(fields: Fields): CloseReason {

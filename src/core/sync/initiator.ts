@@ -15,10 +15,9 @@ import { AuthorTable } from "../log/author-table.ts";
 import { compareBounds } from "../log/order.ts";
 import type { Range } from "../log/types.ts";
 import { pick } from "./bits.ts";
-import { type CloseReason, type PullRange, SET_CONTENT } from "./frames.ts";
+import { type CloseReason, type PullRange } from "./frames.ts";
 import { type Findings, Negentropy, type Opening } from "./negentropy.ts";
 import { eventPages, type PageSource, rangePages, type Told } from "./pages.ts";
-import type { RoomSync } from "./room-sync.ts";
 import {
   fromFloor,
   Inflow,
@@ -30,10 +29,11 @@ import {
   type SessionPort,
   Watch,
 } from "./session.ts";
+import type { SyncSide } from "./side.ts";
 
 export interface InitiatorInit {
   readonly port: SessionPort;
-  readonly room: RoomSync;
+  readonly room: SyncSide;
   readonly random: Random;
   readonly tag: Uint8Array;
   readonly opening: Opening;
@@ -52,7 +52,7 @@ type Request = { readonly type: "pull" | "want"; readonly ids: readonly Uint8Arr
  * what the peer lacks (docs/spec/sync.md, "A session").
  */
 export class Initiator implements Session {
-  readonly room: RoomSync;
+  readonly room: SyncSide;
   readonly from: number;
   readonly #init: InitiatorInit;
   readonly #port: SessionPort;
@@ -105,7 +105,7 @@ export class Initiator implements Session {
       type: "open",
       session: this.#port.number,
       tag: this.#init.tag,
-      set: SET_CONTENT,
+      set: this.room.set,
       floor: this.from,
       count: this.#ownCount,
       message,

@@ -3,6 +3,8 @@ import { INTAKE_MAX_COUNT } from "../codec/limits.ts";
 import type { AppendOutcome, Clock, IncomingEvent, RoomLog, Timers } from "../interfaces.ts";
 import type { Authentic } from "../log/runs.ts";
 import { KIND_ACTION, KIND_TEXT, type LogEvent, type StoredEvent } from "../log/types.ts";
+import { isControl } from "../room/control.ts";
+import type { Governed } from "./governed.ts";
 import { HeldAside, timeliness } from "./held-aside.ts";
 
 /** How events came: by gossip, or by reconciliation and requests. */
@@ -23,6 +25,8 @@ export interface IntakeInit {
   /** The own identity and device. */
   readonly root: Uint8Array;
   readonly device: Uint8Array;
+  /** Of an owned room: what its control events say decides what is stored as part of the set. */
+  readonly governed?: Governed | undefined;
   readonly listener: {
     stored(stored: readonly Stored[], source: Source): void;
     ownAhead(events: readonly LogEvent[]): void;
@@ -37,8 +41,11 @@ export interface Taken {
   readonly early: number;
 }
 
+/** An event to be stored. */
+type Offered = Authentic & { readonly aside?: boolean };
+
 interface Job {
-  readonly events: readonly Authentic[];
+  readonly events: readonly Offered[];
   readonly source: Source;
   readonly done: (stored: Stored[]) => void;
   readonly failed: (error: unknown) => void;
@@ -81,17 +88,53 @@ export class Intake {
     const early = events.length - due.length;
     if (due.length === 0) return { stored: [], early };
     await this.#watchOwnChain(due);
-    const stored = await new Promise<Stored[]>((done, failed) => {
-      this.#jobs.push({ events: due, source, done, failed });
-      this.#waiting += due.length;
+    const { governed } = this.#init;
+    const stored = governed
+      ? await this.#storeGoverned(governed, due, source)
+      : await this.#store(due, source);
+    return { stored, early };
+  }
+
+  #store(events: readonly Offered[], source: Source): Promise<Stored[]> {
+    return new Promise<Stored[]>((done, failed) => {
+      this.#jobs.push({ events, source, done, failed });
+      this.#waiting += events.length;
       void this.#write();
     });
-    return { stored, early };
+  }
+
+  /** Control events first: they decide about the content that comes with them. */
+  async #storeGoverned(
+    governed: Governed,
+    events: readonly Authentic[],
+    source: Source,
+  ): Promise<Stored[]> {
+    const control = events.filter((each) => isControl(each.event.kind) && governed.sound(each));
+    const content = events.filter(({ event }) => !isControl(event.kind));
+    const stored: Stored[] = [];
+    if (control.length > 0) {
+      await governed.take(async () => {
+        const proven = control.map(({ event }) => ({ event, proof: "verified" as const }));
+        stored.push(...(await this.#store(proven, source)));
+        return stored.map(({ event }) => event);
+      });
+    }
+    if (content.length === 0) return stored;
+    return governed.whileSettled(async () => {
+      const offered: Offered[] = [];
+      for (const each of content)
+        offered.push((await governed.shows(each.event)) ? each : { ...each, aside: true });
+      return [...stored, ...(await this.#store(offered, source))];
+    });
   }
 
   #wanted(events: readonly Authentic[]): readonly Authentic[] {
     const from = this.#init.from();
-    return from === 0 ? events : events.filter(({ event }) => event.moment >= from);
+    if (from === 0) return events;
+    const { governed } = this.#init;
+    return events.filter(
+      ({ event }) => event.moment >= from || (governed && isControl(event.kind)),
+    );
   }
 
   #dueOf(events: readonly Authentic[]): readonly Authentic[] {
@@ -147,9 +190,9 @@ export class Intake {
     this.#waiting -= incoming.length;
   }
 
-  #incoming({ event, proof }: Authentic): IncomingEvent {
+  #incoming({ event, proof, aside = false }: Offered): IncomingEvent {
     const counts = (event.kind === KIND_TEXT || event.kind === KIND_ACTION) && !this.#isOwn(event);
-    return { event, proof, counts };
+    return aside ? { event, proof, counts, aside } : { event, proof, counts };
   }
 
   #isOwn(event: LogEvent): boolean {

@@ -7,6 +7,7 @@ import type { RoomKeys } from "../room/open-room.ts";
 import { storedChain, type Told } from "./acks.ts";
 import type { Certificates } from "./certificates.ts";
 import type { StoredChain } from "./frames.ts";
+import type { Governed } from "./governed.ts";
 import type { Link } from "./link.ts";
 import type { Links } from "./links.ts";
 import type { Source } from "./missing.ts";
@@ -46,7 +47,7 @@ export class JoinedRoom {
   readonly #tails: Tails;
   readonly #spread: Spread;
 
-  constructor(shared: Shared, keys: RoomKeys, log: RoomLog) {
+  constructor(shared: Shared, keys: RoomKeys, log: RoomLog, governed?: Governed) {
     const { timers, random, listener } = shared.init;
     this.#shared = shared;
     this.sync = new RoomSync({
@@ -54,6 +55,7 @@ export class JoinedRoom {
       ...shared,
       keys,
       log,
+      governed,
       peers: () => this.#told(),
       sources: (from) => this.#sources(from),
       stored: (stored, source) => listener.stored(keys, stored, source),

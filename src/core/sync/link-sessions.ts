@@ -2,7 +2,7 @@ import { ParleyError } from "../codec/errors.ts";
 import { SYNC_ANSWERS_MAX_COUNT, SYNC_SESSIONS_PER_PEER_MAX_COUNT } from "../codec/limits.ts";
 import type { Logger, Random } from "../interfaces.ts";
 import { Fetch, fetchedFrames } from "./fetch.ts";
-import { type Frame, SET_CONTENT } from "./frames.ts";
+import type { Frame } from "./frames.ts";
 import { Initiator } from "./initiator.ts";
 import type { Opening } from "./negentropy.ts";
 import { Responder } from "./responder.ts";
@@ -14,6 +14,7 @@ import {
   type SessionFrame,
   type SessionPort,
 } from "./session.ts";
+import type { SyncSide } from "./side.ts";
 
 export interface LinkSessionsInit {
   readonly port: Omit<SessionPort, "number">;
@@ -46,7 +47,7 @@ export class LinkSessions {
 
   /** Opens a session, or lets it wait while others run; false when one is under way in the room. */
   reconcile(room: RoomSync, tag: Uint8Array, opening: Opening): boolean {
-    for (const session of this.#own()) if (session.room === room) return false;
+    for (const session of this.#own()) if (session.room.whole === room) return false;
     this.#waiting.set(room, { tag, opening });
     this.#startWaiting();
     return true;
@@ -75,19 +76,27 @@ export class LinkSessions {
   async opened(room: RoomSync, frame: Extract<Frame, { type: "open" }>): Promise<void> {
     this.#isTheirs(frame.session);
     const theirs = [...this.#sessions.keys()].filter((number) => !this.#isMine(number)).length;
-    const reason = frame.set === SET_CONTENT ? "busy" : "no-room";
+    const side = room.sides.find(({ set }) => set === frame.set);
     const tooMany = theirs >= SYNC_SESSIONS_PER_PEER_MAX_COUNT;
-    if (tooMany || frame.set !== SET_CONTENT || !this.#init.admits(room)) {
+    if (tooMany || side === undefined || !this.#init.admits(room)) {
+      const reason = side === undefined ? "no-room" : "busy";
       this.#init.port.send({ type: "close", session: frame.session, reason });
       return;
     }
-    const ended = (end: SessionEnd): void => this.#ended(frame.session, room, end);
-    const progress = (received: number, total: number): void =>
-      this.#init.progress(room, received, total);
+    const ended = (end: SessionEnd): void => {
+      if (side === room) this.#ended(frame.session, room, end);
+      else this.#sessions.delete(frame.session);
+    };
     const port = this.#port(frame.session);
     this.#sessions.set(
       frame.session,
-      new Responder({ port, room, random: this.#init.random, ended, progress }),
+      new Responder({
+        port,
+        room: side,
+        random: this.#init.random,
+        ended,
+        progress: this.#progress(room, side),
+      }),
     );
     await this.receive(frame);
   }
@@ -135,7 +144,7 @@ export class LinkSessions {
   leave(room: RoomSync): void {
     this.#waiting.delete(room);
     for (const session of this.#sessions.values())
-      if (session.room === room) session.fail("no-room");
+      if (session.room.whole === room) session.fail("no-room");
   }
 
   close(): void {
@@ -148,24 +157,33 @@ export class LinkSessions {
     for (const [room, { tag, opening }] of this.#waiting) {
       if ([...this.#own()].length >= SYNC_SESSIONS_PER_PEER_MAX_COUNT) return;
       this.#waiting.delete(room);
-      this.#start(room, tag, opening);
+      this.#start(room, tag, opening, room.sides, true);
     }
   }
 
-  #start(room: RoomSync, tag: Uint8Array, opening: Opening): void {
+  /** Reconciles the sets of a room one after the other: what control events say decides what content is taken. */
+  #start(
+    room: RoomSync,
+    tag: Uint8Array,
+    opening: Opening,
+    [side = room, ...rest]: readonly SyncSide[],
+    equal: boolean,
+  ): void {
     const number = this.#number();
-    const ended = (end: SessionEnd): void => this.#ended(number, room, end);
-    const progress = (received: number, total: number): void =>
-      this.#init.progress(room, received, total);
-    const port = this.#port(number);
+    const ended = (end: SessionEnd): void => {
+      if (rest.length === 0 || end.reason !== "done")
+        return this.#ended(number, room, { ...end, equal: end.equal && equal });
+      this.#sessions.delete(number);
+      this.#start(room, tag, opening, rest, end.equal);
+    };
     const session = new Initiator({
-      port,
-      room,
+      port: this.#port(number),
+      room: side,
       random: this.#init.random,
       tag,
       opening,
       ended,
-      progress,
+      progress: this.#progress(room, side),
     });
     this.#sessions.set(number, session);
     this.#begin(() => session.start().catch((error: unknown) => session.fail(reasonOf(error))));
@@ -174,6 +192,13 @@ export class LinkSessions {
   /** What has a number says its first word after all that have lower ones: the other side takes no other order. */
   #begin(work: () => Promise<void> | void): void {
     this.#begun = this.#begun.then(work);
+  }
+
+  /** Of a catch-up the content is what a person waits for. */
+  #progress(room: RoomSync, side: SyncSide): (received: number, total: number) => void {
+    return (received, total) => {
+      if (side === room) this.#init.progress(room, received, total);
+    };
   }
 
   #ended(number: number, room: RoomSync, end: SessionEnd): void {

@@ -6,9 +6,17 @@ import { decodeCertificate } from "../identity/certificate.ts";
 import type { Certificate } from "../identity/types.ts";
 import type { Clock, FrameStream, Logger, Random, Timers } from "../interfaces.ts";
 import type { Certificates } from "./certificates.ts";
-import { decodeFrame, encodeFrame, type Frame, NONCE_BYTES, type StoredChain } from "./frames.ts";
+import {
+  type CarriedRoom,
+  decodeFrame,
+  encodeFrame,
+  type Frame,
+  NONCE_BYTES,
+  type StoredChain,
+} from "./frames.ts";
 import { LinkSessions } from "./link-sessions.ts";
 import type { Opening } from "./negentropy.ts";
+import { Listing } from "./listing.ts";
 import { Outbox } from "./outbox.ts";
 import type { RoomSync } from "./room-sync.ts";
 import { bucketFor, type SessionEnd, Watch } from "./session.ts";
@@ -46,6 +54,8 @@ export interface LinkInit {
   readonly random: Random;
   readonly logger: Logger;
   readonly rooms: () => Iterable<RoomSync>;
+  /** The public rooms that others are told of. */
+  readonly carried: () => readonly CarriedRoom[];
   readonly listener: LinkListener;
 }
 
@@ -60,6 +70,7 @@ export class Link {
   readonly #sessions: LinkSessions;
   readonly #me: End;
   readonly #greeting: Watch;
+  readonly #listing: Listing;
   #peer: End | undefined;
   #root: Uint8Array | undefined;
   /** Tags the peer has said, in hex. */
@@ -81,6 +92,7 @@ export class Link {
     this.#greeting = new Watch(init.timers, () =>
       this.#lose(new ParleyError("stream-lost", "The peer says nothing.")),
     );
+    this.#listing = new Listing({ ...init, send: (frame) => this.#send(frame) });
     this.#sessions = new LinkSessions({
       port: {
         peerId: this.peerId,
@@ -152,6 +164,11 @@ export class Link {
       this.#send({ type: "stored", tag: this.#tag(room), chains });
   }
 
+  /** Which public rooms the peer carries; nothing before it has greeted. */
+  async listRooms(): Promise<readonly CarriedRoom[]> {
+    return this.#peer === undefined || this.#over ? [] : this.#listing.ask();
+  }
+
   close(): Promise<void> {
     this.#end();
     this.#init.listener.over(this);
@@ -199,6 +216,10 @@ export class Link {
           ? this.#sessions.opened(room, frame)
           : this.#sessions.fetched(room, frame);
       }
+      case "list":
+        return this.#listing.asked(frame.number);
+      case "listed":
+        return this.#listing.answered(frame.number, frame.rooms);
       default:
         return this.#sessions.receive(frame);
     }
@@ -289,6 +310,7 @@ export class Link {
     this.#greeting.stop();
     this.#shared.clear();
     this.#outbox.close();
+    this.#listing.close();
     this.#sessions.close();
   }
 }

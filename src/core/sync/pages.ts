@@ -19,8 +19,11 @@ import type { LogEvent, StoredEvent } from "../log/types.ts";
 import type { Certificates } from "./certificates.ts";
 import type { PullRange } from "./frames.ts";
 
+/** What pages are made from. */
+export type PageLog = Pick<RoomLog, "roomId" | "append" | "at" | "has" | "find" | "read">;
+
 export interface PageContext {
-  readonly log: RoomLog;
+  readonly log: PageLog;
   readonly crypto: Crypto;
   readonly certificates: Certificates;
   /** A page is about to go to a peer. */
@@ -57,7 +60,7 @@ export async function* eventPages(
 
 /** Reads ranges in small parts, the next one while the one before is packed and sent. */
 async function* chunksOf(
-  log: RoomLog,
+  log: PageLog,
   pulls: readonly PullRange[],
 ): AsyncGenerator<StoredEvent[], void, void> {
   const limit = SYNC_READ_EVENTS_COUNT;

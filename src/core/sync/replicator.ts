@@ -22,7 +22,8 @@ import type {
 import type { LogEvent, StoredEvent } from "../log/types.ts";
 import type { RoomKeys } from "../room/open-room.ts";
 import { Certificates } from "./certificates.ts";
-import type { StoredChain } from "./frames.ts";
+import type { CarriedRoom, StoredChain } from "./frames.ts";
+import type { Governed } from "./governed.ts";
 import { JoinedRoom, newMemories, type Shared } from "./joined-room.ts";
 import { Link, type LinkListener } from "./link.ts";
 import { Links } from "./links.ts";
@@ -75,6 +76,8 @@ export interface ReplicatorListener {
   progress(room: RoomKeys, peerId: string, done: number, total: number): void;
   /** Events of this room are on their way to a peer that asked for them. */
   served?(room: RoomKeys): void;
+  /** The public rooms that others may be told of. */
+  carried?(): readonly CarriedRoom[];
   /** A session with this peer is over, whatever came of it. */
   ended(room: RoomKeys, peerId: string): void;
 }
@@ -138,11 +141,11 @@ export class Replicator implements LinkListener {
     await this.#links.stop();
   }
 
-  /** Hears and reconciles a room from now on. */
-  joinRoom(room: RoomKeys, log: RoomLog): void {
+  /** Hears and reconciles a room from now on. @param governed of an owned room */
+  joinRoom(room: RoomKeys, log: RoomLog, governed?: Governed): void {
     const id = toHex(room.roomId);
     if (this.#rooms.has(id)) return;
-    const joined = new JoinedRoom(this.#shared, room, log);
+    const joined = new JoinedRoom(this.#shared, room, log, governed);
     this.#rooms.set(id, joined);
     this.#init.transport.join(room.topic, (data, from) => joined.sync.validator.judge(data, from));
     for (const link of this.#links.all()) link.join(joined.sync);
@@ -189,6 +192,11 @@ export class Replicator implements LinkListener {
   /** Asks everybody in a room for what is wanted and not here; resolves with how many were asked. */
   fetchOlder(roomId: Uint8Array): number {
     return this.#rooms.get(toHex(roomId))?.reconcileAll() ?? 0;
+  }
+
+  /** What each connected peer tells of the public rooms it carries. */
+  listRooms(): Promise<(readonly CarriedRoom[])[]> {
+    return Promise.all([...this.#links.all()].map((link) => link.listRooms()));
   }
 
   /** The identity of a connected peer, once it has greeted. */
@@ -257,7 +265,16 @@ export class Replicator implements LinkListener {
   #link(stream: FrameStream, opener: boolean): Link {
     const rooms = (): Iterable<RoomSync> => [...this.#rooms.values()].map(({ sync }) => sync);
     const { certificates } = this.#shared;
-    return new Link({ ...this.#init, stream, opener, certificates, rooms, listener: this });
+    const carried = (): readonly CarriedRoom[] => this.#init.listener.carried?.() ?? [];
+    return new Link({
+      ...this.#init,
+      stream,
+      opener,
+      certificates,
+      rooms,
+      carried,
+      listener: this,
+    });
   }
 
   #introduce(topic: string): void {

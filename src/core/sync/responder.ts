@@ -11,7 +11,6 @@ import { type CloseReason, encodeFrame, type PullRange } from "./frames.ts";
 import { intersection, Negentropy } from "./negentropy.ts";
 import type { FrameSource } from "./outbox.ts";
 import { eventPages, type PageSource, rangePages, type Told } from "./pages.ts";
-import type { RoomSync } from "./room-sync.ts";
 import {
   fromFloor,
   Inflow,
@@ -23,10 +22,11 @@ import {
   type SessionPort,
   Watch,
 } from "./session.ts";
+import type { SyncSide } from "./side.ts";
 
 export interface ResponderInit {
   readonly port: SessionPort;
-  readonly room: RoomSync;
+  readonly room: SyncSide;
   readonly random: Random;
   readonly progress: (received: number, total: number) => void;
   readonly ended: (end: SessionEnd) => void;
@@ -40,7 +40,7 @@ const MESSAGE_WEIGHT = 32;
 
 /** The side of a session that answers. It remembers nothing of the ranges: every message carries its own bounds. */
 export class Responder implements Session {
-  readonly room: RoomSync;
+  readonly room: SyncSide;
   readonly from: number;
   readonly #init: ResponderInit;
   readonly #port: SessionPort;

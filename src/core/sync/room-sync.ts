@@ -8,15 +8,19 @@ import { Acks, type AcksInit } from "./acks.ts";
 import type { Certificates } from "./certificates.ts";
 import { Intake, type IntakeInit } from "./intake.ts";
 import { MissingParents, type MissingInit } from "./missing.ts";
-import type { PageContext } from "./pages.ts";
 import type { SessionEnd } from "./session.ts";
 import { momentOf } from "../log/clock.ts";
+import { SET_CONTENT } from "./frames.ts";
+import type { Governed } from "./governed.ts";
 import { Publisher } from "./publisher.ts";
+import { ControlSide, type SyncSide } from "./side.ts";
 import { Validator, type ValidatorInit } from "./validator.ts";
 
 export interface RoomSyncInit {
   readonly keys: RoomKeys;
   readonly log: RoomLog;
+  /** Of an owned room. */
+  readonly governed: Governed | undefined;
   readonly crypto: Crypto;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -38,7 +42,9 @@ export interface RoomSyncInit {
 }
 
 /** One joined room: its log, and everything that moves events of it. */
-export class RoomSync implements PageContext {
+export class RoomSync implements SyncSide {
+  readonly set = SET_CONTENT;
+  readonly whole = this;
   readonly keys: RoomKeys;
   readonly log: RoomLog;
   readonly crypto: Crypto;
@@ -48,6 +54,8 @@ export class RoomSync implements PageContext {
   readonly publisher: Publisher;
   readonly validator: Validator;
   readonly missing: MissingParents;
+  /** The sets to reconcile, in their order. */
+  readonly sides: readonly SyncSide[];
   /** Wanted from there on, where that is below the floor. */
   reach = Infinity;
   readonly #acks: Acks;
@@ -86,6 +94,7 @@ export class RoomSync implements PageContext {
       from: () => this.from,
       root: certificate.root,
       device: certificate.device,
+      governed: init.governed,
       listener: {
         stored: (stored, source) => {
           const events = stored.map(({ event }) => event);
@@ -104,9 +113,14 @@ export class RoomSync implements PageContext {
       seen: init.seen,
       uncertified: init.uncertified,
       forwards: init.forwards,
-      stored: (events, from) => this.missing.notice(events, from),
+      stored: (events, from) => {
+        this.missing.notice(events, from);
+        if (init.governed && events.some((event) => init.governed?.lacks(event)))
+          init.uncertified(from);
+      },
       failed,
     });
+    this.sides = init.governed ? [new ControlSide(this, init.governed), this] : [this];
   }
 
   /** From where on sessions compare. */

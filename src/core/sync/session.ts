@@ -11,7 +11,7 @@ import type { Range } from "../log/types.ts";
 import { type CloseReason, encodeFrame, type Frame } from "./frames.ts";
 import type { FrameSource } from "./outbox.ts";
 import { openPage, type PageSource } from "./pages.ts";
-import type { RoomSync } from "./room-sync.ts";
+import type { SyncSide } from "./side.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 /** What a session needs of the link it runs on. */
@@ -29,7 +29,7 @@ export interface SessionPort {
 export type SessionFrame = Extract<Frame, { readonly session: number }>;
 
 export interface Session {
-  readonly room: RoomSync;
+  readonly room: SyncSide;
   /** From where on it compares; a request for ids compares nothing. */
   readonly from?: number;
   /** @throws anything that a frame can break; the link then ends the session with `fail` */
@@ -114,14 +114,14 @@ export class Watch {
 
 /** The pages a session brings: each is checked while the one before is being stored. */
 export class Inflow {
-  readonly #room: RoomSync;
+  readonly #room: SyncSide;
   readonly #progress: (received: number) => void;
   #storing: Promise<void> = Promise.resolve();
   received = 0;
   fresh = 0;
   ownAhead = false;
 
-  constructor(room: RoomSync, progress: (received: number) => void) {
+  constructor(room: SyncSide, progress: (received: number) => void) {
     this.#room = room;
     this.#progress = progress;
   }
@@ -139,7 +139,7 @@ export class Inflow {
     return this.#storing;
   }
 
-  async #store(events: Parameters<RoomSync["intake"]["add"]>[0]): Promise<void> {
+  async #store(events: Parameters<SyncSide["intake"]["add"]>[0]): Promise<void> {
     const { stored } = await this.#room.intake.add(events, "sync");
     this.ownAhead ||= stored.some(
       ({ event, outcome }) => outcome !== "known" && this.#room.isOwn(event),

@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
+import { inviteSigner, makeClaim, OPEN_CLAIM } from "../../../../src/core/room/claim.ts";
 import {
   type Control,
   type Cut,
+  type EntryRank,
   makeSuccession,
   type Rank,
   successorCommitment,
 } from "../../../../src/core/room/control.ts";
-import { isHidden } from "../../../../src/core/room/cuts.ts";
+import { cutsOf } from "../../../../src/core/room/cuts.ts";
 import type { ControlEvent, VoidReason } from "../../../../src/core/room/judged.ts";
 import { Resolver } from "../../../../src/core/room/resolver.ts";
 import { KIND_TEXT, type LogEvent } from "../../../../src/core/log/types.ts";
@@ -225,12 +227,12 @@ describe("ranks of an owned room", () => {
     const before = [...room.resolver.all()].at(-1)?.event as ControlEvent;
     const cut: Cut = { device: key("device zoe"), seq: 2, id: key("text zoe 2") };
     room.say("kim", { type: "kick", as: 3, subject: root("zoe"), cuts: [cut] });
-    const on = (): boolean => true;
-    const hidden = (event: LogEvent, onChain: () => boolean | undefined = on): boolean =>
-      isHidden(room.resolver, event, onChain);
-    expect(hidden(text("zoe", 2, 100, [before]))).toBe(false);
-    expect(hidden(text("zoe", 2, 100, [before]), () => undefined)).toBe(false);
-    expect(hidden(text("zoe", 2, 100, [before]), () => false)).toBe(true);
+    const hidden = (event: LogEvent): boolean => cutsOf(room.resolver, event) === "hidden";
+    expect(cutsOf(room.resolver, text("zoe", 2, 100, [before]))).toEqual([]);
+    const fork = { ...text("zoe", 2, 100, [before]), id: key("fork") };
+    expect(hidden(fork)).toBe(true);
+    // Whether it lies on the chain that ends there is for the log to say.
+    expect(cutsOf(room.resolver, text("zoe", 1, 99, [before]))).toEqual([cut]);
     expect(hidden(text("zoe", 3, 101, [before]))).toBe(true);
     const again = room.grant("kim", 3, "zoe", 1);
     expect(hidden(text("zoe", 4, 102, [again]))).toBe(false);
@@ -241,10 +243,102 @@ describe("ranks of an owned room", () => {
     const room = staffed();
     const before = [...room.resolver.all()].at(-1)?.event as ControlEvent;
     const mute = room.mute("eve", 2, "zoe", 500);
-    const hidden = (event: LogEvent): boolean => isHidden(room.resolver, event, () => true);
+    const hidden = (event: LogEvent): boolean => cutsOf(room.resolver, event) === "hidden";
     expect(hidden(text("zoe", 3, 400, [mute]))).toBe(true);
     expect(hidden(text("zoe", 3, 501, [before]))).toBe(true);
     expect(hidden(text("zoe", 3, 501, [mute]))).toBe(false);
+  });
+
+  it("RANK-7 a moderator's kick, demotion or short mute does not take the place of an admin's ban or mute", () => {
+    const room = staffed();
+    room.act("ban", "kim", 3, "zoe");
+    for (const type of ["kick", "demote"] as const) {
+      const control: Control =
+        type === "kick"
+          ? { type, as: 2, subject: root("zoe"), cuts: [] }
+          : { type, as: 2, subject: root("zoe"), rank: 1 };
+      expect(room.void(room.say("eve", control))).toBe("restricted");
+    }
+    expect(room.resolver.standing(root("zoe")).banned).toBe(true);
+    room.mute("kim", 3, "max", null);
+    expect(room.void(room.mute("eve", 2, "max", 10))).toBe("restricted");
+  });
+
+  it("RANK-15 a claim needs an invite in effect, within its time, not revoked, and once for each", () => {
+    const room = staffed();
+    const door = inviteSigner(nodeCrypto, key("seed").slice(0, 16));
+    const claimOf = (who: string, rank: EntryRank = 1): Control =>
+      makeClaim(door, roomId, root(who), rank);
+    expect(room.void(room.say("ned", claimOf("ned")))).toBe("invite");
+    const invite = { type: "invite" as const, as: 3 as const, key: door.publicKey, uses: null };
+    room.say("kim", { ...invite, rank: 1, until: 1_000 });
+    // Signed for somebody else it is nobody's claim.
+    expect(room.void(room.say("ida", claimOf("max")))).toBe("unknown");
+    expect(room.void(room.say("ida", claimOf("ida", 0)))).toBe("invite");
+    const before = room.say("max", claimOf("max"));
+    expect(room.void(before)).toBeUndefined();
+    expect(room.rank("max")).toBe(1);
+    room.act("kick", "eve", 2, "max");
+    expect(room.void(room.say("max", claimOf("max")))).toBe("uses");
+    const meanwhile = room.say("leo", claimOf("leo"), [before]);
+    room.say("kim", { type: "revoke", as: 3, key: door.publicKey });
+    expect(room.void(meanwhile)).toBe("revoked");
+    expect(room.void(room.say("pam", claimOf("pam")))).toBe("revoked");
+  });
+
+  it("RANK-15 a ban that a claim has seen keeps it out, and a kick that is concurrent wins", () => {
+    const room = staffed();
+    const door = inviteSigner(nodeCrypto, key("seed").slice(0, 16));
+    const open = room.say("kim", {
+      type: "invite",
+      as: 3,
+      key: door.publicKey,
+      rank: 1,
+      until: null,
+      uses: null,
+    });
+    room.act("ban", "eve", 2, "max");
+    expect(room.void(room.say("max", makeClaim(door, roomId, root("max"), 1)))).toBe("restricted");
+    room.act("kick", "eve", 2, "leo");
+    const backdated = room.say("leo", makeClaim(door, roomId, root("leo"), 1), [open]);
+    expect(room.void(backdated)).toBeUndefined();
+    expect(room.rank("leo")).toBe(-1);
+  });
+
+  it("RANK-16 of more people than an invite lets in those count whom an admin has seen, then lower ids", () => {
+    const room = staffed();
+    const door = inviteSigner(nodeCrypto, key("seed").slice(0, 16));
+    const invite = room.say("kim", {
+      type: "invite",
+      as: 3,
+      key: door.publicKey,
+      rank: 1,
+      until: null,
+      uses: 1,
+    });
+    const people = ["max", "leo", "pam"];
+    const claims = people.map((who) =>
+      room.say(who, makeClaim(door, roomId, root(who), 1), [invite]),
+    );
+    const byId = [...claims].sort((a, b) => Buffer.compare(a.id, b.id)) as ControlEvent[];
+    expect(byId.map((claim) => room.void(claim))).toEqual([undefined, "uses", "uses"]);
+    // An admin who has met the last of them speaks.
+    room.say("kim", { type: "topic", as: 3, text: "here" }, [byId[2] as ControlEvent]);
+    expect(byId.map((claim) => room.void(claim))).toEqual(["uses", "uses", undefined]);
+  });
+
+  it("RANK-17 everybody may come into a room unless its policy says otherwise", () => {
+    const room = staffed();
+    expect(room.void(room.say("max", OPEN_CLAIM))).toBeUndefined();
+    expect(room.rank("max")).toBe(1);
+    room.act("kick", "eve", 2, "max");
+    expect(room.rank("max")).toBe(-1);
+    room.say("max", OPEN_CLAIM);
+    expect(room.rank("max")).toBe(1);
+    room.act("ban", "eve", 2, "max");
+    expect(room.void(room.say("max", OPEN_CLAIM))).toBe("restricted");
+    room.say("kim", { type: "policy", as: 3, name: "join", value: "invite" });
+    expect(room.void(room.say("leo", OPEN_CLAIM))).toBe("closed");
   });
 
   it("RANK-1 an event counts for nothing while something it has seen is missing", () => {

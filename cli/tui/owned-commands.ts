@@ -1,0 +1,149 @@
+/** Rooms that have an owner, under IRC's own names. */
+import type { RoomLogEntry } from "../../src/app/owned-api.ts";
+import { durationMs } from "../../src/app/durations.ts";
+import { counted } from "../../src/core/text/counted.ts";
+import type { Client } from "./client.ts";
+import type { SlashCommand } from "./commands.ts";
+
+/** Log entries shown at once. */
+const LOG_COUNT = 30;
+
+const SHOWN_LENGTH = "room:".length + 12;
+
+type Removal = "kick" | "ban";
+
+function removal(how: Removal, help: string): SlashCommand {
+  return {
+    name: how,
+    takes: "WHO",
+    help,
+    async run(client, who) {
+      if (who === "") return client.say("info", `Whom? For example: /${how} eve`);
+      // What was done is told to everybody here, oneself included.
+      await client.api.removeMember({ room: client.current, who, how });
+    },
+  };
+}
+
+function restoring(how: "unban" | "unmute", help: string): SlashCommand {
+  return {
+    name: how,
+    takes: "WHO",
+    help,
+    async run(client, who) {
+      if (who === "") return client.say("info", `Whom? For example: /${how} eve`);
+      await client.api.restoreMember({ room: client.current, who, how });
+    },
+  };
+}
+
+function step(name: "op" | "deop", steps: number, help: string): SlashCommand {
+  return {
+    name,
+    takes: "WHO",
+    help,
+    async run(client, who) {
+      if (who === "") return client.say("info", `Whom? For example: /${name} bob`);
+      await client.api.promote({ room: client.current, who, steps });
+    },
+  };
+}
+
+export const OWNED_COMMANDS: readonly SlashCommand[] = [
+  {
+    name: "create",
+    takes: "NAME [TOPIC]",
+    help: "make a room of your own",
+    async run(client, rest) {
+      const [, name = "", topic = ""] = /^(\S*)\s*([\s\S]*)$/.exec(rest) ?? [];
+      if (name === "") return client.say("info", "What shall it be called? /create guild");
+      const info = await client.api.createRoom({ name, ...(topic === "" ? {} : { topic }) });
+      client.adopt(info);
+      await client.switchTo(info.room);
+      client.say("info", `${info.room} is yours. /invite makes a ticket to it.`);
+    },
+  },
+  {
+    name: "topic",
+    takes: "[TEXT]",
+    help: "what the room is about; with a text, set it",
+    async run(client, topic) {
+      const room = client.current;
+      if (topic !== "") return void (await client.api.setTopic({ room, topic }));
+      const info = await client.api.roomDetails({ room });
+      client.say("info", info.topic === "" ? `${room} has no topic.` : info.topic);
+    },
+  },
+  removal("kick", "remove somebody; what they say from now on is hidden"),
+  removal("ban", "remove somebody for good"),
+  restoring("unban", "let somebody in again"),
+  {
+    name: "mute",
+    takes: "WHO [1h]",
+    help: "hide what somebody says from now on, for a time or until /unmute",
+    async run(client, rest) {
+      const [who = "", time] = rest.split(/\s+/);
+      if (who === "") return client.say("info", "Whom? For example: /mute eve 1h");
+      const forMs = time === undefined ? undefined : durationMs(time);
+      if (time !== undefined && forMs === undefined)
+        return client.say("info", `${time} is no length of time: 10m, 1h, 7d.`);
+      await client.api.removeMember({
+        room: client.current,
+        who,
+        how: "mute",
+        ...(forMs === undefined ? {} : { forMs }),
+      });
+    },
+  },
+  restoring("unmute", "let somebody speak again"),
+  step("op", 1, "give somebody the next higher rank"),
+  step("deop", -1, "take a rank from somebody"),
+  {
+    name: "invite",
+    takes: "[USES]",
+    help: "a ticket to this room, for one person or so many",
+    async run(client, rest) {
+      const uses = rest === "" ? 1 : Number(rest);
+      if (!Number.isInteger(uses)) return client.say("info", "/invite takes a number of people.");
+      const { ticket, room } = await client.api.invite({ room: client.current, uses });
+      client.say("info", `Whoever has this comes into ${room}; they type /join and it:`);
+      client.say("info", ticket);
+    },
+  },
+  {
+    name: "list",
+    takes: "",
+    help: "public rooms that connected peers carry",
+    lasting: true,
+    async run(client) {
+      const rooms = await client.api.publicRooms();
+      if (rooms.length === 0) return client.say("info", "Nobody connected carries a public room.");
+      for (const { ref, name, topic, members, joined } of rooms) {
+        const mark = joined ? ", joined" : `, /join ${ref.slice(0, SHOWN_LENGTH)}`;
+        client.say(
+          "info",
+          `${name}: ${counted(members, "member")}${mark}${topic === "" ? "" : ` · ${topic}`}`,
+        );
+      }
+    },
+  },
+  {
+    name: "log",
+    takes: "",
+    help: "what was said about ranks here, and whether it has effect",
+    async run(client) {
+      const entries = await client.api.roomLog({ room: client.current });
+      for (const entry of entries.slice(-LOG_COUNT)) client.say("info", entryLine(entry));
+    },
+  },
+];
+
+/** Somebody has said something about ranks: a line in its room. */
+export function tellControl(client: Client, entry: RoomLogEntry): void {
+  if (entry.kind === "merge") return;
+  client.say("info", entryLine(entry), `control-${entry.id}`, entry.room);
+}
+
+function entryLine({ name, text, effective, why }: RoomLogEntry): string {
+  return `${name} ${text}${effective ? "" : ` (without effect: ${why ?? "void"})`}`;
+}

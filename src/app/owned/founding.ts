@@ -1,0 +1,89 @@
+/** Founding a room: its first event, whose id is the room's (docs/spec/owned-rooms.md). */
+import { utf8 } from "../../core/codec/bytes.ts";
+import { ParleyError } from "../../core/codec/errors.ts";
+import { ROOM_TOPIC_MAX_BYTES } from "../../core/codec/limits.ts";
+import { momentOf } from "../../core/log/clock.ts";
+import { createEvent, NO_ROOM } from "../../core/log/event.ts";
+import {
+  type Control,
+  encodeControl,
+  kindOf,
+  OWNER,
+  successorCommitment,
+} from "../../core/room/control.ts";
+import { canonicalRoomName } from "../../core/room/open-room.ts";
+import { cleanName } from "../../core/text/clean.ts";
+import type { Context } from "../context.ts";
+import type { CreateRoom } from "../owned-api.ts";
+import type { JoinedRoom } from "../rooms/room.ts";
+import type { Rooms } from "../rooms/rooms.ts";
+import { saveSuccessor } from "./successor.ts";
+
+const NONCE_BYTES = 16;
+const SEED_BYTES = 32;
+
+/** @throws ParleyError `bad-room-name`, `room-exists`, `bad-topic` */
+export async function foundRoom(
+  context: Context,
+  rooms: Rooms,
+  request: CreateRoom,
+): Promise<JoinedRoom> {
+  const name = canonicalRoomName(request.name);
+  if (rooms.list().some(({ state }) => state.keys.name === name))
+    throw new ParleyError("room-exists", `You are in a room called ${name} already.`, {
+      hint: "Choose another name, or leave that one first.",
+    });
+  const later = settingsOf(name, request);
+  const { crypto, clock, random, store } = context.init;
+  const successor = random.bytes(SEED_BYTES);
+  const control: Control = {
+    type: "create",
+    as: OWNER,
+    nonce: random.bytes(NONCE_BYTES),
+    successor: successorCommitment(crypto, crypto.signer(successor).publicKey),
+  };
+  const event = createEvent(crypto, {
+    roomId: NO_ROOM,
+    root: context.root,
+    signer: context.signer,
+    kind: kindOf(control),
+    seq: 1,
+    prev: null,
+    parents: [],
+    auth: [],
+    moment: momentOf(clock.nowMs()),
+    content: encodeControl(control),
+  });
+  await saveSuccessor(context, event.id, successor);
+  const log = await store.room(event.id);
+  await log.append([{ event, proof: "verified", counts: false }], { sync: true });
+  const room = await rooms.joinOwned(name, event.id, true);
+  for (const each of later) await room.outbox.putContent(kindOf(each), encodeControl(each));
+  return room;
+}
+
+function settingsOf(name: string, request: CreateRoom): Control[] {
+  const { topic, history, ephemeral, unlisted, join } = request;
+  const policy = (policyName: string, value: string): Control => ({
+    type: "policy",
+    as: OWNER,
+    name: policyName,
+    value,
+  });
+  return [
+    policy("name", name),
+    ...(topic === undefined ? [] : [topicOf(topic, OWNER)]),
+    ...(history === "since-join" ? [policy("history", history)] : []),
+    ...(ephemeral === true ? [policy("ephemeral", "1d")] : []),
+    ...(unlisted === true ? [policy("listed", "no")] : []),
+    ...(join === "invite" ? [policy("join", join)] : []),
+  ];
+}
+
+/** @throws ParleyError `bad-topic` */
+export function topicOf(text: string, as: 2 | 3 | 4): Control {
+  const topic = cleanName(text) === "" ? "" : text.replace(/\s+/g, " ").trim();
+  if (utf8(topic).length > ROOM_TOPIC_MAX_BYTES)
+    throw new ParleyError("bad-topic", `A topic has at most ${ROOM_TOPIC_MAX_BYTES} bytes.`);
+  return { type: "topic", as, text: topic };
+}

@@ -1,0 +1,97 @@
+/** The control events of a room in words: who did what, and what became of it. */
+import { toHex } from "../../core/codec/bytes.ts";
+import { msOf } from "../../core/log/clock.ts";
+import type { Control } from "../../core/room/control.ts";
+import type { Judged, VoidReason } from "../../core/room/judged.ts";
+import type { Context } from "../context.ts";
+import type { RoomLogEntry } from "../owned-api.ts";
+import type { JoinedRoom } from "../rooms/room.ts";
+import { oneLine } from "./details.ts";
+import { withArticle } from "./ranks.ts";
+
+const WHY: Readonly<Record<VoidReason, string>> = {
+  unknown: "this version does not know what it says",
+  shrunk: "its device had said otherwise before, and passed over it",
+  rank: "its author did not hold the rank for it",
+  "too-much": "one gives only ranks below the own one",
+  target: "it is about somebody of the same or a higher rank",
+  restricted: "a higher rank has imposed the ban or mute that it would lift",
+  removed: "a higher rank had removed its author meanwhile",
+  checkpoint: "the owner has drawn a line before it",
+  succession: "another owner had taken the room over",
+  invite: "there is no such invite",
+  expired: "the invite had expired",
+  revoked: "the invite was revoked",
+  uses: "the invite has let in as many as it may",
+  closed: "one comes in by an invite only",
+};
+
+/** What somebody is called in a room, or the fingerprint. */
+export function nameIn(context: Context, room: JoinedRoom, root: Uint8Array): string {
+  const { fingerprints, author: me, name, book } = context;
+  const author = toHex(root);
+  if (author === me) return name;
+  return book.nameOf(author, room.state.names.get(author)?.name) ?? fingerprints.of(author);
+}
+
+export function entryOf(context: Context, room: JoinedRoom, judged: Judged): RoomLogEntry {
+  const { event, control, void: reason } = judged;
+  const author = toHex(event.root);
+  return {
+    id: toHex(event.id),
+    room: room.state.keys.name,
+    time: new Date(msOf(event.moment)).toISOString(),
+    author,
+    name: nameIn(context, room, event.root),
+    fingerprint: context.fingerprints.of(author),
+    kind: control?.type ?? "unknown",
+    text: control
+      ? wordsOf(control, (root) => nameIn(context, room, root))
+      : "said something unknown",
+    effective: reason === undefined,
+    ...(reason === undefined ? {} : { reason, why: WHY[reason] }),
+  };
+}
+
+function wordsOf(control: Control, nameOf: (root: Uint8Array) => string): string {
+  switch (control.type) {
+    case "create":
+      return "founded the room";
+    case "grant":
+      return `made ${nameOf(control.subject)} ${withArticle(control.rank)}`;
+    case "demote":
+      return `took rank from ${nameOf(control.subject)}, now ${withArticle(control.rank)}`;
+    case "mute":
+      return `muted ${nameOf(control.subject)}${untilWords(control.until)}`;
+    case "kick":
+      return `kicked ${nameOf(control.subject)}`;
+    case "ban":
+      return `banned ${nameOf(control.subject)}`;
+    case "leave":
+      return "left";
+    case "topic":
+      return control.text === ""
+        ? "took the topic away"
+        : `set the topic: ${oneLine(control.text)}`;
+    case "policy":
+      return `set ${control.name} to “${oneLine(control.value)}”`;
+    case "checkpoint":
+      return "drew a line: what lower ranks did meanwhile is void";
+    case "succeed":
+      return "took the room over";
+    case "merge":
+      return "brought together what was said apart";
+    case "invite":
+      return `made an invite ${toHex(control.key).slice(0, 8)} for ${control.uses ?? "any number of"} ${control.rank === 0 ? "guests" : "members"}`;
+    case "revoke":
+      return `revoked the invite ${toHex(control.key).slice(0, 8)}`;
+    case "claim":
+      return control.invite
+        ? `came in by the invite ${toHex(control.invite.key).slice(0, 8)}`
+        : "came in";
+  }
+}
+
+function untilWords(until: number | null): string {
+  return until === null ? "" : ` until ${new Date(msOf(until)).toISOString()}`;
+}

@@ -1,0 +1,105 @@
+/** Tickets to a room: what names it, and the seed of an invite (docs/spec/ticket.md, "Rooms"). */
+import { fromBase32, toBase32 } from "../codec/base32.ts";
+import { concat, utf8 } from "../codec/bytes.ts";
+import { type CborValue, encodeCbor } from "../codec/cbor.ts";
+import { isParleyError, ParleyError } from "../codec/errors.ts";
+import {
+  ROOM_NAME_MAX_BYTES,
+  TICKET_ADDRESSES_MAX_COUNT,
+  TICKET_MAX_BYTES,
+} from "../codec/limits.ts";
+import type { Crypto, Signer } from "../crypto/port.ts";
+import { canonicalRoomName } from "../room/open-room.ts";
+import type { EntryRank } from "../room/control.ts";
+import { Fields, Misfit } from "./fields.ts";
+import { TICKET_PREFIX, TICKET_SEED_BYTES } from "./ticket.ts";
+import { packAddress, unpackAddress } from "./ticket-address.ts";
+
+const VERSION = 1;
+/** A ticket to a room; 1 is one to a network. */
+const KIND_ROOM = 2;
+const DOMAIN = utf8("parley/room-ticket/1\0");
+
+export interface RoomTicketTerms {
+  /** Constant id of the network, 32 bytes. */
+  readonly network: Uint8Array;
+  readonly roomId: Uint8Array;
+  /** Canonical, with "#". */
+  readonly name: string;
+  /** Identity of who invites. */
+  readonly root: Uint8Array;
+  /** What the invite gives. */
+  readonly rank: EntryRank;
+  /** Of the invite, 16 bytes: who has them may use it. */
+  readonly seed: Uint8Array;
+  /** The last moment of a claim, or null. */
+  readonly until: number | null;
+  /** Multiaddrs of the inviting device, without `/p2p`; at most 4. */
+  readonly addresses: readonly string[];
+}
+
+export interface RoomTicket extends RoomTicketTerms {
+  /** Of the inviter. */
+  readonly device: Uint8Array;
+}
+
+/** "parley:" and base32, signed by the inviter's device. */
+export function makeRoomTicket(device: Signer, terms: RoomTicketTerms): string {
+  const fields = fieldsOf({ ...terms, device: device.publicKey });
+  const signature = device.sign(concat(DOMAIN, encodeCbor(fields)));
+  const wire = encodeCbor([...fields, signature]);
+  return TICKET_PREFIX + toBase32(concat(Uint8Array.of(VERSION, KIND_ROOM), wire));
+}
+
+/** Whether a text is a ticket to a room, whole or not. */
+export function looksLikeRoomTicket(text: string): boolean {
+  const word = wordOf(text);
+  // Version and kind are the first two bytes: the first four letters say enough of them.
+  return word.startsWith(TICKET_PREFIX + toBase32(Uint8Array.of(VERSION, KIND_ROOM)).slice(0, 3));
+}
+
+/** @throws ParleyError `bad-ticket` */
+export function readRoomTicket(crypto: Crypto, text: string): RoomTicket {
+  try {
+    const bytes = fromBase32(wordOf(text).slice(TICKET_PREFIX.length));
+    if (bytes.length > TICKET_MAX_BYTES || bytes[0] !== VERSION || bytes[1] !== KIND_ROOM)
+      throw new Misfit("another version or kind");
+    const fields = Fields.decode(bytes.slice(2));
+    const ticket = readFields(fields);
+    const signature = fields.bytes(64);
+    fields.end();
+    const signed = concat(DOMAIN, encodeCbor(fieldsOf(ticket)));
+    if (crypto.verify(ticket.device, signed, signature)) return ticket;
+  } catch (error) {
+    if (!(error instanceof Misfit) && !isParleyError(error)) throw error;
+  }
+  throw new ParleyError(
+    "bad-ticket",
+    "That is not a whole ticket: something of it is missing or was changed.",
+    { hint: "Copy it again from the beginning, parley:… to its end." },
+  );
+}
+
+function fieldsOf(ticket: RoomTicket): CborValue[] {
+  const { network, roomId, name, root, device, rank, seed, until, addresses } = ticket;
+  return [network, roomId, name, root, device, rank, seed, until, addresses.map(packAddress)];
+}
+
+function readFields(fields: Fields): RoomTicket {
+  const network = fields.bytes(32);
+  const roomId = fields.bytes(32);
+  const name = fields.text(ROOM_NAME_MAX_BYTES + 1);
+  if (canonicalRoomName(name) !== name) throw new Misfit("a name of another spelling");
+  const root = fields.bytes(32);
+  const device = fields.bytes(32);
+  const rank = fields.number(0, 1) as EntryRank;
+  const seed = fields.bytes(TICKET_SEED_BYTES);
+  const until = fields.optional((it) => it.number(0, Number.MAX_SAFE_INTEGER));
+  const addresses = fields.list(TICKET_ADDRESSES_MAX_COUNT).map(unpackAddress);
+  return { network, roomId, name, root, device, rank, seed, until, addresses };
+}
+
+/** A chat or a mail may have broken the line. */
+function wordOf(text: string): string {
+  return text.replace(/\s+/g, "").toLowerCase();
+}

@@ -1,0 +1,28 @@
+/** Indexes of events of certain kinds: the newest name of each person (table n), the control events of a room (table g). */
+import { comparePositions } from "../core/log/order.ts";
+import { KIND_NAME, type LogEvent } from "../core/log/types.ts";
+import { isControl } from "../core/room/control.ts";
+import { latestKey, positionKey, readUint, TABLE, writeUint } from "./keys.ts";
+import type { RoomBatch } from "./room-batch.ts";
+
+const NOTHING = new Uint8Array(0);
+
+export function indexKind(room: number, batch: RoomBatch, event: LogEvent): void {
+  if (event.kind === KIND_NAME) indexLatest(room, batch, event);
+  else if (isControl(event.kind)) batch.put(positionKey(TABLE.control, room, event), NOTHING);
+}
+
+export function unindexKind(room: number, batch: RoomBatch, event: LogEvent): void {
+  if (isControl(event.kind)) batch.put(positionKey(TABLE.control, room, event), null);
+}
+
+function indexLatest(room: number, batch: RoomBatch, event: LogEvent): void {
+  const key = latestKey(room, event.kind, event.root);
+  const before = batch.get(key);
+  const known = before && { moment: readUint(before, 0, 8), id: before.subarray(8) };
+  if (known && comparePositions(known, event) >= 0) return;
+  const value = new Uint8Array(40);
+  writeUint(value, 0, event.moment, 8);
+  value.set(event.id, 8);
+  batch.put(key, value);
+}

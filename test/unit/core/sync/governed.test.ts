@@ -1,0 +1,200 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { concat, toHex, utf8 } from "../../../../src/core/codec/bytes.ts";
+import type { RoomLog } from "../../../../src/core/interfaces.ts";
+import { encodeText } from "../../../../src/core/log/content.ts";
+import { createEvent, encodeEvent, NO_ROOM } from "../../../../src/core/log/event.ts";
+import type { Authentic } from "../../../../src/core/log/runs.ts";
+import { KIND_TEXT, type LogEvent } from "../../../../src/core/log/types.ts";
+import { authOf, needsMerge } from "../../../../src/core/room/auth.ts";
+import { type Control, encodeControl, kindOf } from "../../../../src/core/room/control.ts";
+import { networkId, roomKeys } from "../../../../src/core/room/open-room.ts";
+import { Governed } from "../../../../src/core/sync/governed.ts";
+import { Intake } from "../../../../src/core/sync/intake.ts";
+import { nodeCrypto } from "../../../../src/node/crypto.ts";
+import { momentOf } from "../../../../src/core/log/clock.ts";
+import { openMemoryStore } from "../../../support/memory-store.ts";
+import { VirtualTime } from "../../../support/virtual-time.ts";
+
+const START = momentOf(Date.UTC(2026, 5, 1));
+
+/** A device that writes one chain in a room, having seen what it says it has. */
+class Author {
+  readonly signer;
+  readonly root: Uint8Array;
+  #last: LogEvent | undefined;
+
+  constructor(number: number) {
+    this.signer = nodeCrypto.signer(new Uint8Array(32).fill(number));
+    this.root = nodeCrypto.signer(new Uint8Array(32).fill(number + 100)).publicKey;
+  }
+
+  say(roomId: Uint8Array, what: Control | string, auth: readonly LogEvent[]): LogEvent {
+    const text = typeof what === "string";
+    const seq = (this.#last?.seq ?? 0) + 1;
+    this.#last = createEvent(nodeCrypto, {
+      roomId,
+      root: this.root,
+      signer: this.signer,
+      kind: text ? KIND_TEXT : kindOf(what),
+      seq,
+      prev: this.#last?.id ?? null,
+      parents: [],
+      auth: auth.map(({ id }) => id).sort((a, b) => Buffer.compare(a, b)),
+      moment: START + seq,
+      content: text ? encodeText(what) : encodeControl(what),
+    });
+    return this.#last;
+  }
+}
+
+const ana = (): Author => new Author(1);
+const create: Control = {
+  type: "create",
+  as: 4,
+  nonce: new Uint8Array(16),
+  successor: new Uint8Array(32),
+};
+
+let founder: Author;
+let founding: LogEvent;
+let log: RoomLog;
+let intake: Intake;
+let governed: Governed;
+const roomId = (): Uint8Array => founding.id;
+
+beforeEach(async () => {
+  founder = ana();
+  founding = founder.say(NO_ROOM, create, []);
+  const { store } = await openMemoryStore();
+  log = await store.room(founding.id);
+  governed = await Governed.open(nodeCrypto, log);
+  const time = new VirtualTime();
+  intake = new Intake({
+    log,
+    clock: { nowMs: () => time.nowMs() },
+    timers: time,
+    from: () => 0,
+    root: new Uint8Array(32),
+    device: new Uint8Array(32),
+    governed,
+    listener: {
+      stored: () => undefined,
+      ownAhead: () => undefined,
+      failed: (error) => {
+        throw error;
+      },
+    },
+  });
+});
+
+const good = (event: LogEvent): Authentic => ({ event, proof: "verified" });
+
+async function take(...events: LogEvent[]): Promise<void> {
+  await intake.add(events.map(good), "sync");
+}
+
+async function inSet(event: LogEvent): Promise<boolean> {
+  return (await log.find([event.id]))[0] !== undefined;
+}
+
+function grant(subject: Author, rank: 1 | 2 | 3): Control {
+  return { type: "grant", as: 4, subject: subject.root, rank };
+}
+
+describe("an owned room's events", () => {
+  it("OWNED-1 what founds a room is hashed with zeros in the place of the room", () => {
+    // Of the wire form [body, signature] the body lies between the head and the signature with its head.
+    const wire = encodeEvent(founding);
+    const body = wire.subarray(1, wire.length - 66);
+    const id = nodeCrypto.sha256(concat(utf8("parley/event/1\0"), NO_ROOM, founder.root, body));
+    expect(toHex(founding.id)).toBe(toHex(id));
+    expect(ana().say(new Uint8Array(32).fill(9), create, []).id).toEqual(founding.id);
+  });
+
+  it("OWNED-1 another room's founding founds nothing here", async () => {
+    const other = new Author(2).say(NO_ROOM, { ...create, nonce: new Uint8Array(16).fill(5) }, []);
+    await take(founding, other);
+    expect(governed.resolver.get(other.id)?.void).toBe("unknown");
+    expect(governed.resolver.owner()).toEqual(founder.root);
+  });
+
+  it("OWNED-2 the keys follow from the id as those of an open room", () => {
+    const network = networkId(nodeCrypto, "unit");
+    const { roomKey, topic } = roomKeys(nodeCrypto, "#guild", roomId(), network);
+    expect(roomKey).toEqual(
+      nodeCrypto.hkdfSha256(network, roomId(), utf8("parley/room-key/1"), 32),
+    );
+    expect(topic).toHaveLength(52);
+  });
+
+  it("OWNED-3 of too many heads those are named by which the author holds rank", async () => {
+    const bob = new Author(2);
+    const admitted = founder.say(roomId(), grant(bob, 2), [founding]);
+    await take(founding, admitted);
+    const others = Array.from({ length: 9 }, (_, i) => new Author(10 + i));
+    for (const other of others)
+      await take(other.say(roomId(), { type: "merge", as: 0 }, [founding]));
+    expect(needsMerge(governed.resolver)).toBe(true);
+    const auth = authOf(governed.resolver, bob.root, bob.signer.publicKey);
+    expect(auth).toHaveLength(8);
+    expect(auth.map(toHex)).toContain(toHex(admitted.id));
+    const merge = bob.say(roomId(), { type: "merge", as: 0 }, []);
+    expect(merge.seq).toBe(1);
+  });
+
+  it("OWNED-4 a control event with a false signature is not stored, though its chain proves it, and pruning leaves all", async () => {
+    const bob = new Author(2);
+    const admitted = founder.say(roomId(), grant(bob, 1), [founding]);
+    const spoiled = { ...admitted, signature: new Uint8Array(64) };
+    await take(founding);
+    await intake.add([{ event: spoiled, proof: "unverified" }], "sync");
+    expect(await inSet(admitted)).toBe(false);
+    await take(admitted);
+    expect(await inSet(admitted)).toBe(true);
+    expect((await log.control()).map(({ id }) => toHex(id))).toEqual(
+      [founding, admitted].map(({ id }) => toHex(id)),
+    );
+  });
+
+  it("OWNED-5 what a stranger says is set aside, and so is what names a control event that is not here", async () => {
+    const bob = new Author(2);
+    const admitted = founder.say(roomId(), grant(bob, 1), [founding]);
+    const early = new Author(3).say(roomId(), "let me in", [founding]);
+    const said = bob.say(roomId(), "hello", [admitted]);
+    await take(founding, early, said);
+    expect([await inSet(early), await inSet(said)]).toEqual([false, false]);
+    expect(await log.aside()).toHaveLength(2);
+    await take(admitted);
+    expect([await inSet(early), await inSet(said)]).toEqual([false, true]);
+    expect(await log.aside()).toHaveLength(1);
+  });
+
+  it("OWNED-5 a removal takes what lies beyond its cut out of the set; when it loses its effect, that comes back", async () => {
+    const [bob, kim] = [new Author(2), new Author(3)];
+    const first = founder.say(roomId(), grant(bob, 1), [founding]);
+    const second = founder.say(roomId(), grant(kim, 3), [first]);
+    const kept = bob.say(roomId(), "before", [second]);
+    const beyond = bob.say(roomId(), "after", [second]);
+    await take(founding, first, second, kept, beyond);
+    const cut = { device: bob.signer.publicKey, seq: kept.seq, id: kept.id };
+    const kick = kim.say(roomId(), { type: "kick", as: 3, subject: bob.root, cuts: [cut] }, [
+      second,
+    ]);
+    await take(kick);
+    expect([await inSet(kept), await inSet(beyond)]).toEqual([true, false]);
+    expect(log.count()).toBe(5);
+    // The owner draws a line that the kick has not seen.
+    await take(founder.say(roomId(), { type: "checkpoint", as: 4 }, [second]));
+    expect(governed.resolver.get(kick.id)?.void).toBe("checkpoint");
+    expect(await inSet(beyond)).toBe(true);
+  });
+
+  it("OWNED-5 opened again from the disk the room comes to the same", async () => {
+    const bob = new Author(2);
+    const admitted = founder.say(roomId(), grant(bob, 1), [founding]);
+    await take(founding, admitted, bob.say(roomId(), "hello", [admitted]));
+    const again = await Governed.open(nodeCrypto, log);
+    expect(again.resolver.standing(bob.root).rank).toBe(1);
+    expect(again.controls.all).toHaveLength(2);
+  });
+});
