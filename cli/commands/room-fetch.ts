@@ -35,8 +35,6 @@ async function fetched(api: ParleyApi, room: string, waitMs: number): Promise<Re
   if (before.older === "none") return before;
   for (const startMs = Date.now(); ;) {
     const { asked } = await api.fetchOlder({ room });
-    const info = await api.retention({ room });
-    if (info.older !== "not-fetched") return info;
     if (Date.now() - startMs >= waitMs) {
       const hint = "It goes on by itself whenever somebody comes who has it.";
       if (asked === 0)
@@ -44,5 +42,8 @@ async function fetched(api: ParleyApi, room: string, waitMs: number): Promise<Re
       throw new ParleyError("not-fetched", "Nobody here has everything older.", { hint });
     }
     await pause(Math.min(ASK_EVERY_MS, waitMs));
+    // Asked again once it has come, a room that keeps less would fetch some more.
+    const info = await api.retention({ room });
+    if (info.older !== "not-fetched") return info;
   }
 }

@@ -96,7 +96,11 @@ export class Retention {
     this.#growing.add(room);
     void this.#inTurn(() => this.#run(room, true, true))
       .catch((error: unknown) => this.#failed(error))
-      .finally(() => this.#growing.delete(room));
+      .finally(() => {
+        this.#growing.delete(room);
+        // What was on its way may have come below the new floor.
+        if (!this.#closed) this.#arm(RETENTION_FIRST_MS);
+      });
   }
 
   /** Older messages are asked for although less is kept: some more are wanted, for a while. */
@@ -112,6 +116,7 @@ export class Retention {
   }
 
   #arm(afterMs: number): void {
+    this.#cancel?.();
     this.#cancel = this.#context.init.timers.after(afterMs, () => {
       void this.#idle().finally(() => {
         if (!this.#closed) this.#arm(RETENTION_PERIOD_MS);
