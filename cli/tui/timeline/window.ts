@@ -9,6 +9,8 @@ import { dayLine, layoutItem, type Line, unreadLine } from "./layout.ts";
 
 /** Messages kept in memory of one room. */
 export const WINDOW_MAX_COUNT = 2_000;
+/** Lines below what one goes to. */
+const CONTEXT_LINES = 4;
 
 export type Item =
   | {
@@ -179,13 +181,20 @@ export class Window {
     this.newBelow = 0;
   }
 
-  /** Puts an item at the bottom of the screen, a few lines of context below it where there are. */
+  /** Puts an item near the bottom of the screen, a few lines of what follows below it. */
   show(key: string): void {
-    const at = this.#items.findIndex((item) => item.key === key);
-    const last = this.#items.length - 1;
-    if (at + 3 >= last && !this.moreAfter) return this.toBottom();
-    const shown = this.#items[Math.min(last, at + 3)];
-    if (at >= 0 && shown) this.#anchor = { key: shown.key, line: this.#linesOf(shown).length - 1 };
+    let at = this.#items.findIndex((item) => item.key === key);
+    if (at < 0) return;
+    let line = this.#linesAt(at).length - 1;
+    // Lines, not items: what follows may fill the screen alone.
+    for (let left = CONTEXT_LINES; left > 0 && at < this.#items.length - 1;) {
+      const own = this.#linesAt(++at).length;
+      line = Math.min(own, left) - 1;
+      left -= line + 1;
+    }
+    const atEnd = at === this.#items.length - 1 && line === this.#linesAt(at).length - 1;
+    if (atEnd && !this.moreAfter) return this.toBottom();
+    this.#anchor = { key: (this.#items[at] as Item).key, line };
   }
 
   /** Scrolls by lines: positive is up. Returns whether the top of the window was reached. */

@@ -20,6 +20,25 @@ describe("the timeline in memory", () => {
     expect(textOf(window)).toEqual([expect.stringContaining("Connected")]);
   });
 
+  it("goes to an item so that it is seen, however long what follows is", () => {
+    const window = new Window();
+    for (let i = 1; i <= 9; i++)
+      window.info("info", `item ${i} ${"long ".repeat(100)}`, 0, i, `info-${i}`);
+    const rows = (): string[] =>
+      window.visible(12, 80).map(({ line }) => line.map(({ text }) => text).join(""));
+    rows();
+    window.show("info-4");
+    const seen = rows();
+    expect(seen).toHaveLength(12);
+    expect(seen[8]?.trim()).not.toBe("");
+    expect(seen.findIndex((text) => text.includes("item 5"))).toBe(8);
+    expect(seen.findIndex((text) => text.includes("item 4"))).toBeGreaterThanOrEqual(0);
+    window.show("info-9");
+    expect(rows().at(-1)).toBe(textOf(window).at(-1));
+    window.show("nobody");
+    expect(rows().at(-1)).toBe(textOf(window).at(-1));
+  });
+
   it("counts lines of the client below what one reads further up, each once", () => {
     const window = new Window();
     for (let i = 1; i <= 50; i++) window.info("info", `line ${i}`, 0, i, `info-${i}`);
