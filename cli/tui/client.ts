@@ -138,7 +138,7 @@ export class Client {
     this.previous = this.current;
     this.current = room;
     this.changed();
-    await this.reading.load(room);
+    await this.reading.enter(room);
     this.changed();
   }
 

@@ -241,7 +241,7 @@ export const COMMANDS: readonly SlashCommand[] = [
     help: "this list, and the keys",
     run(client) {
       for (const { name, takes, help } of COMMANDS)
-        client.say("info", `/${name} ${takes}`.trimEnd().padEnd(20) + help);
+        client.say("info", `${`/${name} ${takes}`.trimEnd().padEnd(20)} ${help}`);
       for (const line of KEYS) client.say("info", line);
     },
   },

@@ -5,6 +5,7 @@ import type { Client } from "./client.ts";
 import type { RoomView } from "./room-view.ts";
 import { complete, type Completion } from "./input/completion.ts";
 import * as editing from "./input/editor.ts";
+import { EscapePrefix } from "./input/escape-prefix.ts";
 import type { Key } from "./input/keys.ts";
 import { type Next, Quit } from "./quit.ts";
 
@@ -33,6 +34,7 @@ export class Controller {
   readonly client: Client;
   mode: Mode = { type: "write" };
   editor = editing.EMPTY;
+  readonly #escape = new EscapePrefix();
   readonly #copy: (text: string) => void;
   readonly #redraw: () => void;
   readonly #quit: ControllerEffects["quit"];
@@ -82,13 +84,21 @@ export class Controller {
   found(query: string): RoomView[] {
     const rooms = this.client.order;
     if (query === "") return rooms;
-    return fuzzysort.go(query, rooms, { key: (view) => view.info.room }).map(({ obj }) => obj);
+    const found = fuzzysort.go(query, rooms, { key: (view) => view.info.room });
+    // Of those that fit alike, in the order of the list.
+    const place = new Map(rooms.map((view, at) => [view, at]));
+    return [...found]
+      .sort((a, b) => b.score - a.score || (place.get(a.obj) ?? 0) - (place.get(b.obj) ?? 0))
+      .map(({ obj }) => obj);
   }
 
   #writeKey(key: Key): void {
-    if (key.type === "text") this.#edit(editing.insert(this.editor, key.text));
+    const meant = this.#escape.nameOf(key, this.client.nowMs());
+    const action = meant === undefined ? undefined : this.#altAction(meant);
+    if (action) action();
+    else if (key.type === "text") this.#edit(editing.insert(this.editor, key.text));
     else if (key.type === "paste") this.#pasted(key.text);
-    else if (key.alt) this.#altKey(key.name);
+    else if (key.alt) this.#altAction(key.name)?.();
     else if (key.ctrl) this.#ctrlKey(key.name);
     else this.#plainKey(key);
   }
@@ -139,9 +149,9 @@ export class Controller {
     else if (name === "s") this.#pickLast();
   }
 
-  #altKey(name: string): void {
+  #altAction(name: string): (() => void) | undefined {
     const { navigation } = this.client;
-    if (/^[0-9]$/.test(name)) return navigation.go(navigation.place(Number(name) || 10));
+    if (/^[0-9]$/.test(name)) return () => navigation.go(navigation.place(Number(name) || 10));
     const edits: Record<string, (editor: editing.Editor) => editing.Editor> = {
       b: editing.wordLeft,
       f: editing.wordRight,
@@ -150,7 +160,7 @@ export class Controller {
       enter: (editor) => editing.insert(editor, "\n"),
     };
     const edit = edits[name];
-    if (edit) return this.#edit(edit(this.editor));
+    if (edit) return () => this.#edit(edit(this.editor));
     const actions: Record<string, () => void> = {
       left: () => navigation.go(navigation.beside(-1)),
       up: () => navigation.go(navigation.beside(-1)),
@@ -165,7 +175,7 @@ export class Controller {
       p: () => navigation.mention(-1),
       e: () => this.#editExternally(this.editor.text),
     };
-    actions[name]?.();
+    return actions[name];
   }
 
   #edit(editor: editing.Editor): void {

@@ -8,7 +8,7 @@ import { Controller } from "./controller.ts";
 import { editExternally } from "./external-editor.ts";
 import { Idle } from "./idle.ts";
 import { KeyParser } from "./input/keys.ts";
-import { typedAhead } from "./input/typed-ahead.ts";
+import { readAhead, typedAhead } from "./input/typed-ahead.ts";
 import { runPlain } from "./plain.ts";
 import type { Next } from "./quit.ts";
 import { Screen } from "./view/screen.tsx";
@@ -48,6 +48,7 @@ export async function runTui(options: TuiOptions): Promise<Next> {
   let restored = false;
   stdin.setRawMode(true);
   stdout.write(PASTE_ON);
+  const ahead = await readAhead(stdin);
   const controller = new Controller(client, {
     copy: (text) => stdout.write(`\u001b]52;c;${Buffer.from(text).toString("base64")}\u0007`),
     redraw: () => {
@@ -93,7 +94,7 @@ export async function runTui(options: TuiOptions): Promise<Next> {
     await client.api.lock();
     left.resolve({ locked: true });
   });
-  const stopReading = readKeys(stdin, controller, () => idle.touched());
+  const stopReading = readKeys(stdin, controller, ahead, () => idle.touched());
   const ticking = setInterval(() => client.changed(), 20_000);
   ticking.unref();
   client.changed();
@@ -110,28 +111,29 @@ export async function runTui(options: TuiOptions): Promise<Next> {
 function readKeys(
   stdin: NodeJS.ReadStream,
   controller: Controller,
+  ahead: readonly Buffer[],
   touched: () => void,
 ): () => void {
   const parser = new KeyParser();
   const decoder = new StringDecoder("utf8");
   let escape: NodeJS.Timeout | undefined;
-  let early = true;
-  const take = (chunk: Buffer | string): void => {
+  const takeText = (text: string): void => {
+    for (const key of parser.feed(text)) controller.handle(key);
+  };
+  const take = (chunk: Buffer): void => {
     clearTimeout(escape);
     touched();
-    const text = typeof chunk === "string" ? chunk : decoder.write(chunk);
-    const typed = early ? typedAhead(text) : text;
-    if (typeof typed !== "string") return controller.handle(typed);
-    for (const key of parser.feed(typed)) controller.handle(key);
+    takeText(decoder.write(chunk));
     if (!parser.waiting) return;
     escape = setTimeout(() => {
       for (const key of parser.flush()) controller.handle(key);
     }, ESCAPE_MS);
   };
+  const typed = typedAhead(decoder.write(Buffer.concat(ahead)));
+  if (typeof typed === "string") takeText(typed);
+  else controller.handle(typed);
   stdin.on("data", take);
   stdin.resume();
-  // What waits in the terminal is read when the loop polls next, which it does between these two.
-  setImmediate(() => setImmediate(() => (early = false)));
   return () => {
     clearTimeout(escape);
     stdin.off("data", take);

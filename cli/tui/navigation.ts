@@ -11,6 +11,8 @@ export class Navigation {
   readonly #client: Client;
   /** Rows and columns of the timeline, as last drawn. */
   timeline: Size = { rows: 20, columns: 80 };
+  /** Id of the mention one has gone to. */
+  #mention: string | undefined;
 
   constructor(client: Client) {
     this.#client = client;
@@ -64,7 +66,10 @@ export class Navigation {
   }
 
   start(): void {
-    this.scroll(Number.MAX_SAFE_INTEGER);
+    void this.#client.attempt(async () => {
+      await this.#client.reading.toTop();
+      this.scroll(Number.MAX_SAFE_INTEGER);
+    });
   }
 
   end(): void {
@@ -72,25 +77,31 @@ export class Navigation {
   }
 
   firstUnread(): void {
-    const { window } = this.#client.view;
-    const [moment = "0"] = (window.unreadAfter ?? "").split(".");
-    const first = window.messages.find(
-      (message) => !message.mine && message.moment > Number(moment),
-    );
-    if (window.unreadAfter !== undefined && first) window.show(first.id);
-    else this.#client.say("info", "Nothing is unread here.", "unread");
+    void this.#client.attempt(async () => {
+      const { window } = this.#client.view;
+      if (window.unreadAfter !== undefined) await this.#client.reading.around(window.unreadAfter);
+      const [moment] = (window.unreadAfter ?? "Infinity").split(".");
+      const first = window.messages.find((it) => !it.mine && it.moment > Number(moment));
+      if (first) window.show(first.id);
+      else this.#client.say("info", "Nothing is unread here.", "unread");
+    });
   }
 
   mention(by: -1 | 1): void {
     const { window } = this.#client.view;
     const visible = window.visible(this.timeline.rows, this.timeline.columns);
-    const bottom = visible.findLast(({ item }) => item?.type === "message")?.item;
-    const edge = bottom?.type === "message" ? bottom.message.moment : 0;
     const mentions = window.messages.filter(({ mention }) => mention);
+    const lowest = visible.findLast(({ item }) => item?.type === "message")?.item;
+    // From the one gone to before, as long as it is in sight; else from what stands lowest, and on the way up that counts too.
+    const before = visible.some(({ item }) => item?.key === this.#mention)
+      ? mentions.find(({ id }) => id === this.#mention)
+      : undefined;
+    const edge = before?.moment ?? (lowest?.order ?? 0) + (by < 0 ? 1 : 0);
     const next =
       by > 0
         ? mentions.find(({ moment }) => moment > edge)
         : mentions.findLast(({ moment }) => moment < edge);
+    this.#mention = next?.id ?? this.#mention;
     if (next) window.show(next.id);
     else
       this.#client.say(

@@ -41,7 +41,8 @@ export async function loadOlder(api: ParleyApi, view: RoomView, nowMs: number): 
     const page = await api.history({ room: info.room, before: first, limit: PAGE_COUNT });
     window.prepend(page.messages, page.more);
     markOlder(view, nowMs);
-    if (!fetching || page.messages.length > 0) return;
+    // Meanwhile they may have come, and been told of.
+    if (!fetching || page.messages.length > 0 || view.info.older !== "not-fetched") return;
     const what = asked === 0 ? "not fetched yet · nobody is here who has them" : "being fetched …";
     window.info("info", `older messages: ${what}`, nowMs, FIRST, KEY);
   } finally {

@@ -12,6 +12,7 @@ export const PEOPLE_COMMANDS: readonly SlashCommand[] = [
     takes: "WHO",
     help: "what is known of somebody",
     async run(client, rest) {
+      if (rest === "") return client.say("info", "Who? For example: /whois bob");
       const who = await client.api.whois({ who: rest });
       client.say("info", [`${who.name} · ${who.fingerprint}`, ...flagsOf(who)].join(", "));
       client.say("info", `identity ${who.author}`);

@@ -7,6 +7,8 @@ import type { RoomView } from "./room-view.ts";
 
 /** Messages read from the store at once. */
 const PAGE_COUNT = 200;
+/** Messages read on either side of a place. */
+const SURROUNDINGS_COUNT = 100;
 
 export class Reading {
   readonly #client: Client;
@@ -37,6 +39,18 @@ export class Reading {
     await this.read(view);
   }
 
+  /** Coming into a room, what has come since is marked and counts as read. */
+  async enter(room: string): Promise<void> {
+    const view = this.#client.rooms.get(room);
+    if (!view?.loaded) return this.load(room);
+    const { unread, cursor } = await this.#client.api.readMarker({ room });
+    if (unread > 0) {
+      view.window.unreadAfter = cursor ?? "0.";
+      view.window.redraw();
+    }
+    if (view.window.atBottom) await this.read(view);
+  }
+
   async older(): Promise<void> {
     const client = this.#client;
     await loadOlder(client.api, client.view, client.nowMs());
@@ -56,6 +70,34 @@ export class Reading {
       view.loading = false;
     }
     this.#client.changed();
+  }
+
+  /** The oldest messages that are here. */
+  toTop(): Promise<void> {
+    return this.around("0.");
+  }
+
+  /** Reads what lies around a cursor, where that is further up than what is in memory. */
+  async around(cursor: string): Promise<void> {
+    const { api, view, nowMs } = this.#client;
+    const { window, info } = view;
+    const [moment = "0"] = cursor.split(".");
+    const first = window.messages[0]?.moment ?? 0;
+    if (view.loading || !window.moreBefore || first <= Number(moment)) return;
+    view.loading = true;
+    try {
+      const { room } = info;
+      const place = `${moment}.${"0".repeat(64)}`;
+      const limit = SURROUNDINGS_COUNT;
+      const [before, after] = await Promise.all([
+        api.history({ room, before: place, limit }),
+        api.history({ room, after: place, limit }),
+      ]);
+      window.surround([...before.messages, ...after.messages], before.more, after.more);
+      markOlder(view, nowMs());
+    } finally {
+      view.loading = false;
+    }
   }
 
   async toBottom(): Promise<void> {
@@ -79,7 +121,7 @@ export class Reading {
     try {
       while (view.unmarked && client.closed === undefined) {
         view.unmarked = false;
-        view.info = await client.api.markRead({ room: view.info.room });
+        client.adopt(await client.api.markRead({ room: view.info.room }));
       }
     } catch (error) {
       if (!isOutage(error)) client.fail(error);

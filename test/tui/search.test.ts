@@ -33,7 +33,7 @@ it(
     await terminal.shows(/Search all rooms: zur .*1\/2/);
     await terminal.shows(/#work .* ana: zurich is far/);
     terminal.type(`${ESC}[B\r`);
-    await terminal.shows("↓ back to newest: Alt+End");
+    await terminal.shows("↓ newest: Alt+End");
     await terminal.shows("message 121");
     await terminal.shows("message 110");
     expect(terminal.text).not.toContain("message 899");

@@ -12,3 +12,16 @@ export function typedAhead(text: string): string | Extract<Key, { type: "paste" 
   const lines = text.split("\n").length - 1;
   return lines > LINES_MAX_COUNT ? { type: "paste", text } : text.replaceAll("\n", "\r");
 }
+
+/** Takes what waits in a terminal before anything is drawn on it: whoever answers to what they see is not ahead. */
+export async function readAhead(stdin: NodeJS.ReadStream): Promise<Buffer[]> {
+  const chunks: Buffer[] = [];
+  const take = (chunk: Buffer): void => void chunks.push(chunk);
+  stdin.on("data", take);
+  stdin.resume();
+  // The loop polls between these two, and reads then.
+  for (let i = 0; i < 2; i++) await new Promise((resolve) => setImmediate(resolve));
+  stdin.pause();
+  stdin.off("data", take);
+  return chunks;
+}

@@ -183,16 +183,17 @@ export class Window {
 
   /** Puts an item near the bottom of the screen, a few lines of what follows below it. */
   show(key: string): void {
+    const last = this.#last;
     let at = this.#items.findIndex((item) => item.key === key);
     if (at < 0) return;
     let line = this.#linesAt(at).length - 1;
     // Lines, not items: what follows may fill the screen alone.
-    for (let left = CONTEXT_LINES; left > 0 && at < this.#items.length - 1;) {
+    for (let left = CONTEXT_LINES; left > 0 && at < last;) {
       const own = this.#linesAt(++at).length;
       line = Math.min(own, left) - 1;
       left -= line + 1;
     }
-    const atEnd = at === this.#items.length - 1 && line === this.#linesAt(at).length - 1;
+    const atEnd = at === last && line === this.#linesAt(at).length - 1;
     if (atEnd && !this.moreAfter) return this.toBottom();
     this.#anchor = { key: (this.#items[at] as Item).key, line };
   }
@@ -216,7 +217,7 @@ export class Window {
   visible(rows: number, width: number): VisibleLine[] {
     this.#setWidth(width);
     const lines: VisibleLine[] = [];
-    let at = this.#items.length - 1;
+    let at = this.#last;
     let line = Number.POSITIVE_INFINITY;
     if (this.#anchor) {
       const anchored = this.#items.findIndex(({ key }) => key === this.#anchor?.key);
@@ -236,16 +237,23 @@ export class Window {
     return lines.reverse();
   }
 
+  /** Index of the last item that can be shown: the client's own newest lines stand behind messages that are not read yet. */
+  get #last(): number {
+    if (!this.moreAfter) return this.#items.length - 1;
+    return this.#items.findLastIndex(({ type }) => type === "message");
+  }
+
   #allLines(): { key: string; index: number }[] {
-    return this.#items.flatMap((item, at) =>
-      this.#linesAt(at).map((_, index) => ({ key: item.key, index })),
-    );
+    return this.#items
+      .slice(0, this.#last + 1)
+      .flatMap((item, at) => this.#linesAt(at).map((_, index) => ({ key: item.key, index })));
   }
 
   #bottomOf(all: readonly { key: string; index: number }[]): number {
     const anchor = this.#anchor;
     if (!anchor) return all.length - 1;
-    const found = all.findIndex(({ key, index }) => key === anchor.key && index === anchor.line);
+    // Laid out for another width, the item may have fewer lines.
+    const found = all.findLastIndex(({ key, index }) => key === anchor.key && index <= anchor.line);
     return found < 0 ? all.length - 1 : found;
   }
 

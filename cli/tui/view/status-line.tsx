@@ -5,7 +5,7 @@ import type { Controller } from "../controller.ts";
 
 const TOPIC_LENGTH = 32;
 
-/** Room, peers and how they are reached, where the own last message stands, what is below, the time. */
+/** Room, what is below, peers and how they are reached, where the own last message stands, the time. */
 export function StatusLine({
   controller,
   width,
@@ -17,15 +17,13 @@ export function StatusLine({
   const { window, info } = client.view;
   const parts = [
     info.topic ? `${info.room}: ${shortened(info.topic)}` : info.room,
+    // A narrow screen cuts the end off: what one would miss stands first.
+    ...(window.newBelow > 0 ? [`↓ ${window.newBelow} new`] : []),
+    ...(window.newBelow > 0 || window.atBottom ? [] : ["↓ newest: Alt+End"]),
     client.closed === undefined ? connection(client.peers, info.here) : `stopped: ${client.closed}`,
     ...(client.standing === undefined ? [] : [`last: ${client.standing}`]),
-    ...(info.pending > 0 ? [`${info.pending} pending`] : []),
+    ...(info.pending > (client.standing === "pending" ? 1 : 0) ? [`${info.pending} pending`] : []),
     ...(client.progress === undefined ? [] : [client.progress]),
-    ...(window.newBelow > 0
-      ? [`↓ ${window.newBelow} new`]
-      : window.atBottom
-        ? []
-        : [window.moreAfter ? "↓ back to newest: Alt+End" : "↓ older"]),
     ...(controller.mode.type === "pick" ? ["↑↓ choose, Enter copies, Esc"] : []),
     clock(client.nowMs()),
   ];
@@ -44,12 +42,15 @@ function shortened(topic: string): string {
   return topic.length <= TOPIC_LENGTH ? topic : `${topic.slice(0, TOPIC_LENGTH - 1)}…`;
 }
 
-/** "3 peers (2 lan, 1 direct), 2 here". */
+/** "3 peers (2 lan, 1 direct), 2 here"; "1 peer (lan), 1 here". */
 function connection(peers: readonly PeerInfo[], here: number): string {
   if (peers.length === 0) return "nobody connected";
   const ways = new Map<PeerInfo["how"], number>();
   for (const { how } of peers) ways.set(how, (ways.get(how) ?? 0) + 1);
-  const reached = [...ways].map(([how, count]) => `${count} ${WAYS[how]}`).join(", ");
+  const counts = ways.size > 1;
+  const reached = [...ways]
+    .map(([how, count]) => (counts ? `${count} ` : "") + WAYS[how])
+    .join(", ");
   return `${counted(peers.length, "peer")} (${reached}), ${here} here`;
 }
 

@@ -75,7 +75,8 @@ function servedVerdict({ reach }: StatusInfo): Check[] {
 /** @param asked whether the person asked about this room */
 export function checkRoom(room: RoomInfo, mesh: number | undefined, asked: boolean): Check {
   const { room: name, here, members, messages, pending } = room;
-  const facts = `${counted(messages, "event")} stored, ${pending} of yours pending`;
+  const waiting = pending === 0 ? "" : `, ${pending} of yours pending`;
+  const facts = `${counted(messages, "event")} stored${waiting}`;
   if (here > 0) {
     const gossip = mesh === undefined ? "" : `, gossip goes to ${mesh} of them`;
     return { name, ok: true, text: `${here} connected here${gossip}; ${facts}` };

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as editing from "../../../cli/tui/input/editor.ts";
+import { EscapePrefix } from "../../../cli/tui/input/escape-prefix.ts";
 import { type Key, KeyParser } from "../../../cli/tui/input/keys.ts";
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
@@ -114,3 +115,30 @@ describe("the key parser", () => {
 function flat(keys: readonly Key[]): unknown[] {
   return keys.flatMap((key): unknown[] => (key.type === "text" ? [...key.text] : [key]));
 }
+
+describe("Escape before a key", () => {
+  const escape: Key = { type: "key", name: "escape", ctrl: false, alt: false, shift: false };
+  const left: Key = { ...escape, name: "left" };
+  const text = (typed: string): Key => ({ type: "text", text: typed });
+
+  it("is Alt with that key, at the pace of a person and for that key alone", () => {
+    const prefix = new EscapePrefix();
+    expect(prefix.nameOf(text("a"), 0)).toBeUndefined();
+    expect(prefix.nameOf(escape, 1_000)).toBeUndefined();
+    expect(prefix.nameOf(text("A"), 1_900)).toBe("a");
+    expect(prefix.nameOf(text("a"), 2_000)).toBeUndefined();
+    prefix.nameOf(escape, 3_000);
+    expect(prefix.nameOf(left, 3_500)).toBe("left");
+  });
+
+  it("is forgotten after a while, and taken back by another", () => {
+    const prefix = new EscapePrefix();
+    prefix.nameOf(escape, 0);
+    expect(prefix.nameOf(text("a"), 10_000)).toBeUndefined();
+    prefix.nameOf(escape, 20_000);
+    prefix.nameOf(escape, 20_100);
+    expect(prefix.nameOf(text("a"), 20_200)).toBeUndefined();
+    prefix.nameOf(escape, 30_000);
+    expect(prefix.nameOf({ type: "paste", text: "a" }, 30_100)).toBeUndefined();
+  });
+});

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Message } from "../../../src/app/api.ts";
 import { Window } from "../../../cli/tui/timeline/window.ts";
 
 const textOf = (window: Window): string[] =>
@@ -51,4 +52,46 @@ describe("the timeline in memory", () => {
     window.toBottom();
     expect(window.newBelow).toBe(0);
   });
+
+  it("scrolls on from where one is after a resize", () => {
+    const window = new Window();
+    for (let i = 1; i <= 100; i++) window.info("info", `line ${i}`, 0, i, `info-${i}`);
+    window.scroll(50, 10, 80);
+    expect(textOf(window).at(-1)).toContain("line 50");
+    window.visible(10, 60);
+    window.scroll(5, 10, 60);
+    expect(textOf(window).at(-1)).toContain("line 45");
+  });
+
+  it("skips nothing on the way down from far up, whatever the client has said at the end", () => {
+    const window = new Window();
+    window.info("info", "the client's own line", 0, 1_000, "info-1");
+    window.surround(messages(1, 30), false, true);
+    window.scroll(Number.MAX_SAFE_INTEGER, 10, 80);
+    expect(window.scroll(-1_000, 10, 80).bottom).toBe(true);
+    expect(textOf(window).at(-1)).toContain("message 30");
+    window.append(messages(31, 60), true);
+    window.scroll(-8, 10, 80);
+    expect(textOf(window).at(-1)).toContain("message 38");
+    window.append(messages(61, 70), false);
+    window.scroll(-1_000, 10, 80);
+    expect(textOf(window).at(-1)).toContain("the client's own line");
+  });
 });
+
+function messages(from: number, to: number): Message[] {
+  return Array.from({ length: to - from + 1 }, (_, i): Message => ({
+    id: `message-${from + i}`,
+    room: "#lobby",
+    roomId: "00",
+    author: "00",
+    device: "00",
+    name: "ana",
+    fingerprint: "4F2K-9QXT",
+    time: "2026-11-24T12:00:00.000Z",
+    moment: from + i,
+    kind: "text",
+    text: `message ${from + i}`,
+    mine: false,
+  }));
+}
