@@ -9,8 +9,6 @@ export type GivenRank = Exclude<RankName, "owner">;
 export interface CreateRoom {
   readonly name: string;
   readonly topic?: string;
-  /** What newcomers fetch of what was said before. Default all. */
-  readonly history?: "all" | "since-join";
   /** Messages are kept for a day. */
   readonly ephemeral?: boolean;
   /** Peers do not tell others of it. */
@@ -96,7 +94,7 @@ export interface OwnedApi {
   /** @throws `not-owned` */
   roomDetails(request: { room: string }): Promise<OwnedRoomInfo>;
   setTopic(request: { room: string; topic: string }): Promise<OwnedRoomInfo>;
-  /** `name`, `join`, `history`, `ephemeral`, `listed`. @throws `bad-policy` */
+  /** `name`, `join`, `ephemeral`, `listed`. @throws `bad-policy` */
   setPolicy(request: { room: string; name: string; value: string }): Promise<OwnedRoomInfo>;
   /** Gives or takes a rank. @throws `not-allowed` */
   setRank(request: { room: string; who: string; rank: GivenRank }): Promise<RoomLogEntry>;

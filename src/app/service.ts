@@ -127,7 +127,9 @@ export class ParleyService extends OwnedFace implements RoomsApi {
     this.#presence = presence;
     this.#reading = new Reading(context, rooms, this.#people);
     this.#retention = new Retention(context, rooms);
-    this.owned = new OwnedRooms(context, rooms, this.#people);
+    this.owned = new OwnedRooms(context, rooms, this.#people, (room, keep) =>
+      this.#retention.set(room, keep),
+    );
     this.#catchUps = new CatchUps(context.emitter);
     const { privateNetwork } = init;
     this.membership = privateNetwork && new Membership(context, rooms, privateNetwork);

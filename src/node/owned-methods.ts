@@ -11,7 +11,6 @@ export const ownedMethods = {
   createRoom: v.object({
     name: word,
     topic: v.optional(word),
-    history: v.optional(v.picklist(["all", "since-join"])),
     ephemeral: v.optional(v.boolean()),
     unlisted: v.optional(v.boolean()),
     join: v.optional(v.picklist(["open", "invite"])),

@@ -148,3 +148,27 @@ describe("an owned room under partitions", () => {
     }
   });
 });
+
+describe("an ephemeral room", () => {
+  it("everybody keeps its messages for a day, and may choose otherwise afterwards", async () => {
+    const people = new People(4);
+    const [ana, bob] = [await people.add("ana"), await people.add("bob")];
+    await ana.service.createRoom({ name: ROOM, ephemeral: true });
+    const { ticket } = await ana.service.invite({ room: ROOM });
+    people.meet(ana, bob);
+    await bob.service.join({ room: ticket });
+    for (const { service } of [ana, bob]) {
+      await people.until("the wish is followed", async () => {
+        const { keep } = await service.retention({ room: ROOM });
+        return keep.days === 1;
+      });
+    }
+    await people.during(bob.service.setRetention({ room: ROOM, keep: {} }));
+    await people.during(ana.service.setTopic({ room: ROOM, topic: "on" }));
+    await people.until("bob has the topic", async () => {
+      const [info] = await bob.service.rooms();
+      return info?.topic === "on";
+    });
+    expect((await bob.service.retention({ room: ROOM })).keep).toEqual({});
+  });
+});

@@ -16,7 +16,6 @@ import { successorOf } from "./successor.ts";
 export const POLICIES: Readonly<Record<string, readonly string[]>> = {
   name: [],
   join: ["open", "invite"],
-  history: ["all", "since-join"],
   ephemeral: ["no", "1d", "7d", "30d"],
   listed: ["yes", "no"],
 };

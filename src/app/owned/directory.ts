@@ -1,7 +1,11 @@
 /** Public rooms that connected peers carry, and what this node tells of its own (docs/spec/sync.md). */
 import { exceedsUtf8, fromHex, toHex } from "../../core/codec/bytes.ts";
 import { isParleyError, ParleyError } from "../../core/codec/errors.ts";
-import { LISTED_ROOMS_MAX_COUNT, LISTED_TOPIC_MAX_BYTES } from "../../core/codec/limits.ts";
+import {
+  LISTED_ROOMS_MAX_COUNT,
+  LISTED_TOPIC_MAX_BYTES,
+  LISTING_PERIOD_MS,
+} from "../../core/codec/limits.ts";
 import { canonicalRoomName } from "../../core/room/open-room.ts";
 import type { CarriedRoom } from "../../core/sync/frames.ts";
 import type { Context } from "../context.ts";
@@ -16,9 +20,15 @@ export function roomPrefix(text: string): string | undefined {
   return /^room:([0-9a-f]{8,64})$/.exec(text.trim().toLowerCase())?.[1];
 }
 
+interface Asked {
+  readonly atMs: number;
+  readonly answers: Promise<(readonly CarriedRoom[])[]>;
+}
+
 export class Directory {
   readonly #context: Context;
   readonly #rooms: Rooms;
+  #asked: Asked | undefined;
 
   constructor(context: Context, rooms: Rooms) {
     this.#context = context;
@@ -45,11 +55,18 @@ export class Directory {
     if (!this.#context.link.transport)
       throw new ParleyError("network-off", "The network is not running, so nobody can be asked.");
     const found = new Map<string, ListedRoom>();
-    for (const rooms of await this.#context.link.listRooms())
-      for (const room of rooms) this.#note(found, room);
+    for (const rooms of await this.#ask()) for (const room of rooms) this.#note(found, room);
     return [...found.values()].sort(
       (a, b) => b.peers - a.peers || b.members - a.members || a.name.localeCompare(b.name),
     );
+  }
+
+  /** Peers answer once in a while: who asks twice at once is given what was said. */
+  #ask(): Promise<(readonly CarriedRoom[])[]> {
+    const nowMs = this.#context.init.clock.nowMs();
+    const fresh = this.#asked && Math.abs(nowMs - this.#asked.atMs) < 2 * LISTING_PERIOD_MS;
+    if (!fresh) this.#asked = { atMs: nowMs, answers: this.#context.link.listRooms() };
+    return (this.#asked as Asked).answers;
   }
 
   #note(found: Map<string, ListedRoom>, { roomId, name, topic, members }: CarriedRoom): void {

@@ -3,6 +3,7 @@ import { equal, toHex } from "../../core/codec/bytes.ts";
 import { isParleyError } from "../../core/codec/errors.ts";
 import { inviteSigner, makeClaim, OPEN_CLAIM } from "../../core/room/claim.ts";
 import { type Control, encodeControl, kindOf } from "../../core/room/control.ts";
+import { introduce } from "./founding.ts";
 import type { Acting, OwnedRoom } from "./acting.ts";
 
 const keyOf = (roomId: Uint8Array): string => `enter/${toHex(roomId)}`;
@@ -45,7 +46,9 @@ export class Entering {
     if (!claim || resolver.owner() === undefined) return;
     await room.outbox.putContent(kindOf(claim), encodeControl(claim));
     await this.#forget(room);
-    if (this.#acting.standing(room).rank >= 0) return;
+    const { rank } = this.#acting.standing(room);
+    if (rank >= 1) return introduce(context, room);
+    if (rank === 0) return;
     const judged = [...resolver.about(context.root)].at(-1);
     context.notices.set({
       level: "warn",

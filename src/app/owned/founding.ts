@@ -3,7 +3,9 @@ import { utf8 } from "../../core/codec/bytes.ts";
 import { ParleyError } from "../../core/codec/errors.ts";
 import { ROOM_TOPIC_MAX_BYTES } from "../../core/codec/limits.ts";
 import { momentOf } from "../../core/log/clock.ts";
+import { encodeName } from "../../core/log/content.ts";
 import { createEvent, NO_ROOM } from "../../core/log/event.ts";
+import { KIND_NAME } from "../../core/log/types.ts";
 import {
   type Control,
   encodeControl,
@@ -59,11 +61,17 @@ export async function foundRoom(
   await log.append([{ event, proof: "verified", counts: false }], { sync: true });
   const room = await rooms.joinOwned(name, event.id, true);
   for (const each of later) await room.outbox.putContent(kindOf(each), encodeControl(each));
+  await introduce(context, room);
   return room;
 }
 
+/** Says what one is called, so that nobody has to write to be known by name. */
+export async function introduce({ name }: Context, { outbox }: JoinedRoom): Promise<void> {
+  if (name !== "") await outbox.putContent(KIND_NAME, encodeName(name));
+}
+
 function settingsOf(name: string, request: CreateRoom): Control[] {
-  const { topic, history, ephemeral, unlisted, join } = request;
+  const { topic, ephemeral, unlisted, join } = request;
   const policy = (policyName: string, value: string): Control => ({
     type: "policy",
     as: OWNER,
@@ -73,7 +81,6 @@ function settingsOf(name: string, request: CreateRoom): Control[] {
   return [
     policy("name", name),
     ...(topic === undefined ? [] : [topicOf(topic, OWNER)]),
-    ...(history === "since-join" ? [policy("history", history)] : []),
     ...(ephemeral === true ? [policy("ephemeral", "1d")] : []),
     ...(unlisted === true ? [policy("listed", "no")] : []),
     ...(join === "invite" ? [policy("join", join)] : []),

@@ -22,6 +22,7 @@ import { Acting, type OwnedRoom } from "./acting.ts";
 import { checkPolicy, detailsOf, withRanks } from "./details.ts";
 import { Directory, roomPrefix } from "./directory.ts";
 import { Entering } from "./entering.ts";
+import { keepAsWished, type SetKeep } from "./ephemeral.ts";
 import { foundRoom, topicOf } from "./founding.ts";
 import { Moderation } from "./moderation.ts";
 import { ADMIN, demand, MODERATOR, notAllowed } from "./ranks.ts";
@@ -39,13 +40,16 @@ export class OwnedRooms {
   readonly acting: Acting;
   readonly #entering: Entering;
   readonly #directory: Directory;
+  readonly #setKeep: SetKeep;
   readonly #moderation: Moderation;
   readonly #invites: RoomInvites;
   readonly #context: Context;
   readonly #rooms: Rooms;
   readonly #networkId: Uint8Array;
 
-  constructor(context: Context, rooms: Rooms, people: People) {
+  /** @param setKeep keeps so much of a room from now on */
+  constructor(context: Context, rooms: Rooms, people: People, setKeep: SetKeep) {
+    this.#setKeep = setKeep;
     this.#context = context;
     this.#rooms = rooms;
     this.#networkId = rooms.networkId;
@@ -253,6 +257,10 @@ export class OwnedRooms {
 
   #governed(room: JoinedRoom): void {
     const { governed } = room.state;
-    if (governed) this.#entering.attemptQuietly({ ...room, governed });
+    if (!governed) return;
+    this.#entering.attemptQuietly({ ...room, governed });
+    keepAsWished(this.#context, room, governed, this.#setKeep).catch((error: unknown) =>
+      this.#context.init.logger.warn("a wish was not followed", { error: String(error) }),
+    );
   }
 }

@@ -6,12 +6,16 @@ import { equal } from "../../core/codec/bytes.ts";
 import type { Crypto } from "../../core/crypto/port.ts";
 import { AuthorTable } from "../../core/log/author-table.ts";
 import { decodeEvent, encodeEvent } from "../../core/log/event.ts";
-import type { LogEvent } from "../../core/log/types.ts";
+import { KIND_CREATE, type LogEvent } from "../../core/log/types.ts";
 import { chainPlaceOf, decodeValue } from "../event-value.ts";
 import { readUint } from "../keys.ts";
 
 /** Events of a lost author that are tried with everybody known before the author counts as lost. */
 const TRIES_MAX_COUNT = 16;
+
+function founds({ kind, seq }: LogEvent): boolean {
+  return kind === KIND_CREATE && seq === 1;
+}
 
 export interface Pair {
   readonly root: Uint8Array;
@@ -70,7 +74,8 @@ export class Owners {
     for (const roomId of this.#roomIds.values()) {
       for (const pair of this.#pairs) {
         const found = this.#hashed(key, value, { roomId, ...pair });
-        if (!found) continue;
+        // What founds a room is hashed without one: it belongs to the room of its id.
+        if (!found || (founds(found.event) && !equal(found.event.id, roomId))) continue;
         if (!known) this.#known.set(name, { roomId, ...pair });
         return found;
       }
