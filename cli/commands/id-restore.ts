@@ -16,7 +16,7 @@ export async function idRestore(context: Context, flags: RestoreFlags): Promise<
   const { identity } = await node.restoreIdentity({ ...profileFlags(context), ...given });
   await context.out.either("identity", identity, `${identity.name} · ${identity.fingerprint}`);
   context.out.say(
-    "This device has a key of its own. Your rooms come back from the others: {parley join lobby}",
+    "This device has a key of its own. Your rooms come back from those you meet: run {parley}, or {parley connect} and a friend's address.",
   );
   return DONE;
 }

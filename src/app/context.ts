@@ -38,6 +38,8 @@ export interface ServiceInit {
   ) => Promise<Transport>;
   /** Makes and saves a new device key and certificate; the old one never signs again. */
   readonly retireDevice: () => Promise<OwnDevice>;
+  /** This device was made from the phrase: its rooms are asked of those who are met. */
+  readonly restored?: boolean;
   /** Signs with the root key, where this device holds the phrase. */
   readonly rootSign?: (message: Uint8Array) => Uint8Array;
   /** Peer id of a device key, as libp2p writes it. */

@@ -1,5 +1,6 @@
 /** The chat client behind every screen: the face of its parts, each of which knows one thing (docs/architecture.md). */
 import { ParleyError } from "../core/codec/errors.ts";
+import { VERIFY_PROTOCOL } from "../core/identity/short-string.ts";
 import {
   type AddressInfo,
   API_VERSION,
@@ -21,6 +22,7 @@ import {
 import type { Context, ServiceInit } from "./context.ts";
 import { Devices } from "./devices/devices.ts";
 import { contextOf } from "./make-context.ts";
+import { Recall, ROOMS_PROTOCOL } from "./devices/recall.ts";
 import { runDoctor } from "./doctor/doctor.ts";
 import { lockNode, stopNode } from "./ending.ts";
 import { Membership } from "./networks/membership.ts";
@@ -138,12 +140,14 @@ export class ParleyService extends OwnedFace implements RoomsApi {
     this.#outerKey =
       privateNetwork &&
       new OuterKey({ ...init, network: privateNetwork, changed: () => void this.#online.renew() });
+    const recall = new Recall(context, rooms);
     const listener = new FromPeers({
       context,
       rooms,
       people: this.#people,
       presence,
       devices: this.#devices,
+      recall,
       checks,
       sending: this.#sending,
       owned: this.owned,
@@ -157,7 +161,10 @@ export class ParleyService extends OwnedFace implements RoomsApi {
       rooms,
       presence,
       listener,
-      comparing: this.#comparing,
+      served: new Map([
+        [VERIFY_PROTOCOL, (stream) => this.#comparing.take(stream)],
+        [ROOMS_PROTOCOL, (stream) => recall.answer(stream)],
+      ]),
       privateSide: () => this.membership?.side(),
     });
   }

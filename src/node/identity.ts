@@ -26,6 +26,8 @@ export interface Identity {
   readonly ports: IdentityFile["ports"];
   /** 24 words, where this device holds them. */
   readonly phrase: string | undefined;
+  /** Whether it was made from a phrase that was there before. */
+  readonly restored: boolean;
   /** Signs with the root key, where this device holds the phrase. */
   readonly rootSign: ((message: Uint8Array) => Uint8Array) | undefined;
   /** What the store is, or is to be, sealed with; undefined without a passphrase. */
@@ -63,7 +65,13 @@ export async function createIdentity(path: string, options: NewIdentityOptions):
   const entropy =
     options.phrase === undefined ? new Uint8Array(randomBytes(32)) : phraseEntropy(options.phrase);
   const { seed, certificate } = makeDevice(entropy, options.nowMs);
-  const file = { name, certificate: toHex(certificate.wire), ports: choosePorts(), retired: [] };
+  const file = {
+    name,
+    certificate: toHex(certificate.wire),
+    ports: choosePorts(),
+    retired: [],
+    ...(options.phrase === undefined ? {} : { restored: true as const }),
+  };
   const secrets = {
     entropy: toHex(entropy),
     device: toHex(seed),
@@ -102,6 +110,7 @@ function identityOf(start: Unlocked): Identity {
     },
     ports: start.file.ports,
     phrase: entropy === undefined ? undefined : newPhrase(fromHex(entropy)),
+    restored: start.file.restored === true,
     rootSign:
       entropy === undefined
         ? undefined

@@ -60,6 +60,8 @@ const Public = {
   ports: v.object({ tcp: v.number(), ws: v.number() }),
   /** Device keys (public, hex) that never sign again. */
   retired: v.array(hex(32)),
+  /** Made from a phrase that was there before. */
+  restored: v.optional(v.literal(true)),
 };
 
 const File = v.variant("version", [
@@ -141,8 +143,8 @@ export async function unlock(path: string, passphrase: () => Promise<string>): P
   return unlocked(path, rest, secrets, { key, sealing });
 }
 
-function publicOf({ name, certificate, ports, retired }: IdentityFile): IdentityFile {
-  return { name, certificate, ports, retired };
+function publicOf({ name, certificate, ports, retired, restored }: IdentityFile): IdentityFile {
+  return { name, certificate, ports, retired, ...(restored ? { restored } : {}) };
 }
 
 /** Writes a new identity file. @param passphrase seals it; undefined leaves it to the file's permissions. */

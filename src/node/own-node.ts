@@ -134,6 +134,7 @@ async function openNetworks(
     name: identity.name,
     crypto: nodeCrypto,
     retireDevice: () => identity.retireDevice(),
+    restored: identity.restored,
     ...(identity.rootSign ? { rootSign: identity.rootSign } : {}),
     peerIdOf,
     surroundings: () => surroundings(profile),

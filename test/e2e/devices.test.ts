@@ -36,3 +36,30 @@ it("a second device is restored from the phrase, named, and revoked: it says so,
   expect(unknown.code).toBe(2);
   for (const node of nodes) expect(await stopped(node)).toBe(0);
 });
+
+it("on a new machine the phrase brings back who one is, the rooms, and what was said there", async () => {
+  const [made] = await world.ok("ana", "init", "--name", "ana");
+  await world.person("bob");
+  for (const name of ["ana", "bob"]) await world.ok(name, "join", "garden");
+  const nodes = [await world.node("ana"), await world.node("bob")];
+  await world.ok("ana", "send", "garden", "--wait", "30", "roses");
+  await world.ok("bob", "send", "garden", "--wait", "30", "and tulips");
+  // The machine is gone, with everything on it.
+  nodes[0]?.child.kill("SIGKILL");
+  await nodes[0]?.ended;
+  const restored = await world.run(
+    "new",
+    ["id", "restore", "--name", "ana"],
+    `${String(made?.["phrase"])}\n`,
+  );
+  expect(restored.lines[0]).toMatchObject({ author: made?.["author"] });
+  const again = await world.node("new");
+  await until("the room is back", async () => (await world.ok("new", "rooms")).length > 0);
+  expect((await world.ok("new", "rooms")).map(({ room }) => room)).toEqual(["#garden"]);
+  const history = async () => (await world.ok("new", "history", "garden")).map(({ text }) => text);
+  await until("what was said is back", async () => (await history()).length === 2);
+  expect(await history()).toEqual(["roses", "and tulips"]);
+  await world.ok("new", "send", "garden", "--wait", "30", "here again");
+  expect(await stopped(again)).toBe(0);
+  expect(await stopped(nodes[1] as (typeof nodes)[0])).toBe(0);
+});

@@ -31,6 +31,8 @@ export class Scene {
       certifiedMsAgo?: number;
       /** Another device of this person. */
       device?: string;
+      /** Whether it was restored, and is in no room yet. */
+      restored?: boolean;
       /** Whether this device holds the phrase. */
       hasPhrase?: boolean;
     } = {},
@@ -50,6 +52,7 @@ export class Scene {
       profile: "default",
       networkName: "unit",
       device: { seed, certificate },
+      restored: options.restored === true,
       ...(options.hasPhrase ? { rootSign: (message: Uint8Array) => root.sign(message) } : {}),
       name: `person${number}`,
       createTransport: async (deviceSeed) =>
@@ -75,7 +78,7 @@ export class Scene {
     });
     const events: AppEvent[] = [];
     service.subscribe((event) => events.push(event));
-    await service.join({ room: "lobby" });
+    if (!options.restored) await service.join({ room: "lobby" });
     await service.startNetwork();
     const log = await store.room(ROOM.roomId);
     return { service, store, disk, events, log, transport: () => transport as VirtualTransport };

@@ -6,6 +6,7 @@ import type { Context } from "../context.ts";
 import type { Devices } from "../devices/devices.ts";
 import type { CarriedRoom } from "../../core/sync/frames.ts";
 import type { OwnedRooms } from "../owned/owned-rooms.ts";
+import type { Recall } from "../devices/recall.ts";
 import type { Membership } from "../networks/membership.ts";
 import type { People } from "../people/people.ts";
 import type { Presence } from "../people/presence.ts";
@@ -25,6 +26,7 @@ export interface FromPeersInit {
   readonly people: People;
   readonly presence: Presence;
   readonly devices: Devices;
+  readonly recall: Recall;
   readonly catchUps: CatchUps;
   readonly retention: Retention;
   readonly checks: SignatureChecks;
@@ -77,9 +79,10 @@ export class FromPeers implements ReplicatorListener {
   }
 
   greeted(...[peer, root, offsetMs]: Told<"greeted">): void {
-    const { context, rooms, presence, devices } = this.#init;
+    const { context, rooms, presence, devices, recall } = this.#init;
     if (context.link.shuns(toHex(root), peer.peerId)) return;
     if (devices.refuses(toHex(root), peer)) return;
+    recall.greeted(peer);
     context.clockCheck.set(peer.peerId, offsetMs);
     tellClock(context);
     rooms.pump();

@@ -1,12 +1,10 @@
 /** This profile's node in one network: off, starting, on, or failed to start. */
 import { ParleyError } from "../../core/codec/errors.ts";
-import { VERIFY_PROTOCOL } from "../../core/identity/short-string.ts";
-import type { Peer } from "../../core/interfaces.ts";
+import type { FrameStream, Peer } from "../../core/interfaces.ts";
 import type { PrivateNetwork } from "../../core/network/ports.ts";
 import type { ReplicatorListener } from "../../core/sync/replicator.ts";
 import type { StatusInfo } from "../api.ts";
 import type { Context } from "../context.ts";
-import type { Comparing } from "../people/comparing.ts";
 import type { Presence } from "../people/presence.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import { ClockWatch } from "./clock-watch.ts";
@@ -17,7 +15,8 @@ export interface OnlineInit {
   readonly rooms: Rooms;
   readonly presence: Presence;
   readonly listener: ReplicatorListener;
-  readonly comparing: Comparing;
+  /** Protocols beside sync, and who answers them. */
+  readonly served: ReadonlyMap<string, (stream: FrameStream) => Promise<void>>;
   /** What a transport has to know of a private network. */
   readonly privateSide: () => PrivateNetwork | undefined;
 }
@@ -40,14 +39,17 @@ export class Online {
 
   /** Starts listening, dialling and reconciling. A failure is a notice, not an exception: the store stays usable. */
   async start(): Promise<void> {
-    const { context, rooms, presence, listener, comparing, privateSide } = this.#init;
+    const { context, rooms, presence, listener, served, privateSide } = this.#init;
     const { init, link, notices, device } = context;
     const { createTransport } = init;
     if (!createTransport || this.#state === "on" || this.#state === "starting") return;
     this.#state = "starting";
     try {
       const transport = await createTransport(device.seed, privateSide());
-      transport.serve?.(VERIFY_PROTOCOL, (stream) => void comparing.take(stream));
+      for (const [protocol, answer] of served)
+        transport.serve?.(protocol, (stream) => {
+          answer(stream).catch(() => stream.abort("not answered"));
+        });
       await link.start({
         certificate: device.certificate,
         rooms: rooms.all().map(({ state }) => state),

@@ -1,5 +1,5 @@
 /** The joined rooms: opening and leaving them, and the parts that tend them. */
-import { toHex } from "../../core/codec/bytes.ts";
+import { equal, toHex } from "../../core/codec/bytes.ts";
 import { ParleyError } from "../../core/codec/errors.ts";
 import { ROOMS_JOINED_MAX_COUNT } from "../../core/codec/limits.ts";
 import {
@@ -53,6 +53,12 @@ export class Rooms {
   /** Has every event told that others have written. */
   hear(heard: (room: JoinedRoom, events: readonly StoredEvent[]) => void): void {
     this.arrivals.heard = heard;
+  }
+
+  /** Whether a room is the open one of its name. */
+  isOpen({ state }: JoinedRoom): boolean {
+    const { crypto } = this.#context.init;
+    return equal(openRoom(crypto, this.#networkId, state.keys.name).roomId, state.keys.roomId);
   }
 
   list(): JoinedRoom[] {

@@ -66,6 +66,13 @@ export const CERTIFICATE_MAX_BYTES = 256;
 /** Revocations that are kept of one identity: of each device, by each of the others, in each room. */
 export const REVOCATIONS_PER_PERSON_MAX_COUNT = 4_096;
 
+/** Rooms that one peer may say somebody has written in, and that come back to a restored device in all. */
+export const RECALL_ROOMS_MAX_COUNT = 128;
+/** A frame of `/parley/rooms/1`. */
+export const RECALL_FRAME_MAX_BYTES = 16 * 1024;
+/** Time one exchange of `/parley/rooms/1` may take. */
+export const RECALL_TIMEOUT_MS = 10_000;
+
 // --- people (spec/people.md)
 /** Pictures of a short string, 6 bits each. */
 export const SHORT_STRING_EMOJI_COUNT = 7;

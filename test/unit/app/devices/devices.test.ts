@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { ROOMS_PROTOCOL } from "../../../../src/app/devices/recall.ts";
 import { encodeCbor } from "../../../../src/core/codec/cbor.ts";
 import {
   effective,
@@ -156,6 +157,61 @@ describe("devices of one person", () => {
     made.network.dial(second.transport(), bob.transport());
     await made.time.pass(2_000);
     expect(made.network.between(second.transport(), bob.transport())).toBe(undefined);
+  });
+});
+
+describe("somebody who was restored from the phrase", () => {
+  it("DEVICE-7 DEVICE-8 is told by those they meet where they had written, and by nobody else's word where others had", async () => {
+    const made = new Scene();
+    const [ana, bob] = [await made.person(1), await made.person(2)];
+    made.network.dial(ana.transport(), bob.transport());
+    for (const room of ["garden", "attic", "cellar"]) await bob.service.join({ room });
+    await ana.service.join({ room: "garden" });
+    await ana.service.send({ room: "garden", text: "roses" });
+    await bob.service.send({ room: "attic", text: "not hers" });
+    const has = async ({ service }: PersonInScene, text: string) =>
+      (await service.history({ room: "garden" })).messages.some((message) => message.text === text);
+    await eventually(made, () => has(bob, "roses"));
+    await ana.service.close("lost");
+    const again = await made.person(1, { device: "new", restored: true });
+    expect(await again.service.rooms()).toEqual([]);
+    made.network.dial(again.transport(), bob.transport());
+    await eventually(made, async () => (await again.service.rooms()).length > 0);
+    await eventually(made, () => has(again, "roses"));
+    expect((await again.service.rooms()).map(({ room }) => room)).toEqual(["#garden"]);
+    expect((await again.service.history({ room: "garden" })).messages[0]).toMatchObject({
+      mine: true,
+    });
+    expect((await again.service.status()).notices.map(({ code }) => code)).toContain("rooms-back");
+    // Who was not restored asks nobody, and somebody else is told of no room.
+    const eve = await made.person(3, { restored: true });
+    made.network.dial(eve.transport(), bob.transport());
+    await made.time.pass(5_000);
+    expect(await eve.service.rooms()).toEqual([]);
+  });
+
+  it("DEVICE-8 takes no rooms from what breaks the rules", async () => {
+    const made = new Scene();
+    const eve = await made.person(2);
+    const names = Array.from({ length: 200 }, (_, i) => `#room${i}`);
+    const answers = [
+      encodeCbor(names),
+      encodeCbor("#lobby"),
+      Uint8Array.of(0xff),
+      new Uint8Array(20_000),
+      encodeCbor(["not a room", 7, "#fine"]),
+    ];
+    eve
+      .transport()
+      .serve(ROOMS_PROTOCOL, (stream) => void stream.send(answers.shift() as Uint8Array));
+    for (const expected of [[], [], [], [], ["#fine"]]) {
+      const again = await made.person(1, { device: `new ${answers.length}`, restored: true });
+      made.network.dial(again.transport(), eve.transport());
+      await made.time.pass(15_000);
+      expect((await again.service.rooms()).map(({ room }) => room)).toEqual(expected);
+      await again.service.close("next");
+    }
+    expect(answers).toEqual([]);
   });
 });
 

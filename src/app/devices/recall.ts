@@ -1,0 +1,114 @@
+/**
+ * The way back of somebody who was restored from the phrase: those who are met say in which of their open rooms this person has
+ * written, and these are joined again (`/parley/rooms/1`, docs/spec/devices.md).
+ */
+import { toHex } from "../../core/codec/bytes.ts";
+import { type CborValue, decodeCbor, encodeCbor } from "../../core/codec/cbor.ts";
+import {
+  RECALL_FRAME_MAX_BYTES,
+  RECALL_ROOMS_MAX_COUNT,
+  RECALL_TIMEOUT_MS,
+} from "../../core/codec/limits.ts";
+import type { FrameStream, Peer } from "../../core/interfaces.ts";
+import type { Context } from "../context.ts";
+import type { Rooms } from "../rooms/rooms.ts";
+
+export const ROOMS_PROTOCOL = "/parley/rooms/1";
+
+export class Recall {
+  readonly #context: Context;
+  readonly #rooms: Rooms;
+  readonly #asked = new Set<string>();
+  #joined = 0;
+
+  constructor(context: Context, rooms: Rooms) {
+    this.#context = context;
+    this.#rooms = rooms;
+  }
+
+  /** Tells somebody in which of the rooms here they have written. */
+  async answer(stream: FrameStream): Promise<void> {
+    const { link, book, revocations } = this.#context;
+    const author = link.authorOf(stream.peerId);
+    const refused = author === undefined || book.isBlocked(author);
+    if (refused || revocations.isRevoked(author, toHex(stream.device)))
+      return stream.abort("not now");
+    await this.#within(stream, async () => {
+      for await (const _ of stream.frames()) {
+        const names = this.#rooms
+          .list()
+          .filter((room) => room.state.writers.has(author) && this.#rooms.isOpen(room))
+          .map(({ state }) => state.keys.name);
+        await stream.send(encodeCbor(names.slice(0, RECALL_ROOMS_MAX_COUNT)));
+        break;
+      }
+    });
+  }
+
+  /** Somebody was met: where this device was restored, they are asked, once. */
+  greeted(peer: Peer): void {
+    const { init, link } = this.#context;
+    if (init.restored !== true || this.#asked.has(peer.peerId)) return;
+    this.#asked.add(peer.peerId);
+    const { transport } = link;
+    if (!transport) return;
+    const work = async (): Promise<void> => {
+      const stream = await transport.open(peer.peerId, ROOMS_PROTOCOL);
+      await this.#within(stream, async () => {
+        await stream.send(encodeCbor([]));
+        for await (const frame of stream.frames()) return this.#back(namesIn(frame));
+      });
+    };
+    work().catch((error: unknown) => {
+      this.#asked.delete(peer.peerId);
+      init.logger.debug("nobody said which rooms were ours", { error: String(error) });
+    });
+  }
+
+  async #back(names: readonly string[]): Promise<void> {
+    const before = new Set(this.#rooms.list().map(({ state }) => state.keys.name));
+    const back: string[] = [];
+    for (const name of names) {
+      if (before.has(name) || this.#joined >= RECALL_ROOMS_MAX_COUNT) continue;
+      try {
+        const room = await this.#rooms.join(name);
+        this.#joined++;
+        back.push(room.state.keys.name);
+        this.#rooms.news.changed(room);
+      } catch (error) {
+        // Not the name of a room, or there are too many.
+        this.#context.init.logger.debug("a room did not come back", { error: String(error) });
+      }
+    }
+    if (back.length === 0) return;
+    this.#context.notices.set({
+      level: "info",
+      code: "rooms-back",
+      text: `You had written in ${back.join(", ")}: joined again, and what was said there is on its way.`,
+    });
+  }
+
+  async #within(stream: FrameStream, work: () => Promise<void>): Promise<void> {
+    const { timers } = this.#context.init;
+    const cancel = timers.after(RECALL_TIMEOUT_MS, () => stream.abort("too late"));
+    try {
+      await work();
+    } finally {
+      cancel();
+      await stream.close();
+    }
+  }
+}
+
+/** Names of rooms; none in a frame that breaks the rules. */
+function namesIn(frame: Uint8Array): string[] {
+  if (frame.length > RECALL_FRAME_MAX_BYTES) return [];
+  let value: CborValue;
+  try {
+    value = decodeCbor(frame);
+  } catch {
+    return [];
+  }
+  if (!Array.isArray(value) || value.length > RECALL_ROOMS_MAX_COUNT) return [];
+  return value.filter((item): item is string => typeof item === "string");
+}
