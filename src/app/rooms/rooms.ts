@@ -58,7 +58,7 @@ export class Rooms {
   /** Whether a room is the open one of its name. */
   isOpen({ state }: JoinedRoom): boolean {
     const { crypto } = this.#context.init;
-    return equal(openRoom(crypto, this.#networkId, state.keys.name).roomId, state.keys.roomId);
+    return equal(openRoom(crypto, this.networkId, state.keys.name).roomId, state.keys.roomId);
   }
 
   list(): JoinedRoom[] {
