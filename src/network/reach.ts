@@ -25,6 +25,11 @@ const NAT_DELAY_MS = 3_000;
 /** When it is looked whether the network has grown. */
 const GROWTH_PERIOD_MS = 30_000;
 
+/** What the type of the relay's service hides. */
+type RelayInside = CircuitRelayService & {
+  readonly reservationStore: { removeReservation(peerId: PeerId): void };
+};
+
 export interface ReachInit {
   readonly node: ParleyNode;
   readonly logger: Logger;
@@ -128,9 +133,11 @@ export class Reach {
     }
   }
 
-  disconnected(peerId: string): void {
-    this.#stunRelays.delete(peerId);
-    this.#loadedRelays?.lost(peerId);
+  disconnected(peerId: PeerId): void {
+    this.#stunRelays.delete(peerId.toString());
+    this.#loadedRelays?.lost(peerId.toString());
+    // The library would keep the place for its whole hour, and a relay be full of those who have gone.
+    this.#relay?.reservationStore.removeReservation(peerId);
   }
 
   /** The machine has other addresses, or has slept. */
@@ -218,9 +225,13 @@ export class Reach {
   #serves(): ReachInfo["serves"] {
     const { node, relay } = this.#init;
     if (relay === undefined) return null;
-    const { reservations } = (node.services as unknown as { relay: CircuitRelayService }).relay;
+    const { reservations } = this.#relay as RelayInside;
     const circuits = circuitsOf(node.getConnections());
     return { places: reservations.size, placesMax: relay.reservations, circuits };
+  }
+
+  get #relay(): RelayInside | undefined {
+    return (this.#init.node.services as unknown as { relay?: RelayInside }).relay;
   }
 
   #loadRelays(): Promise<Relays> {

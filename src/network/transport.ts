@@ -288,7 +288,7 @@ export class Libp2pTransport implements Transport {
     const device = deviceOf(peerId);
     this.#latencies.forget(name);
     this.#exchange.forget(name);
-    this.#reach.disconnected(name);
+    this.#reach.disconnected(peerId);
     this.#dialler.lost(name);
     if (!device) return;
     this.#listener?.disconnected({

@@ -42,6 +42,10 @@ describe("a relay", () => {
     expect(b.node.addresses()).toHaveLength(1);
     expect(c.node.addresses()).toEqual([]);
     expect(r.node.peers()).toHaveLength(2);
+    const places = (): number | undefined => r.node.reach?.().serves?.places;
+    expect(places()).toBe(1);
+    await b.node.stop();
+    await until("the place of who has gone is free", () => places() === 0);
   });
 
   it("REACH-3 gossip and streams go through it, and go on when a circuit is cut at its limit", async () => {
