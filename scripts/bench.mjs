@@ -5,6 +5,10 @@ import { plainHttp } from "./plain-http.mjs";
 import { makeReady, root } from "./ready.mjs";
 
 const node = makeReady("measuring");
+if (process.argv.includes("--network")) {
+  const figures = [join(root, "test/figures/network.ts"), ...process.argv.slice(2)];
+  process.exit(spawnSync(node, figures, { stdio: "inherit" }).status ?? 1);
+}
 const { build } = await import("esbuild");
 await build({
   absWorkingDir: root,
