@@ -54,7 +54,10 @@ export class Links {
     void contact?.link?.close();
   }
 
-  /** A stream that the other side opened. When both opened one, that of the lower device key stays. */
+  /**
+   * A stream that the other side opened. When both opened one at once, that of the lower device key stays; who has greeted over
+   * the own one and opens another has lost it.
+   */
   take(stream: FrameStream): void {
     if (this.#init.isBarred(stream.peerId)) {
       stream.abort("a rule was broken");
@@ -62,7 +65,7 @@ export class Links {
     }
     const contact = this.#contact(stream.peerId);
     const old = contact.link;
-    const mine = old?.opener === true || contact.opening;
+    const mine = (old?.opener === true && old.root === undefined) || contact.opening;
     if (mine && compare(this.#init.device, stream.device) < 0) {
       stream.abort("one stream is enough");
       return;

@@ -7,10 +7,15 @@ import { Lru } from "../codec/lru.ts";
 import type { Clock } from "../interfaces.ts";
 import type { CloseReason } from "./frames.ts";
 
+interface Wait {
+  readonly untilMs: number;
+  readonly reason: CloseReason;
+}
+
 /** Peers with whom no session is opened for a while, because the last one ended badly. */
 export class Penalties {
   readonly #clock: Clock;
-  readonly #until = new Lru<string, number>(SYNC_PENALTIES_MAX_COUNT);
+  readonly #waits = new Lru<string, Wait>(SYNC_PENALTIES_MAX_COUNT);
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -18,16 +23,22 @@ export class Penalties {
 
   note(peerId: string, reason: CloseReason): void {
     const waitMs = waits[reason];
-    if (waitMs > 0) this.#until.set(peerId, this.#clock.nowMs() + waitMs);
+    if (waitMs > 0) this.#waits.set(peerId, { untilMs: this.#clock.nowMs() + waitMs, reason });
+  }
+
+  /** A peer has greeted over a new stream: that it was silent on the one before says nothing any more. */
+  greeted(peerId: string): void {
+    const wait = this.#waits.get(peerId);
+    if (wait?.reason === "idle") this.#waits.set(peerId, { ...wait, untilMs: 0 });
   }
 
   isWaiting(peerId: string): boolean {
-    const until = this.#until.get(peerId);
+    const untilMs = this.#waits.get(peerId)?.untilMs;
     // A clock that was set back must not make anybody wait for ever.
     return (
-      until !== undefined &&
-      this.#clock.nowMs() < until &&
-      until - this.#clock.nowMs() <= SYNC_PERIOD_MAX_MS
+      untilMs !== undefined &&
+      this.#clock.nowMs() < untilMs &&
+      untilMs - this.#clock.nowMs() <= SYNC_PERIOD_MAX_MS
     );
   }
 }

@@ -207,6 +207,7 @@ export class Replicator implements LinkListener {
   // ------------------------------------------------------------ what links say
 
   greeted(link: Link, root: Uint8Array, offsetMs: number): void {
+    this.#shared.penalties.greeted(link.peerId);
     const peer = this.#init.transport.peers().find(({ peerId }) => peerId === link.peerId);
     if (peer !== undefined) this.#init.listener.greeted(peer, root, offsetMs);
   }

@@ -4,7 +4,7 @@ import { networkId, openRoom } from "../../../../src/core/room/open-room.ts";
 import { nodeCrypto } from "../../../../src/node/crypto.ts";
 import { RawPeer } from "../../../support/raw-peer.ts";
 import { LOBBY, Replica } from "../../../support/replica.ts";
-import { VirtualNetwork } from "../../../support/virtual-network.ts";
+import { CALM, VirtualNetwork } from "../../../support/virtual-network.ts";
 import { VirtualTime } from "../../../support/virtual-time.ts";
 
 let time: VirtualTime;
@@ -87,6 +87,36 @@ describe("the stream", () => {
     expect(low.said.greeted.length).toBe(1);
     await low.write(["one"]);
     await time.until("it arrives", () => high.count() === 1, 100);
+  });
+
+  it("SYNC-1 a peer that has greeted and opens another stream is heard there: it has lost the first", async () => {
+    const other = await Replica.start(network, { number: 2 });
+    const [low, high] = [node, other].sort((a, b) => Buffer.compare(a.device, b.device)) as [
+      Replica,
+      Replica,
+    ];
+    low.meet(high);
+    await time.pass(1_000);
+    expect(low.said.greeted.length).toBe(1);
+    const stream = await high.transport.open(low.transport.peerId);
+    const first = stream.frames()[Symbol.asyncIterator]().next();
+    await time.pass(100);
+    expect((await first).done).toBe(false);
+  });
+
+  it("SYNC-64 who was silent on a dead stream is reconciled with as soon as there is a new one", async () => {
+    const other = await Replica.start(network, { number: 2 });
+    node.meet(other);
+    await time.pass(1_000);
+    // Half of a cable: nothing arrives, and nobody is told.
+    network.conditions = () => ({ ...CALM, delayMinMs: 1e9, delayMaxMs: 1e9 });
+    await node.write(["into the void"]);
+    await other.write(["meanwhile"], { quiet: true });
+    await time.pass(25_000);
+    network.conditions = () => CALM;
+    node.part(other);
+    node.meet(other);
+    await time.until("both have both", () => node.count() === 2 && other.count() === 2, 1_000);
   });
 
   it("SYNC-2 SYNC-64 a malformed frame ends the stream, and the peer gets no other for 10 min", async () => {
