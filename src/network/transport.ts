@@ -90,7 +90,8 @@ export class Libp2pTransport implements Transport {
       connectionTo: (peerId: string) => this.#connectionsTo(peerId)[0],
       later: (delayMs: number, work: () => Promise<void>) => this.#later(delayMs, work),
     };
-    const found = (address: string): void => this.#dialler.add(address, false);
+    // Told by somebody who is connected to them now: reason to think that they answer.
+    const found = (address: string): void => this.#dialler.add(address);
     this.#exchange = new PeerExchange({ ...shared, random, found });
     const connections = (): Connection[] => node.getConnections();
     const silent = (peerId: string): void => void this.#dialler.redial(peerId);
@@ -102,7 +103,7 @@ export class Libp2pTransport implements Transport {
       stun: options.stun,
       upnp: options.upnp !== false,
       known: () => this.#dialler.size,
-      found,
+      found: (address) => this.#dialler.add(address, false),
       serving: options.relay !== undefined || options.bootstrapNode === true,
     });
   }
