@@ -159,7 +159,8 @@ async function places(): Promise<void> {
       while (kept < PLACES) {
         await new Promise((resolve) => setTimeout(resolve, 1_000));
         const [status] = await world.ok("relay", "status");
-        kept = (status?.["reach"] as { serves: { places: number } }).serves.places;
+        const reach = status?.["reach"] as { serves: { places: number } } | undefined;
+        kept = reach?.serves.places ?? 0;
         if (crowds.some(({ exitCode }) => exitCode !== null)) throw new Error("a crowd has ended");
       }
       const bytes = residentBytes(Number(ready["pid"]));
