@@ -12,6 +12,11 @@ import { type Next, Quit } from "./quit.ts";
 /** A paste of more lines than this asks first. */
 const PASTE_ASKS_LINES = 5;
 
+/** How many lines a paste has; a line feed at its end begins none. */
+export function linesIn(paste: string): number {
+  return paste.replace(/\n$/, "").split("\n").length;
+}
+
 export type Mode =
   | { readonly type: "write" }
   /** Ctrl+K: find a room by name. */
@@ -261,7 +266,7 @@ export class Controller {
   }
 
   #pasted(text: string): void {
-    if (text.split("\n").length > PASTE_ASKS_LINES) this.mode = { type: "paste", text };
+    if (linesIn(text) > PASTE_ASKS_LINES) this.mode = { type: "paste", text };
     else this.#edit(editing.insert(this.editor, text));
   }
 

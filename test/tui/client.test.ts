@@ -99,7 +99,7 @@ describe("the terminal client", () => {
     async () => {
       await world.person("ana");
       const terminal = await open("ana");
-      terminal.type(`\u001b[200~${"line\r".repeat(9)}end\u001b[201~`);
+      terminal.type(`\u001b[200~${"line\r".repeat(10)}\u001b[201~`);
       await terminal.shows("Paste 10 lines?");
       terminal.type("n");
       terminal.type("\u001b[200~one\ntwo\u001b[201~\r");

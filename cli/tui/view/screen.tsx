@@ -2,7 +2,7 @@
 import { Box, Text, useCursor, useWindowSize } from "ink";
 import { useEffect, useState } from "react";
 import stringWidth from "string-width";
-import type { Controller } from "../controller.ts";
+import { type Controller, linesIn } from "../controller.ts";
 import type { Line } from "../timeline/layout.ts";
 import { RoomList, roomListWidth } from "./room-list.tsx";
 import { SearchList, searchPrompt, searchRows } from "./search-list.tsx";
@@ -118,7 +118,7 @@ function composerLines(
 ): { lines: Line[]; row: number; column: number } {
   const { mode, editor } = controller;
   if (mode.type === "paste") {
-    const count = mode.text.split("\n").length;
+    const count = linesIn(mode.text);
     const text = `Paste ${count} lines? Enter or y pastes them, any other key does not.`;
     return { lines: [[{ text: text.slice(0, width), color: "yellow" }]], row: 0, column: 0 };
   }
