@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { toHex } from "../../../../src/core/codec/bytes.ts";
 import { isParleyError } from "../../../../src/core/codec/errors.ts";
 import { LOWEST } from "../../../../src/core/log/order.ts";
-import type { Bound, Position } from "../../../../src/core/log/types.ts";
+import type { Bound, Position, Range, RangeSum } from "../../../../src/core/log/types.ts";
 import { decodeNegentropy } from "../../../../src/core/sync/negentropy-message.ts";
 import { fingerprintOf, Negentropy } from "../../../../src/core/sync/negentropy.ts";
 import { sized } from "../../../support/size.ts";
@@ -48,6 +48,26 @@ function split(
     if (side < only / 2 || side >= only) right.push(position);
   }
   return { left: new VectorSet(left), right: new VectorSet(right) };
+}
+
+/** Sums of all that come before each position, so that a range of a million costs what one of ten does. */
+class SummedSet extends VectorSet {
+  readonly #before: bigint[] = [0n];
+
+  constructor(items: Iterable<Position>) {
+    super(items);
+    for (const { id } of this.items) {
+      const value = BigInt(`0x${toHex(id.toReversed())}`);
+      this.#before.push((this.#before.at(-1) as bigint) + value);
+    }
+  }
+
+  override async sum({ lower, upper }: Range): Promise<RangeSum> {
+    const [from, to] = [await this.rank(lower), await this.rank(upper)];
+    const sum = BigInt.asUintN(256, (this.#before[to] as bigint) - (this.#before[from] as bigint));
+    const bytes = Buffer.from(sum.toString(16).padStart(64, "0"), "hex").reverse();
+    return { count: to - from, sum: new Uint8Array(bytes) };
+  }
 }
 
 async function reconcile(left: VectorSet, right: VectorSet, seed: number, frameMaxBytes: number) {
@@ -177,5 +197,19 @@ describe("negentropy", () => {
     expect(have.size).toBe(10);
     expect(rounds).toBeLessThanOrEqual(2);
     expect(bytes).toBeLessThan(3_000);
+  });
+
+  it("SYNC-17 ten that are scattered among very many are found in five rounds and 30 kB", async () => {
+    const count = sized(50_000, 300_000);
+    const { left } = split(10, count, 1e12, 0);
+    const step = Math.floor(count / 10);
+    const right = left.items.filter((_, i) => i % step !== 7);
+    const sets = [new SummedSet(left.items), new SummedSet(right)] as const;
+    for (const seed of [0, 1, 2, 3]) {
+      const { rounds, bytes, have } = await reconcile(...sets, seed, 65_536);
+      expect(have.size).toBe(10);
+      expect(rounds).toBeLessThanOrEqual(5);
+      expect(bytes).toBeLessThan(30_000);
+    }
   });
 });

@@ -137,6 +137,8 @@ describe("a session", () => {
       writer.write(text, { moment: momentOf(time.nowMs()) - count + i }),
     );
     let whole = 0;
+    /** Turns in which some of it had come. */
+    let inTheMiddle = 0;
     // The first turn is not cut: it measures.
     for (let turn = 0; turn <= cuts; turn++) {
       reset(turn + 1);
@@ -146,28 +148,45 @@ describe("a session", () => {
       const b = await Replica.start(network, { number: 2 });
       await a.certify([writer]);
       await a.log.append(events.map((event) => ({ event, proof: "verified", counts: true })));
+      // One frame arrives after the other, and what came before the cut is stored.
+      let delayMs = 5;
+      let isCut = false;
+      const calm = { loss: 0, duplicates: 0 };
+      network.conditions = (from) =>
+        from === a.transport
+          ? { ...calm, delayMinMs: delayMs, delayMaxMs: delayMs }
+          : { ...calm, delayMinMs: 5, delayMaxMs: 5 };
       network.tap = (kind, bytes, from) => {
         if (kind !== "frame" || from !== a.transport) return bytes;
         sent += bytes.length;
+        const before = left;
         left -= bytes.length;
-        if (left <= 0) b.part(a);
+        delayMs += 10;
+        if (before > 0 && left <= 0)
+          time.after(delayMs - 1, () => {
+            isCut = true;
+            b.part(a);
+          });
         return bytes;
       };
       b.meet(a);
-      await time.until("all, or the cut", () => b.count() === count || left <= 0, 60_000);
-      await time.pass(100);
+      await time.until("all, or the cut", () => b.count() === count || isCut, 60_000);
+      await time.pass(1_000);
       if (turn === 0) {
         whole = sent;
         continue;
       }
       const had = b.count();
+      if (had > 0 && had < count) inTheMiddle++;
       left = Infinity;
       sent = 0;
+      delayMs = 5;
       if (network.between(b.transport, a.transport) === undefined) b.meet(a);
       await time.until("all", () => b.count() === count, 120_000);
       await expectEqual(a, b);
       expect(sent).toBeLessThan(((count - had) / count) * whole + 20_000);
     }
+    expect(inTheMiddle).toBeGreaterThan(cuts / 4);
   });
 
   it("SYNC-25 says equal and confirmed on both sides, at the end and not before", async () => {
