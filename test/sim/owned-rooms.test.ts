@@ -101,6 +101,27 @@ describe("owned rooms", () => {
   });
 });
 
+describe("the owner's line", () => {
+  it("undoes what an admin did meanwhile, who is told so and may do it again", async () => {
+    const people = new People(5);
+    const all = await guild(people, "bob", "eve");
+    const [ana, bob, eve] = all as [Someone, Someone, Someone];
+    await ana.service.setRank({ room: ROOM, who: "bob", rank: "admin" });
+    await equal(people, all);
+    people.part([ana], [bob, eve]);
+    await bob.service.removeMember({ room: ROOM, who: "eve", how: "ban" });
+    await ana.service.checkpoint({ room: ROOM });
+    people.heal(...all);
+    await equal(people, all);
+    const told = bob.events.flatMap((event) => (event.type === "notice" ? [event.notice] : []));
+    expect(told.find(({ code }) => code === "undone")?.text).toContain("you banned eve");
+    await eve.service.send({ room: ROOM, text: "still here" });
+    await bob.service.removeMember({ room: ROOM, who: "eve", how: "ban" });
+    await equal(people, all);
+    expect(await refusal(eve.service.send({ room: ROOM, text: "no more" }))).toContain("banned");
+  });
+});
+
 describe("public rooms", () => {
   it("SYNC-55 peers tell of the rooms they carry, but of those kept out; who knows of one comes in", async () => {
     const people = new People(3);

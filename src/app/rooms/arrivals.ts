@@ -3,6 +3,7 @@ import { toHex } from "../../core/codec/bytes.ts";
 import { comparePositions } from "../../core/log/order.ts";
 import { KIND_NAME, type StoredEvent } from "../../core/log/types.ts";
 import type { Governed } from "../../core/sync/governed.ts";
+import type { Judged } from "../../core/room/judged.ts";
 import type { Context } from "../context.ts";
 import { entryOf } from "../owned/room-log.ts";
 import { keyInHex, toMessage } from "./messages.ts";
@@ -61,12 +62,27 @@ export class Arrivals {
 
   /** What control events do to the content of a room is shown: what is gone is gone from the screen, what came back is there. */
   govern(room: JoinedRoom, governed: Governed): void {
-    governed.onChange = ({ controls, gone, back }) => {
+    governed.onChange = ({ controls, undone, gone, back }) => {
+      for (const judged of undone) this.#offerAgain(room, judged);
       if (gone + back.length > 0) void this.#reread(room, back);
       this.#tell(room, governed, controls);
       this.#news.changed(room);
       this.onGoverned(room);
     };
+  }
+
+  /** The owner's line has undone something of one's own: only one knows whether it shall stand. */
+  #offerAgain(room: JoinedRoom, judged: Judged): void {
+    const { author, text } = entryOf(this.#context, room, judged);
+    if (author !== this.#context.author) return;
+    const { name } = room.state.keys;
+    this.#context.notices.set({
+      level: "warn",
+      code: "undone",
+      room: name,
+      text: `The owner of ${name} has drawn a line, and what you did meanwhile is void: you ${text}.`,
+      hint: "Do it again if it shall stand.",
+    });
   }
 
   #tell(room: JoinedRoom, { resolver }: Governed, controls: readonly StoredEvent[]): void {

@@ -54,8 +54,7 @@ export class OwnEvents {
   #govern(governed: Governed, events: readonly StoredEvent[]): void {
     governed.note(events);
     governed
-      .take(async () => [])
-      .then(() => governed.judgeOwn(events))
+      .judgeStored(events)
       .catch((error: unknown) =>
         this.#context.init.logger.warn("own events were not judged", { error: String(error) }),
       );

@@ -142,7 +142,8 @@ export class Rooms {
 
   /** The keys of a room of this network, joined or not. @throws ParleyError `bad-room-name` */
   keysOf(text: string): RoomKeys {
-    return this.#keysOf({ name: canonicalRoomName(text) });
+    const name = canonicalRoomName(text);
+    return this.#joined.get(name)?.state.keys ?? this.#keysOf({ name });
   }
 
   /** A joined room by "room:" and at least 8 digits of its id. */

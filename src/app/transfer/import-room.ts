@@ -5,6 +5,7 @@ import { isParleyError, ParleyError } from "../../core/codec/errors.ts";
 import { decodeCertificate } from "../../core/identity/certificate.ts";
 import type { AppendOutcome } from "../../core/interfaces.ts";
 import { decodeEvent } from "../../core/log/event.ts";
+import { isControl } from "../../core/room/control.ts";
 import { comparePositions } from "../../core/log/order.ts";
 import { type Authentic, authenticate, links } from "../../core/log/runs.ts";
 import type { LogEvent } from "../../core/log/types.ts";
@@ -73,8 +74,12 @@ class ImportedPage {
   }
 
   async store(): Promise<Omit<ImportResult, "joined">> {
-    const { log } = this.#room.state;
-    const authentic = await this.#authentic();
+    const { log, governed } = this.#room.state;
+    const proved = await this.#authentic();
+    // Of a room that has an owner control events prove themselves.
+    const authentic = governed
+      ? proved.filter((each) => !isControl(each.event.kind) || governed.sound(each))
+      : proved;
     await this.#watchOwnChain(authentic);
     const outcomes = await log.append(
       authentic.map(({ event, proof }) => ({ event, proof, counts: false })),
@@ -83,6 +88,7 @@ class ImportedPage {
       event: { ...event, proof },
       outcome: outcomes[i] as AppendOutcome,
     }));
+    await governed?.judgeStored(stored.map(({ event }) => event));
     this.#init.rooms.arrivals.take(this.#room, stored, false);
     // A line with a false signature is no loss where the event itself is stored.
     const proven = new Set(authentic.map(({ event }) => event));

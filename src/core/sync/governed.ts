@@ -11,6 +11,7 @@ import type { Authentic } from "../log/runs.ts";
 import type { LogEvent, Position, StoredEvent } from "../log/types.ts";
 import { isControl } from "../room/control.ts";
 import { cutsOf } from "../room/cuts.ts";
+import type { Judged } from "../room/judged.ts";
 import { type Change, Resolver } from "../room/resolver.ts";
 import { ControlSet } from "./control-set.ts";
 import { isKept } from "./kept-chain.ts";
@@ -19,6 +20,8 @@ import { isKept } from "./kept-chain.ts";
 export interface Outcome {
   /** Control events that were new. */
   readonly controls: readonly StoredEvent[];
+  /** Control events that had effect until now, or would have had it, and do not because the owner has drawn a line. */
+  readonly undone: readonly Judged[];
   /** How many content events were set aside. */
   readonly gone: number;
   /** Those that came back into the set. */
@@ -103,8 +106,10 @@ export class Governed {
     }
   }
 
-  /** Own content, which is stored before it is judged. */
-  async judgeOwn(events: readonly StoredEvent[]): Promise<void> {
+  /** Takes in what was stored without being judged before: own events, and those of an import. */
+  async judgeStored(events: readonly StoredEvent[]): Promise<void> {
+    this.note(events);
+    await this.take(async () => []);
     const hidden: Uint8Array[] = [];
     for (const event of events)
       if (!isControl(event.kind) && !(await this.shows(event))) hidden.push(event.id);
@@ -142,9 +147,11 @@ export class Governed {
     const fresh = this.#noted;
     this.#noted = [];
     if (fresh.length === 0) return;
-    const gone = await this.#setAside(this.resolver.takeChanges());
+    const changes = this.resolver.takeChanges();
+    const undone = changes.flatMap(({ judged }) => (judged.void === "checkpoint" ? [judged] : []));
+    const gone = await this.#setAside(changes);
     const back = await this.#takeBack();
-    this.onChange({ controls: fresh, gone, back });
+    this.onChange({ controls: fresh, undone, gone, back });
   }
 
   /** What in the set is hidden from now on. */

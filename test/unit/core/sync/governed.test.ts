@@ -189,6 +189,18 @@ describe("an owned room's events", () => {
     expect(await inSet(beyond)).toBe(true);
   });
 
+  it("OWNED-5 what was stored before it was judged, as by an import, is judged then", async () => {
+    const bob = new Author(2);
+    const admitted = founder.say(roomId(), grant(bob, 1), [founding]);
+    const said = bob.say(roomId(), "hello", [admitted]);
+    const stranger = new Author(3).say(roomId(), "hello too", [founding]);
+    const events = [founding, admitted, said, stranger];
+    await log.append(events.map((event) => ({ event, proof: "verified", counts: false })));
+    await governed.judgeStored(events.map((event) => ({ ...event, proof: "verified" })));
+    expect([await inSet(said), await inSet(stranger)]).toEqual([true, false]);
+    expect(governed.resolver.standing(bob.root).rank).toBe(1);
+  });
+
   it("OWNED-5 opened again from the disk the room comes to the same", async () => {
     const bob = new Author(2);
     const admitted = founder.say(roomId(), grant(bob, 1), [founding]);
