@@ -114,7 +114,7 @@ export class KvStore implements Store {
 
   async check(progress: StoreProgress = () => undefined): Promise<StoreReport> {
     const report = await this.#eachRoom(progress, async ({ number, indexes }, step) =>
-      checkRoom(this.#kv, number, indexes, step),
+      this.#checkRoom(number, indexes, step),
     );
     return { ...report, problems: [...report.problems, ...(await this.index.check(progress))] };
   }
@@ -133,6 +133,7 @@ export class KvStore implements Store {
   async close(): Promise<void> {
     // Where nothing can be written any more, the events tell what a checkpoint would.
     await this.#checkpoint().catch(() => undefined);
+    await this.#writer.idle();
     await this.#kv.close();
   }
 
@@ -159,6 +160,30 @@ export class KvStore implements Store {
       problems.push(...found);
     }
     return { rooms: ids.length, events: done, problems };
+  }
+
+  /** What is written while it is compared would look wrong: then it is compared once more, with the writer waiting. */
+  async #checkRoom(
+    number: number,
+    indexes: RoomIndexes,
+    step: (events: number) => void,
+  ): Promise<string[]> {
+    const { version } = indexes.trie;
+    const problems = await checkRoom(this.#kv, number, indexes, step);
+    if (problems.length === 0 || indexes.trie.version === version) return problems;
+    return new Promise((resolve, reject) => {
+      let found: string[] = [];
+      const job = { size: 0, sync: false, puts: [], failed: reject };
+      this.#writer.add({ ...job, room: indexes, checkpoint: true, done: () => undefined });
+      this.#writer.add({
+        ...job,
+        alone: true,
+        stage: async () => {
+          found = await checkRoom(this.#kv, number, indexes, () => undefined);
+        },
+        done: () => resolve(found),
+      });
+    });
   }
 
   #room(roomId: Uint8Array): Promise<OpenRoom> {
@@ -196,9 +221,8 @@ export class KvStore implements Store {
     return room;
   }
 
-  /** Writes what every open room keeps in memory, when all that waits is written. */
+  /** Writes what every open room keeps in memory, behind all that waits. */
   async #checkpoint(): Promise<void> {
-    await this.#writer.idle();
     await Promise.all(
       this.#open.map(
         ({ indexes }) =>
@@ -208,7 +232,6 @@ export class KvStore implements Store {
           }),
       ),
     );
-    await this.#writer.idle();
   }
 
   #numbers = 0;

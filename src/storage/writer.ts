@@ -23,6 +23,8 @@ export interface Job {
   readonly puts: readonly KvPut[];
   readonly room?: StagedRoom;
   readonly checkpoint?: boolean;
+  /** Shares its batch with no other job: what it reads is all that is staged. */
+  readonly alone?: boolean;
   stage?(): Promise<void> | void;
   done(): void;
   failed(error: unknown): void;
@@ -61,8 +63,11 @@ export class Writer {
     let size = 0;
     let count = 0;
     while (count < this.#jobs.length && (count === 0 || size < STORE_BATCH_MAX_COUNT)) {
-      size += (this.#jobs[count] as Job).size;
+      const job = this.#jobs[count] as Job;
+      if (job.alone && count > 0) break;
+      size += job.size;
       count++;
+      if (job.alone) break;
     }
     return this.#jobs.splice(0, count);
   }

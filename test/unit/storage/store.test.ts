@@ -123,6 +123,21 @@ describe.each([
     expect(sums.size).toBe(1);
   });
 
+  it("is found sound while it is being written", async () => {
+    const store = await open();
+    const log = await store.room(roomId);
+    const events = conversation(3_000);
+    await log.append(events.slice(0, 1_000).map(incoming));
+    const written = (async () => {
+      for (let i = 1_000; i < events.length; i += 10)
+        await log.append(events.slice(i, i + 10).map(incoming));
+    })();
+    expect((await store.check()).problems).toEqual([]);
+    await written;
+    expect(log.count()).toBe(events.length);
+    expect((await store.check()).problems).toEqual([]);
+  });
+
   it("STORE-5 builds every index again from the events alone", async () => {
     const store = await open();
     const log = await store.room(roomId);
