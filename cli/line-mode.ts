@@ -26,8 +26,9 @@ export async function lineMode(context: Context, flags: LineModeFlags): Promise<
   const { out } = context;
   const beganMs = Date.now();
   const { api } = await openSession(context, true);
-  const { room } = await api.join({ room: flags.room ?? DEFAULT_ROOM });
-  out.say(welcomeLine(await api.identity(), room));
+  const joined = await api.join({ room: flags.room ?? DEFAULT_ROOM });
+  const { room } = joined;
+  out.say(welcomeLine(await api.identity(), joined));
   const arrivals = await Arrivals.begin(api, room);
   context.lifetime.atExit(
     api.subscribe((event) => {

@@ -68,7 +68,7 @@ export class Client {
     client.current = joined.room;
     client.peers = await api.peers();
     await client.reading.load(joined.room);
-    client.say("info", welcomeLine(client.identity, joined.room));
+    client.say("info", welcomeLine(client.identity, joined));
     const { notices } = await api.status();
     for (const notice of notices) takeNotice(client, notice);
     return client;

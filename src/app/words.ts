@@ -1,6 +1,6 @@
 /** Sentences of the first five minutes, and how commands inside them are typed. */
 import { counted } from "../core/text/counted.ts";
-import type { IdentityInfo, StatusInfo } from "./api.ts";
+import type { IdentityInfo, RoomInfo, StatusInfo } from "./api.ts";
 
 /** How the reader of a sentence types commands: in a client with a slash, or behind this shell prefix. */
 export interface Wording {
@@ -22,11 +22,11 @@ export function wordCommands(text: string, wording: Wording): string {
 }
 
 /** The line every client begins with. */
-export function welcomeLine(identity: IdentityInfo, room: string): string {
-  return (
-    `You are ${identity.name} · ${identity.fingerprint}. ${room} is open: anyone on this network who runs ` +
-    `parley can read it and write here.`
-  );
+export function welcomeLine(identity: IdentityInfo, { room, rank }: RoomInfo): string {
+  const who = `You are ${identity.name} · ${identity.fingerprint}.`;
+  return rank === undefined
+    ? `${who} ${room} is open: anyone on this network who runs parley can read it and write here.`
+    : `${who} ${room} has an owner: ranks say who may write here. Whoever knows its id can read it.`;
 }
 
 /** From where a node is reached, for a line of its status. */

@@ -31,7 +31,7 @@ describe("a room of one's own", () => {
     terminal.type("/kick nobody-here\r");
     await terminal.shows("Nobody known here is called");
     terminal.type("/invite 3\r");
-    await terminal.shows("ana made an invite");
+    await terminal.shows("for 3 members");
     await terminal.shows("parley:aeb");
     terminal.type("/log\r");
     await terminal.shows("ana founded the room");

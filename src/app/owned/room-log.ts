@@ -6,6 +6,7 @@ import type { Judged, VoidReason } from "../../core/room/judged.ts";
 import type { Context } from "../context.ts";
 import type { RoomLogEntry } from "../owned-api.ts";
 import type { JoinedRoom } from "../rooms/room.ts";
+import { counted } from "../../core/text/counted.ts";
 import { oneLine } from "./details.ts";
 import { withArticle } from "./ranks.ts";
 
@@ -82,7 +83,7 @@ function wordsOf(control: Control, nameOf: (root: Uint8Array) => string): string
     case "merge":
       return "brought together what was said apart";
     case "invite":
-      return `made an invite ${toHex(control.key).slice(0, 8)} for ${control.uses ?? "any number of"} ${control.rank === 0 ? "guests" : "members"}`;
+      return `made an invite ${toHex(control.key).slice(0, 8)} for ${newcomers(control.uses, control.rank)}`;
     case "revoke":
       return `revoked the invite ${toHex(control.key).slice(0, 8)}`;
     case "claim":
@@ -90,6 +91,12 @@ function wordsOf(control: Control, nameOf: (root: Uint8Array) => string): string
         ? `came in by the invite ${toHex(control.invite.key).slice(0, 8)}`
         : "came in";
   }
+}
+
+/** @param uses null: there is no limit. */
+function newcomers(uses: number | null, rank: number): string {
+  const one = rank === 0 ? "guest" : "member";
+  return uses === null ? `any number of ${one}s` : counted(uses, one);
 }
 
 function untilWords(until: number | null): string {
