@@ -194,9 +194,11 @@ export interface SearchIndex {
   waiting(most?: number): Promise<number>;
   /**
    * Does a little of the work that keeps searches fast, a few milliseconds of it. Returns whether more is to be done.
-   * @param all index also what is too little to be worth it yet
+   * @param all index also what is too little to be worth it yet, and forget
    */
   step(all?: boolean): Promise<boolean>;
+  /** Lets the next steps take the words of texts that were removed out of the index. */
+  forget(): void;
 }
 
 /** What of a store's upkeep is under way: events are read, texts indexed or compared, or the index is merged into few segments. */

@@ -49,6 +49,8 @@ export const TABLE = {
   places: letter("y"),
   /** Texts that are not in a segment yet. */
   waiting: letter("z"),
+  /** Texts that were removed and whose words may still be in a segment. */
+  gone: letter("Z"),
 } as const;
 
 /** Tables that follow from the events of a room; authors keep their numbers. */

@@ -6,7 +6,7 @@ import { SCHEMA_KEY } from "./keys.ts";
 import { scopeRecords } from "./scope-records.ts";
 import type { Kv, KvPut } from "./kv.ts";
 
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /** What the store was doing when it was last written. */
 export type SchemaState = "ready" | "rebuilding";
@@ -19,6 +19,8 @@ export const MIGRATIONS: ReadonlyMap<number, Migration> = new Map([
   [1, scopeRecords],
   // From here on the search index has rows that older versions cannot read; older rows stay, and are read.
   [2, async () => []],
+  // Removed texts are noted, so that the search index forgets their words. An older version would leave the notes unread, and unsealed.
+  [3, async () => []],
 ]);
 
 /**

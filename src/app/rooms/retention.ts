@@ -7,6 +7,7 @@ import {
   RETENTION_FETCH_COUNT,
   RETENTION_FETCHED_MS,
   RETENTION_FIRST_MS,
+  RETENTION_FORGET_MS,
   RETENTION_MESSAGES_MAX_COUNT,
   RETENTION_PERIOD_MS,
   RETENTION_SLACK_COUNT,
@@ -38,6 +39,7 @@ export class Retention {
   readonly #growing = new Set<JoinedRoom>();
   #cancel: (() => void) | undefined;
   #closed = false;
+  #forgotAtMs = -Infinity;
 
   constructor(context: Context, rooms: Rooms) {
     this.#context = context;
@@ -72,9 +74,11 @@ export class Retention {
   }
 
   /** Removes what is beyond what is kept, at once. */
-  prune(name: string): Promise<PruneResult> {
+  async prune(name: string): Promise<PruneResult> {
     const room = this.#rooms.get(name);
-    return this.#inTurn(() => this.#run(room, false));
+    const result = await this.#inTurn(() => this.#run(room, false));
+    this.#forget();
+    return result;
   }
 
   async fetchOlder(name: string): Promise<RetentionInfo & { asked: number }> {
@@ -133,6 +137,15 @@ export class Retention {
         this.#failed(error);
       }
     }
+    if (this.#context.init.clock.nowMs() >= this.#forgotAtMs + RETENTION_FORGET_MS) this.#forget();
+  }
+
+  /** The words of what was removed leave the search index once it is quiet. That rewrites much for little, so it is seldom done unasked. */
+  #forget(): void {
+    const { init, indexing } = this.#context;
+    this.#forgotAtMs = init.clock.nowMs();
+    init.store.index.forget();
+    indexing.later();
   }
 
   #failed(error: unknown): void {

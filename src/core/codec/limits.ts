@@ -164,6 +164,8 @@ export const PRUNE_STEP_EVENTS_COUNT = 512;
 export const RETENTION_FIRST_MS = 30_000;
 /** What has grown old is removed this often. */
 export const RETENTION_PERIOD_MS = 600_000;
+/** The words of what was removed leave the search index this often. */
+export const RETENTION_FORGET_MS = 86_400_000;
 
 // --- statistics (guide/command-line.md)
 /** People counted one by one in an answer; the others are counted together. */
@@ -326,6 +328,8 @@ export const SEARCH_PREFIX_TERMS_MAX_COUNT = 256;
 export const SEARCH_WAITING_MAX_COUNT = 1_024;
 /** Texts indexed together into a new segment. */
 export const SEARCH_FOLD_MAX_COUNT = 4_096;
+/** Removed texts whose words are taken out of the search index in one go: each rewrites the segments they are in. */
+export const SEARCH_FORGET_MAX_COUNT = 131_072;
 /** Segments of one size that are merged into one. */
 export const SEARCH_MERGE_COUNT = 8;
 /** Texts of one segment; two that would be more are not merged. */

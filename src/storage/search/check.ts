@@ -14,7 +14,7 @@ import { decodePostings } from "./postings.ts";
 import { SegmentReader } from "./segment-reader.ts";
 import type { Segment } from "./segments.ts";
 import { isSearched, type LogOf, textsAt } from "./texts.ts";
-import type { Waiting } from "./waiting.ts";
+import type { PlaceNotes } from "./place-notes.ts";
 
 /** At most 8 MiB: of a million texts one that is missing is seen in 98 of 100 cases, several in all. */
 const MARKS_MAX_LOG2 = 26;
@@ -23,7 +23,7 @@ const MARKS_MIN_LOG2 = 13;
 export interface CheckInit {
   readonly kv: Kv;
   readonly hashes: TermHashes;
-  readonly waiting: Waiting;
+  readonly waiting: PlaceNotes;
   readonly logOf: LogOf;
   readonly rooms: readonly number[];
   readonly segments: readonly Segment[];

@@ -13,12 +13,12 @@ import { intersection, type Postings, unionOf } from "./postings.ts";
 import { SegmentReader } from "./segment-reader.ts";
 import type { Segment } from "./segments.ts";
 import { type FoundText, type LogOf, textsAt, textsFarApart } from "./texts.ts";
-import type { Waiting } from "./waiting.ts";
+import type { PlaceNotes } from "./place-notes.ts";
 
 export interface FindInit {
   readonly kv: Kv;
   readonly hashes: TermHashes;
-  readonly waiting: Waiting;
+  readonly waiting: PlaceNotes;
   readonly segments: readonly Segment[];
   readonly logOf: LogOf;
   /** Local numbers of the rooms asked for. */

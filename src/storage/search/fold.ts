@@ -1,13 +1,13 @@
 /** Makes a segment of texts that wait. In small steps: between two of them everything else gets its turn. */
 import { SEARCH_FOLD_MAX_COUNT } from "../../core/codec/limits.ts";
 import { termsOf } from "../../core/text/terms.ts";
-import type { Kv, KvPut } from "../kv.ts";
-import { comparePlaces, type Place } from "./documents.ts";
-import { authorTerm, bucketName, roomTerm, type TermHashes, waitingKey } from "./keys.ts";
+import type { Kv } from "../kv.ts";
+import type { Place } from "./documents.ts";
+import { authorTerm, bucketName, roomTerm, type TermHashes } from "./keys.ts";
 import { SegmentWriter, type TermDocuments } from "./segment-writer.ts";
 import type { Built } from "./segments.ts";
 import { type LogOf, textsAt } from "./texts.ts";
-import type { Waiting } from "./waiting.ts";
+import type { PlaceNotes } from "./place-notes.ts";
 
 /** Texts read in one step. */
 const STEP_TEXTS = 64;
@@ -17,7 +17,7 @@ const STEP_TERMS = 1_024;
 export interface FoldInit {
   readonly kv: Kv;
   readonly hashes: TermHashes;
-  readonly waiting: Waiting;
+  readonly waiting: PlaceNotes;
   readonly logOf: LogOf;
 }
 
@@ -28,17 +28,8 @@ export async function* fold(
   { kv, hashes, waiting, logOf }: FoldInit,
   number: number,
 ): AsyncGenerator<void, Built> {
-  const taken: Place[] = [];
-  const puts: KvPut[] = [];
-  let first = 0;
-  for await (const { number, places } of waiting.records()) {
-    if (taken.length > 0 && taken.length + places.length > SEARCH_FOLD_MAX_COUNT) break;
-    taken.push(...places);
-    puts.push({ key: waitingKey(number), value: null });
-    first = number + 1;
-  }
+  const { places, puts, first } = await waiting.take(SEARCH_FOLD_MAX_COUNT);
   const built = { puts, waiting: first, replaced: [] };
-  const places = taken.toSorted(comparePlaces);
   const rooms = Map.groupBy(
     places.map((place, document): Numbered => ({ ...place, document })),
     ({ room }) => room,

@@ -2,7 +2,7 @@
  * The search index of a store (docs/spec/search.md). What is stored is noted as waiting in the same batch; step by step it becomes
  * segments, which are only ever written, merged and dropped whole (docs/adr/0120-search-index.md).
  */
-import { SEARCH_WAITING_MAX_COUNT } from "../../core/codec/limits.ts";
+import { SEARCH_FORGET_MAX_COUNT, SEARCH_WAITING_MAX_COUNT } from "../../core/codec/limits.ts";
 import type {
   RoomLog,
   SearchIndex,
@@ -17,21 +17,23 @@ import type { Kv, KvPut } from "../kv.ts";
 import { checkIndex } from "./check.ts";
 import { find } from "./find.ts";
 import { fold } from "./fold.ts";
+import { absentAt, documentsAt } from "./forget.ts";
 import { segmentRange, TermHashes } from "./keys.ts";
 import { merge } from "./merge.ts";
 import { type Built, readSegments, type Segments, segmentsPut, toMerge } from "./segments.ts";
-import { Waiting } from "./waiting.ts";
+import { PlaceNotes, RoomNotes } from "./place-notes.ts";
 
 const KEY = metaKey("search/key");
 const KEY_BYTES = 32;
 /** Steps after which it is told how far the index is. */
 const TELL_STEPS = 64;
-const TABLES = [TABLE.segments, TABLE.terms, TABLE.places, TABLE.waiting];
+const TABLES = [TABLE.segments, TABLE.terms, TABLE.places, TABLE.waiting, TABLE.gone];
 
 interface Init {
   readonly kv: Kv;
   readonly hashes: TermHashes;
-  readonly waiting: Waiting;
+  readonly waiting: PlaceNotes;
+  readonly gone: PlaceNotes;
   readonly segments: Segments;
   readonly openRoom: (roomId: Uint8Array) => Promise<RoomLog>;
 }
@@ -49,10 +51,14 @@ export class StoreIndex implements SearchIndex {
   readonly #kv: Kv;
   readonly #hashes: TermHashes;
   readonly #openRoom: Init["openRoom"];
-  readonly #waiting: Waiting;
+  readonly #waiting: PlaceNotes;
+  /** Texts that were removed and may still be in segments. */
+  readonly #gone: PlaceNotes;
   #segments: Segments;
   #folding: AsyncGenerator<void> | undefined;
   #merging: AsyncGenerator<void> | undefined;
+  /** Whether what was removed is to be forgotten next. */
+  #forgetting = false;
   /** Ids of rooms by their local number. */
   #rooms = new Map<number, Uint8Array>();
   #last: Promise<unknown> = Promise.resolve();
@@ -62,19 +68,21 @@ export class StoreIndex implements SearchIndex {
     this.#hashes = init.hashes;
     this.#openRoom = init.openRoom;
     this.#waiting = init.waiting;
+    this.#gone = init.gone;
     this.#segments = init.segments;
   }
 
   static async open(kv: Kv, openRoom: Init["openRoom"]): Promise<StoreIndex> {
     const segments = readSegments(kv);
     const hashes = new TermHashes(await searchKey(kv));
-    const waiting = await Waiting.open(kv, segments.waiting);
-    return new StoreIndex({ kv, hashes, waiting, segments, openRoom });
+    const waiting = await PlaceNotes.open(kv, TABLE.waiting, segments.waiting);
+    const gone = await PlaceNotes.open(kv, TABLE.gone);
+    return new StoreIndex({ kv, hashes, waiting, gone, segments, openRoom });
   }
 
   /** What notes the texts of one room. */
   ofRoom(room: number): EventIndex {
-    return this.#waiting.ofRoom(room);
+    return new RoomNotes(room, this.#waiting, this.#gone);
   }
 
   waiting(most?: number): Promise<number> {
@@ -98,6 +106,10 @@ export class StoreIndex implements SearchIndex {
 
   step(all = false): Promise<boolean> {
     return this.#alone(() => this.#step(all));
+  }
+
+  forget(): void {
+    this.#forgetting = true;
   }
 
   /** Does all that is to be done. */
@@ -155,16 +167,19 @@ export class StoreIndex implements SearchIndex {
       if ((await this.#folding.next()).done) this.#folding = undefined;
       return true;
     }
-    this.#merging ??= this.#nextMerge();
+    if (all) this.#forgetting = true;
+    this.#merging ??= await this.#nextMerge();
     if (!this.#merging) return false;
     if ((await this.#merging.next()).done) this.#merging = undefined;
     return true;
   }
 
-  #nextMerge(): AsyncGenerator<void> | undefined {
+  async #nextMerge(): Promise<AsyncGenerator<void> | undefined> {
     const { list, dropped } = this.#segments;
     // While a segment is being built nothing else begins, so none of these is one in the making.
     if (dropped.length > 0) return this.#sweep(dropped);
+    this.#forgetting &&= (await this.#gone.count(0)) > 0;
+    if (this.#forgetting) return this.#forget();
     const chosen = toMerge(list);
     if (chosen.length === 0) return undefined;
     return this.#build((number) => merge(this.#kv, this.#hashes, chosen, number));
@@ -187,7 +202,20 @@ export class StoreIndex implements SearchIndex {
       },
       puts,
     );
-    if (waiting !== undefined) this.#waiting.indexed(waiting);
+    if (waiting !== undefined) this.#waiting.done(waiting);
+  }
+
+  /** Writes the segments again that have texts which are gone. The notes of these go last: cut short, it begins again. */
+  async *#forget(): AsyncGenerator<void> {
+    const { places, puts, first } = await this.#gone.take(SEARCH_FORGET_MAX_COUNT);
+    const absent = yield* absentAt((room) => this.logOf(room), places);
+    for (const segment of this.#segments.list) {
+      const gone = documentsAt(this.#kv, this.#hashes, segment, absent);
+      if (gone.size > 0)
+        yield* this.#build((number) => merge(this.#kv, this.#hashes, [segment], number, gone));
+    }
+    await this.#kv.write(puts, false);
+    this.#gone.done(first);
   }
 
   /** Deletes the rows of segments that are no longer in use. */

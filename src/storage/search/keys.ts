@@ -95,9 +95,10 @@ export function segmentRange(table: number, segment: number): { gte: Uint8Array;
   return { gte: segmentKey(table, segment, 0), lt: segmentKey(table, segment + 1, 0) };
 }
 
-export function waitingKey(number: number): Uint8Array {
+/** A note of a table of notes (place-notes.ts). */
+export function noteKey(table: number, number: number): Uint8Array {
   const key = new Uint8Array(9);
-  key[0] = TABLE.waiting;
+  key[0] = table;
   writeUint(key, 1, number, 8);
   return key;
 }

@@ -1,4 +1,7 @@
-/** Makes one segment of several: fewer places to look, and every term once. In small steps, as folding. */
+/**
+ * Makes one segment of several, or of one that has texts which are gone: fewer places to look, every term once, and nothing of what was
+ * removed. In small steps, as folding.
+ */
 import { compare } from "../../core/codec/bytes.ts";
 import type { Kv } from "../kv.ts";
 import { decodeBucket, type Entry } from "./bucket.ts";
@@ -18,18 +21,24 @@ interface Source {
   readonly segment: Segment;
   readonly reader: SegmentReader;
   readonly rows: BucketRows;
-  /** Document here → document in the new segment. */
+  /** Document here → document in the new segment, or GONE. */
   readonly numbers: Uint32Array;
 }
 
-/** @param number of the new segment. */
+/** No segment has so many documents. */
+const GONE = 0xffffffff;
+
+/** @param number of the new segment. @param gone documents of the only segment that are left out */
 export async function* merge(
   kv: Kv,
   hashes: TermHashes,
   segments: readonly Segment[],
   number: number,
+  gone: ReadonlySet<number> = new Set(),
 ): AsyncGenerator<void, Built> {
-  const size = segments.reduce((sum, segment) => sum + segment.size, 0);
+  const size = segments.reduce((sum, segment) => sum + segment.size, -gone.size);
+  const replaced = segments.map((segment) => segment.number);
+  if (size === 0) return { segment: undefined, puts: [], replaced };
   const writer = new SegmentWriter(number, size, hashes);
   const sources: Source[] = segments.map((segment) => ({
     segment,
@@ -37,7 +46,8 @@ export async function* merge(
     rows: new BucketRows(kv, segment),
     numbers: new Uint32Array(segment.size),
   }));
-  yield* mergePlaces(kv, sources, writer);
+  for (const document of gone) for (const { numbers } of sources) numbers[document] = GONE;
+  const bounds = yield* mergePlaces(kv, sources, writer);
   let work = 0;
   for (;;) {
     const heads = await Promise.all(sources.map(({ rows }) => rows.head()));
@@ -54,22 +64,14 @@ export async function* merge(
       for (const entry of head.entries) work += addTerm(terms, source, entry);
     });
     const sorted = [...terms].map(([term, documents]): TermDocuments => ({ term, documents }));
-    writer.bucket(
-      lowest.hash,
-      sorted.sort((a, b) => (a.term < b.term ? -1 : 1)),
-    );
+    sorted.sort((a, b) => (a.term < b.term ? -1 : 1));
+    if (sorted.length > 0) writer.bucket(lowest.hash, sorted);
     if (work < STEP_POSTINGS) continue;
     work = 0;
     await writer.flush(kv);
     yield;
   }
-  const oldest = Math.min(...segments.map((segment) => segment.oldest));
-  const newest = Math.max(...segments.map((segment) => segment.newest));
-  return {
-    segment: { number, size, oldest, newest },
-    puts: writer.takePuts(),
-    replaced: segments.map((segment) => segment.number),
-  };
+  return { segment: { number, size, ...bounds }, puts: writer.takePuts(), replaced };
 }
 
 /** Returns the work done. */
@@ -81,21 +83,31 @@ function addTerm(
   const bytes = reader.bytes(entry.term, entry.postings);
   if (!bytes) return 1;
   const documents = terms.get(entry.term) ?? [];
-  terms.set(entry.term, documents);
   const found = decodePostings(bytes, segment.size);
-  for (const document of found) documents.push(numbers[document] as number);
+  for (const document of found) {
+    const renumbered = numbers[document] as number;
+    if (renumbered !== GONE) documents.push(renumbered);
+  }
+  if (documents.length > 0) terms.set(entry.term, documents);
   return found.length + 1;
 }
 
-/** Numbers the documents anew, in the order of their moments. */
+/** Numbers the documents anew, in the order of their moments; returns those of the first and the last. */
 async function* mergePlaces(
   kv: Kv,
   sources: readonly Source[],
   writer: SegmentWriter,
-): AsyncGenerator<void> {
-  const at = sources.map(() => 0);
-  const heads = sources.map(({ reader }) => reader.place(0));
+): AsyncGenerator<void, { oldest: number; newest: number }> {
+  const at = sources.map(() => -1);
+  const pass = (i: number): Place | undefined => {
+    const { numbers, reader } = sources[i] as Source;
+    do at[i] = (at[i] as number) + 1;
+    while (numbers[at[i] as number] === GONE);
+    return reader.place(at[i] as number);
+  };
+  const heads = sources.map((_, i) => pass(i));
   let row: Place[] = [];
+  let [oldest, newest] = [Infinity, 0];
   for (let next = 0; ; next++) {
     let best = -1;
     for (let i = 0; i < heads.length; i++) {
@@ -103,18 +115,19 @@ async function* mergePlaces(
       if (head && (best < 0 || comparePlaces(head, heads[best] as Place) < 0)) best = i;
     }
     if (best >= 0) {
-      const { reader, numbers } = sources[best] as Source;
-      row.push(heads[best] as Place);
-      numbers[at[best] as number] = next;
-      at[best] = (at[best] as number) + 1;
-      heads[best] = reader.place(at[best] as number);
+      const place = heads[best] as Place;
+      row.push(place);
+      oldest = Math.min(oldest, place.moment);
+      newest = place.moment;
+      (sources[best] as Source).numbers[at[best] as number] = next;
+      heads[best] = pass(best);
     }
     if (row.length === ROW_DOCUMENTS || (best < 0 && row.length > 0)) {
       writer.places(row, best < 0 ? next - row.length : next + 1 - row.length);
       row = [];
       await writer.flush(kv);
     }
-    if (best < 0) return;
+    if (best < 0) return { oldest, newest };
     if (next % STEP_POSTINGS === STEP_POSTINGS - 1) yield;
   }
 }

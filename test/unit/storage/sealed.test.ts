@@ -38,6 +38,7 @@ const WITHOUT_IDS: ReadonlySet<number> = new Set([
   TABLE.terms,
   TABLE.places,
   TABLE.waiting,
+  TABLE.gone,
 ]);
 
 const storeKey = new Uint8Array(32).fill(7);
