@@ -1,9 +1,13 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { toHex } from "../../../../src/core/codec/bytes.ts";
+import { RETENTION_FIRST_MS } from "../../../../src/core/codec/limits.ts";
 import { momentOf } from "../../../../src/core/log/clock.ts";
 import { KIND_NAME, type LogEvent } from "../../../../src/core/log/types.ts";
 import { KIND_TOPIC } from "../../../../src/core/room/control.ts";
+import { TABLE } from "../../../../src/storage/keys.ts";
+import { noteKey } from "../../../../src/storage/search/keys.ts";
 import { Writer } from "../../../support/events.ts";
+import { openMemoryStore } from "../../../support/memory-store.ts";
 import { LOBBY, offlinePerson, type OfflinePerson } from "../../../support/offline-person.ts";
 
 const DAY_MS = 86_400_000;
@@ -70,6 +74,21 @@ describe("retention", () => {
       keep: { messages: 10 },
       older: "not-kept",
     });
+  });
+
+  test("the search index forgets what a person removes soon, and what a limit removes within a day", async () => {
+    const { store, kv } = await openMemoryStore();
+    ana = await offlinePerson(1, LOBBY, store);
+    await ana.log.append(events.map((event) => ({ event, proof: "verified", counts: true })));
+    while (await store.index.step(true));
+    const noted = (): boolean =>
+      [0, 1, 2].some((number) => kv.get(noteKey(TABLE.gone, number)) !== undefined);
+    await ana.service.setRetention({ room: "lobby", keep: { days: 30 } });
+    expect(noted()).toBe(true);
+    await ana.time.until("the index has forgotten", () => !noted(), 60_000);
+    await ana.time.pass(RETENTION_FIRST_MS);
+    await ana.time.until("another day has grown old", noted, 2 * DAY_MS);
+    await ana.time.until("that is forgotten too", () => !noted(), DAY_MS);
   });
 
   test("own messages that nobody else holds, and those of the last day, stay", async () => {
