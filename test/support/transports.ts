@@ -1,8 +1,10 @@
 /** Real libp2p nodes on loopback for tests. */
 import { randomBytes } from "node:crypto";
+import { fromUtf8, utf8 } from "../../src/core/codec/bytes.ts";
 import type {
   FrameStream,
   Peer,
+  TopicValidator,
   Transport,
   TransportEvents,
   TransportNotice,
@@ -17,6 +19,8 @@ export interface Heard {
   readonly notices: TransportNotice[];
   readonly remembered: string[];
 }
+
+const PROBE = "probe ";
 
 const running = new Set<Transport>();
 
@@ -61,6 +65,27 @@ export async function startNode(
 export async function stopNodes(): Promise<void> {
   await Promise.all([...running].map((node) => node.stop()));
   running.clear();
+}
+
+/** Puts what comes in a topic into `heard`, but not the probes of `inRoom`. */
+export const hearing =
+  (heard: string[], prefix = ""): TopicValidator =>
+  (data) => {
+    const text = fromUtf8(data);
+    if (!text.startsWith(PROBE)) heard.push(`${prefix}${text}`);
+    return "accept";
+  };
+
+/**
+ * Waits until what `node` says in a topic is handed to `count` peers. To know their subscriptions is not enough: they may be
+ * heard before the stream to them is open, or be those of a connection that has just been lost.
+ */
+export async function inRoom(node: Transport, topic: string, count = 1): Promise<void> {
+  let probes = 0;
+  await until(`${count} to hear what is said in ${topic}`, async () => {
+    const { recipients } = await node.publish(topic, utf8(`${PROBE}${++probes}`));
+    return recipients === count;
+  });
 }
 
 export async function until(what: string, look: () => unknown, deadlineMs = 60_000): Promise<void> {

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { multiaddr } from "@multiformats/multiaddr";
 import { afterEach, describe, expect, it } from "vitest";
-import { fromUtf8, utf8 } from "../../../src/core/codec/bytes.ts";
+import { utf8 } from "../../../src/core/codec/bytes.ts";
 import type { NetworkSecret } from "../../../src/core/network/secret.ts";
 import { componentsOf, LateParts } from "../../../src/network/components.ts";
 import { RoomTable } from "../../../src/network/dht.ts";
@@ -19,7 +19,7 @@ import {
   stopStrangers,
   stranger,
 } from "../../support/fenced.ts";
-import { stopNodes, until } from "../../support/transports.ts";
+import { hearing, inRoom, stopNodes, until } from "../../support/transports.ts";
 
 const relay = { reservations: 8, circuitMs: 60_000, circuitBytes: 1024 * 1024 };
 const silent = (): void => undefined;
@@ -137,9 +137,9 @@ describe("through a relay of a private network", () => {
     const a = await member(undefined);
     const heard: string[] = [];
     a.node.join("room", () => "accept");
-    b.node.join("room", (data) => (heard.push(fromUtf8(data)), "accept"));
+    b.node.join("room", hearing(heard));
     expect(await a.node.connect(address)).toMatchObject({ peerId: b.node.peerId, how: "relayed" });
-    await until("they are in the room", () => a.node.subscribers("room").length === 1);
+    await inRoom(a.node, "room");
     await a.node.publish("room", utf8("hello"));
     await until("it is heard", () => heard.length === 1);
   });

@@ -1,7 +1,7 @@
 /** Real nodes of a private network, and peers that have the outer key and not the inner secret. */
 import { multiaddr } from "@multiformats/multiaddr";
 import { afterEach, describe, expect, it } from "vitest";
-import { fromUtf8, utf8 } from "../../../src/core/codec/bytes.ts";
+import { utf8 } from "../../../src/core/codec/bytes.ts";
 import { passesOuterFence } from "../../../src/network/private-network.ts";
 import {
   member,
@@ -11,7 +11,7 @@ import {
   stopStrangers,
   stranger,
 } from "../../support/fenced.ts";
-import { startNode, stopNodes, until } from "../../support/transports.ts";
+import { hearing, inRoom, startNode, stopNodes, until } from "../../support/transports.ts";
 
 afterEach(async () => {
   await stopNodes();
@@ -28,10 +28,10 @@ describe.each(["tcp/0", "tcp/0/ws"])("a private network over %s", (kind) => {
   it("PRIVATE-5 members prove the secret to each other and talk", async () => {
     const [a, b] = await Promise.all([member(kind), member(kind)]);
     const heard: string[] = [];
-    a.node.join("room", (data) => (heard.push(fromUtf8(data)), "accept"));
+    a.node.join("room", hearing(heard));
     b.node.join("room", () => "accept");
     await b.node.connect(a.node.addresses()[0] as string);
-    await until("they are in the room", () => b.node.subscribers("room").length === 1);
+    await inRoom(b.node, "room");
     await b.node.publish("room", utf8("hello"));
     await until("it is heard", () => heard.length === 1);
     expect(a.node.peers().map(({ peerId }) => peerId)).toEqual([b.node.peerId]);

@@ -9,7 +9,7 @@ import { fromUtf8, utf8 } from "../../../src/core/codec/bytes.ts";
 import type { Verdict } from "../../../src/core/interfaces.ts";
 import { networkMark } from "../../../src/network/libp2p-node.ts";
 import { needs } from "../../support/skips.ts";
-import { startNode, stopNodes, until } from "../../support/transports.ts";
+import { hearing, inRoom, startNode, stopNodes, until } from "../../support/transports.ts";
 
 afterEach(stopNodes);
 
@@ -22,15 +22,13 @@ describe.each([["tcp"], ["tcp/ws"]])("gossip over %s", (_kind) => {
     const a = await startNode({ networkName, listen });
     const b = await startNode({ networkName, listen });
     const heard: string[] = [];
-    a.node.join("room", (data) => (heard.push(`a:${fromUtf8(data)}`), "accept"));
-    b.node.join("room", (data) => (heard.push(`b:${fromUtf8(data)}`), "accept"));
+    a.node.join("room", hearing(heard, "a:"));
+    b.node.join("room", hearing(heard, "b:"));
     expect(await a.node.publish("room", utf8("nobody"))).toEqual({ recipients: 0 });
     const peer = await a.node.connect(b.node.addresses()[0] as string);
     expect(peer).toMatchObject({ peerId: b.node.peerId, how: "machine", direction: "outbound" });
-    await until(
-      "both see each other in the room",
-      () => a.node.subscribers("room").length + b.node.subscribers("room").length === 2,
-    );
+    await inRoom(a.node, "room");
+    await inRoom(b.node, "room");
     expect(await a.node.publish("room", utf8("hello"))).toEqual({ recipients: 1 });
     expect(await b.node.publish("room", utf8("hi"))).toEqual({ recipients: 1 });
     await until("both have heard", () => heard.length === 2);
@@ -50,14 +48,12 @@ describe("a validator's verdict", () => {
     const heard: string[] = [];
     author.node.join("room", () => "accept");
     thief.node.join("other", () => "accept");
-    hearer.node.join("room", (data) => (heard.push(`room:${fromUtf8(data)}`), "accept"));
-    hearer.node.join("other", (data) => (heard.push(`other:${fromUtf8(data)}`), "ignore"));
+    hearer.node.join("room", hearing(heard, "room:"));
+    hearer.node.join("other", (data) => (hearing(heard, "other:")(data, ""), "ignore"));
     for (const { node } of [author, thief])
       await node.connect(hearer.node.addresses()[0] as string);
-    await until(
-      "the hearer is seen in both rooms",
-      () => author.node.subscribers("room").length + thief.node.subscribers("other").length === 2,
-    );
+    await inRoom(author.node, "room");
+    await inRoom(thief.node, "other");
     await thief.node.publish("other", utf8("hello"));
     await until("the copy has come first", () => heard.length === 1);
     await author.node.publish("room", utf8("hello"));
