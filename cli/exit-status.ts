@@ -33,6 +33,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   "bad-swarm-key": WRONG_USAGE,
   "bad-terms": WRONG_USAGE,
   "bad-ticket": WRONG_USAGE,
+  "ticket-kind": WRONG_USAGE,
   "network-key-missing": NOT_VERIFIED,
   "network-key-none": NOT_VERIFIED,
   "network-key-wrong": NOT_VERIFIED,

@@ -11,13 +11,25 @@ export function addDevice(program: Command, run: Run, group: string): void {
   const device = program
     .command("device")
     .helpGroup(group)
-    .description("Your devices: which there are, their names, and revoking one")
-    .addHelpText("after", examples("device", "device name 3f9a01c2 laptop", "device revoke laptop"))
+    .description("Your devices: which there are, linking another, names, revoking")
+    .addHelpText("after", examples("device", "device link", "device revoke laptop"))
     .argument("[command...]")
     .action(([word]: string[], _flags, command: Command) => {
       if (word !== undefined) throw unknownCommand(word, command);
       run(async (context) => (await load()).device(context));
     });
+  device
+    .command("link")
+    .description("A ticket that makes another device yours: once, and for minutes")
+    .option("--expires <TIME>", "Until when, up to 1h (10m)")
+    .option("--no-qr", "No QR code")
+    .option("--no-wait", "Where a node runs: do not wait until the other device is linked")
+    .addHelpText("after", examples("device link", "device link --expires 5m --no-qr"))
+    .action((flags) =>
+      run(async (context) =>
+        (await import("./commands/device-link.ts")).deviceLink(context, flags),
+      ),
+    );
   device
     .command("name")
     .description("Give a device a name of your own")

@@ -276,9 +276,17 @@ function addIdentity(program: Command, run: Run): void {
     .command("init")
     .helpGroup(IDENTITY)
     .description("Make the identity without asking, and print its recovery phrase once")
-    .requiredOption("--name <NAME>", "What others see")
+    .option("--name <NAME>", "What others see")
+    .option(
+      "--link <TICKET>",
+      "Be another device of yours, by its ticket; - reads it from standard input",
+    )
+    .option("--wait <SECONDS>", "How long to look for the other device (30)", seconds)
     .option("--passphrase-stdin", "Lock it with the first line of standard input")
-    .addHelpText("after", examples("init --name ana", "--profile bob init --name bob"))
+    .addHelpText(
+      "after",
+      examples("init --name ana", "--profile bob init --name bob", "init --link - < ticket.txt"),
+    )
     .action((flags) =>
       run(async (context) => (await import("./commands/init.ts")).init(context, flags)),
     );

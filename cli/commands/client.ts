@@ -9,6 +9,7 @@ import { DONE } from "../exit-status.ts";
 import { lineMode } from "../line-mode.ts";
 import { newPassphrase, passphraseFrom } from "../passphrase.ts";
 import { ask, askSecret } from "../prompt.ts";
+import { linkHere } from "./init.ts";
 
 export interface ClientFlags {
   readonly room?: string;
@@ -113,6 +114,8 @@ export async function ensureIdentity(context: Context): Promise<void> {
   const node = await context.node();
   if (await node.hasIdentity(profileFlags(context))) return;
   const name = canAsk(context) ? await askName() : nameOfEnvironment();
+  // Somebody who has a device already was told to paste its ticket where parley asks.
+  if (await node.isDeviceTicket(name)) return linkHere(context, name, {});
   const passphrase = newPassphrase(context, false);
   const { identity } = await node.createIdentity({
     ...profileFlags(context),

@@ -1,6 +1,7 @@
 /** Slash commands, with IRC's own names. An unknown one is answered with a suggestion and never sent as chat. */
 import { counted } from "../../src/core/text/counted.ts";
 import type { Client } from "./client.ts";
+import { DEVICE_COMMAND } from "./device-commands.ts";
 import { NAVIGATION_COMMANDS } from "./navigation-commands.ts";
 import { NET_COMMAND } from "./net-commands.ts";
 import { PEOPLE_COMMANDS } from "./people-commands.ts";
@@ -195,6 +196,7 @@ export const COMMANDS: readonly SlashCommand[] = [
     },
   },
   ...PEOPLE_COMMANDS,
+  DEVICE_COMMAND,
   NET_COMMAND,
   ...NAVIGATION_COMMANDS,
   ...SEARCH_COMMANDS,

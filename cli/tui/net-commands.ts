@@ -4,10 +4,7 @@ import { counted } from "../../src/core/text/counted.ts";
 import type { Client } from "./client.ts";
 import type { SlashCommand } from "./commands.ts";
 import { Quit } from "./quit.ts";
-import { qrLines } from "./qr.ts";
-
-/** What stands before a line of the client. */
-const INDENT_COLUMNS = 8;
+import { sayTicket } from "./ticket-lines.ts";
 
 /** The ticket that was shown last, and waits for a yes. */
 const shown = new WeakMap<Client, string>();
@@ -72,17 +69,11 @@ async function ticket(client: Client, people: string): Promise<void> {
   if (people !== "" && !/^\d{1,4}$/.test(people))
     return client.say("info", "How many people may come in by it? For example: /net ticket 3");
   const made = await client.api.netTicket(people === "" ? {} : { uses: Number(people) });
-  const { rows, columns } = client.navigation.timeline;
-  const code = client.effects ? qrLines(made.ticket) : [];
-  const fits = code.length < rows && (code[0]?.length ?? 0) + INDENT_COLUMNS <= columns;
-  if (fits && code.length > 0) client.say("info", `\n${code.join("\n")}`);
-  client.say("info", made.ticket);
-  client.effects?.copy(made.ticket);
-  client.say(
-    "info",
-    `Lets ${made.uses === 1 ? "1 person" : `${made.uses} people`} into ${made.network}, until ${timeOf(made.expires)}. Whoever sees it can use it. ` +
-      `A friend types /net join and the ticket.${fits ? "" : " The window is too small for its QR code; {parley net ticket} prints it."}`,
-  );
+  const whom = made.uses === 1 ? "1 person" : `${made.uses} people`;
+  sayTicket(client, made.ticket, "{parley net ticket}", [
+    `Lets ${whom} into ${made.network}, until ${timeOf(made.expires)}. Whoever sees it can use it. ` +
+      "A friend types /net join and the ticket.",
+  ]);
 }
 
 /** Shows a ticket first; without one it joins what was shown. */

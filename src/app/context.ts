@@ -3,7 +3,7 @@ import type { Crypto, Signer } from "../core/crypto/port.ts";
 import type { Certificate } from "../core/identity/types.ts";
 import type { Clock, Logger, Random, Store, Timers, Transport } from "../core/interfaces.ts";
 import type { PrivateNetwork } from "../core/network/ports.ts";
-import type { Check } from "./api.ts";
+import type { AddressInfo, Check } from "./api.ts";
 import type { ClockCheck } from "./online/clock-check.ts";
 import type { Emitter } from "./emitter.ts";
 import type { NetworkLink } from "./online/network-link.ts";
@@ -20,6 +20,14 @@ export interface OwnDevice {
   /** Ed25519 seed, 32 bytes. */
   readonly seed: Uint8Array;
   readonly certificate: Certificate;
+}
+
+/** What linking another device needs of all networks of the profile. */
+export interface AllNetworks {
+  /** Has the members of each private network know of a device; resolves when that is on disk. */
+  admit(certificate: Certificate): Promise<void>;
+  /** Where this device is reached in each network that runs. */
+  addresses(): Promise<{ readonly scope: string; readonly addresses: readonly AddressInfo[] }[]>;
 }
 
 export interface ServiceInit {
@@ -42,6 +50,8 @@ export interface ServiceInit {
   readonly restored?: boolean;
   /** Signs with the root key, where this device holds the phrase. */
   readonly rootSign?: (message: Uint8Array) => Uint8Array;
+  /** What linking another device needs of all networks of the profile. */
+  readonly allNetworks?: AllNetworks;
   /** Peer id of a device key, as libp2p writes it. */
   readonly peerIdOf: (device: Uint8Array) => string;
   /** Checks of the surroundings that only the wiring can make (runtime, files, ports). */

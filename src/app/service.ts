@@ -1,6 +1,7 @@
 /** The chat client behind every screen: the face of its parts, each of which knows one thing (docs/architecture.md). */
 import { ParleyError } from "../core/codec/errors.ts";
 import { VERIFY_PROTOCOL } from "../core/identity/short-string.ts";
+import { LINK_PROTOCOL } from "../core/network/link.ts";
 import {
   type AddressInfo,
   API_VERSION,
@@ -35,9 +36,9 @@ import { FromPeers } from "./online/from-peers.ts";
 import { Online } from "./online/online.ts";
 import { Comparing } from "./people/comparing.ts";
 import { membersOf } from "./people/members.ts";
-import { OwnedFace } from "./owned/owned-face.ts";
 import { OwnedRooms } from "./owned/owned-rooms.ts";
 import { People } from "./people/people.ts";
+import { PeopleFace } from "./people/people-face.ts";
 import { Presence } from "./people/presence.ts";
 import { Profile } from "./profile.ts";
 import { Reading } from "./reading/reading.ts";
@@ -60,14 +61,14 @@ export async function createService(init: ServiceInit): Promise<ParleyService> {
   return service;
 }
 
-export class ParleyService extends OwnedFace implements RoomsApi {
+export class ParleyService extends PeopleFace implements RoomsApi {
   readonly #context: Context;
   readonly #profile: Profile;
   readonly #rooms: Rooms;
   readonly #sending: Sending;
-  readonly #people: People;
-  readonly #devices: Devices;
-  readonly #comparing: Comparing;
+  protected readonly known: People;
+  protected readonly ownDevices: Devices;
+  protected readonly comparing: Comparing;
   readonly #presence: Presence;
   readonly #reading: Reading;
   readonly #retention: Retention;
@@ -87,20 +88,6 @@ export class ParleyService extends OwnedFace implements RoomsApi {
     statistics(this.#context, this.#rooms, request);
   readonly lock: RoomsApi["lock"] = async () => lockNode(this.#context.init);
   readonly stop: RoomsApi["stop"] = async () => stopNode(this.#context.init);
-  readonly whois: RoomsApi["whois"] = ({ who }) => this.#people.whois(who);
-  readonly ignored: RoomsApi["ignored"] = async () => this.#people.ignored();
-  readonly ignore: RoomsApi["ignore"] = async (request) => ({
-    ignored: await this.#people.ignore(request),
-  });
-  readonly devices: RoomsApi["devices"] = () => this.#devices.list();
-  readonly nameDevice: RoomsApi["nameDevice"] = (request) => this.#devices.setName(request);
-  readonly revokeDevice: RoomsApi["revokeDevice"] = (request) => this.#devices.revoke(request);
-  readonly people: RoomsApi["people"] = async () => this.#people.list();
-  readonly setPetname: RoomsApi["setPetname"] = (request) => this.#people.setPetname(request);
-  readonly block: RoomsApi["block"] = (request) => this.#people.block(request);
-  readonly safety: RoomsApi["safety"] = async ({ who }) => this.#people.safety(who);
-  readonly setVerified: RoomsApi["setVerified"] = (request) => this.#people.setVerified(request);
-  readonly compareLive: RoomsApi["compareLive"] = (request) => this.#comparing.with(request);
 
   constructor(init: ServiceInit) {
     super();
@@ -121,15 +108,15 @@ export class ParleyService extends OwnedFace implements RoomsApi {
     const rooms = new Rooms(context, () => this.#deviceKey.replace(true));
     this.#rooms = rooms;
     this.#sending = new Sending(context, rooms);
-    this.#people = new People(context, rooms);
-    this.#devices = new Devices(context, rooms);
-    rooms.hear((room, events) => this.#devices.take(room, events));
-    this.#comparing = new Comparing(context, this.#people);
-    const presence = new Presence(context, rooms, this.#people);
+    this.known = new People(context, rooms);
+    this.ownDevices = new Devices(context, rooms);
+    rooms.hear((room, events) => this.ownDevices.take(room, events));
+    this.comparing = new Comparing(context, this.known);
+    const presence = new Presence(context, rooms, this.known);
     this.#presence = presence;
-    this.#reading = new Reading(context, rooms, this.#people);
+    this.#reading = new Reading(context, rooms, this.known);
     this.#retention = new Retention(context, rooms);
-    this.owned = new OwnedRooms(context, rooms, this.#people, (room, keep) =>
+    this.owned = new OwnedRooms(context, rooms, this.known, (room, keep) =>
       this.#retention.set(room, keep),
     );
     this.#catchUps = new CatchUps(context.emitter);
@@ -144,9 +131,9 @@ export class ParleyService extends OwnedFace implements RoomsApi {
     const listener = new FromPeers({
       context,
       rooms,
-      people: this.#people,
+      people: this.known,
       presence,
-      devices: this.#devices,
+      devices: this.ownDevices,
       recall,
       checks,
       sending: this.#sending,
@@ -162,8 +149,9 @@ export class ParleyService extends OwnedFace implements RoomsApi {
       presence,
       listener,
       served: new Map([
-        [VERIFY_PROTOCOL, (stream) => this.#comparing.take(stream)],
+        [VERIFY_PROTOCOL, (stream) => this.comparing.take(stream)],
         [ROOMS_PROTOCOL, (stream) => recall.answer(stream)],
+        [LINK_PROTOCOL, (stream) => this.ownDevices.linking.answer(stream)],
       ]),
       privateSide: () => this.membership?.side(),
     });
@@ -172,8 +160,8 @@ export class ParleyService extends OwnedFace implements RoomsApi {
   /** Reads the profile's records and opens its rooms. Called once. */
   async open(): Promise<void> {
     await this.#profile.open();
-    this.#people.open();
-    await this.#devices.open();
+    this.known.open();
+    await this.ownDevices.open();
     await this.membership?.open();
     await this.#outerKey?.open();
     await this.#rooms.openAll();
@@ -188,9 +176,15 @@ export class ParleyService extends OwnedFace implements RoomsApi {
     throw new ParleyError("not-private", "An open network needs no tickets.");
   }
 
+  /** Of the records of this network. */
+  get scope(): string {
+    const { privateNetwork, networkName } = this.#context.init;
+    return privateNetwork?.scope ?? networkName;
+  }
+
   /** What somebody is called anywhere in this network, or the fingerprint. */
   nameOf(author: string): string {
-    return this.#people.nameOf(author);
+    return this.known.nameOf(author);
   }
 
   /** Says something that is not of this network alone. */
@@ -201,7 +195,7 @@ export class ParleyService extends OwnedFace implements RoomsApi {
   /** Another service of this profile has changed the name or whom this person ignores. */
   async reload(): Promise<void> {
     await this.#profile.reload();
-    this.#people.reload();
+    this.known.reload();
   }
 
   /** Another service of this profile has retired the device key. */
@@ -343,7 +337,7 @@ export class ParleyService extends OwnedFace implements RoomsApi {
     const room = this.#rooms.get(name);
     const here = this.#presence.here(room);
     if (this.#online.state === "on") here.add(this.#context.author);
-    const members = await membersOf(this.#context, room, this.#people, here);
+    const members = await membersOf(this.#context, room, this.known, here);
     return this.owned.members(name, members);
   }
 

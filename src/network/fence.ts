@@ -15,17 +15,19 @@ import { ParleyError } from "../core/codec/errors.ts";
 import { UNPROVEN_MAX_COUNT, UNPROVEN_MAX_MS } from "../core/codec/limits.ts";
 import type { Crypto } from "../core/crypto/port.ts";
 import type { Clock, Logger, Random } from "../core/interfaces.ts";
+import { LINK_PROTOCOL } from "../core/network/link.ts";
 import { liveSecrets, type NetworkSecret } from "../core/network/secret.ts";
 import { proveAsDialler, proveAsListener, type Prover } from "./fence-exchange.ts";
 import { JOIN_PROTOCOL } from "./join-protocol.ts";
 import { deviceOf } from "./peer-id.ts";
 
 export const NET_PROTOCOL = "/parley/net/1";
-/** Answered to whoever is connected: names of the machinery, a sign of life, and the two doors. */
+/** Answered to whoever is connected: names of the machinery, a sign of life, and the doors. */
 const OPEN_PROTOCOLS: ReadonlySet<string> = new Set([
   "/ipfs/id/1.0.0",
   "/ipfs/ping/1.0.0",
   JOIN_PROTOCOL,
+  LINK_PROTOCOL,
   NET_PROTOCOL,
 ]);
 

@@ -43,7 +43,7 @@ export interface JoinOptions {
 
 /** @throws ParleyError `unreachable` and what else a dial can end with, when nobody has answered in time */
 export async function joinNetwork(options: JoinOptions): Promise<Uint8Array | Refusal> {
-  const node = await joiningNode(options);
+  const node = await newcomerNode(options);
   try {
     await node.start();
     return await new Joining(node, options).run();
@@ -121,14 +121,22 @@ class Joining {
   }
 }
 
-async function joiningNode({ deviceSeed, outerKey, networkName, localOnly }: JoinOptions) {
+/** A node that listens nowhere and serves nothing. @param outerKey null in an open network */
+export async function newcomerNode({
+  deviceSeed,
+  outerKey,
+  networkName,
+  localOnly,
+}: Pick<JoinOptions, "deviceSeed" | "networkName" | "localOnly"> & {
+  readonly outerKey: Uint8Array | null;
+}): Promise<Libp2p> {
   return createLibp2p({
     start: false,
     privateKey: deviceKey(deviceSeed),
     addresses: { listen: [] },
     transports: [tcp(), webSockets()],
     connectionEncrypters: [noise()],
-    connectionProtector: outerFence(outerKey),
+    ...(outerKey ? { connectionProtector: outerFence(outerKey) } : {}),
     streamMuxers: [yamux()],
     peerDiscovery: localOnly ? [] : [mdns({ serviceTag: mdnsTag(networkName), broadcast: false })],
     connectionGater: { denyDialMultiaddr: () => false },

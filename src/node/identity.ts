@@ -32,12 +32,16 @@ export interface Identity {
   readonly rootSign: ((message: Uint8Array) => Uint8Array) | undefined;
   /** What the store is, or is to be, sealed with; undefined without a passphrase. */
   readonly storeKey: Uint8Array | undefined;
+  /** What has followed this device when it was linked, and is not in the store yet. */
+  readonly following: Uint8Array | undefined;
   /** The store is being written in clear, because the passphrase is to go. */
   readonly opening: boolean;
   /** Changes, sets or takes away the passphrase. Taken away, the store is to be written in clear, and `opened` called then. */
   setPassphrase(passphrase: string | undefined): Promise<Identity>;
   /** The store is in clear: the file may be too. */
   opened(): Promise<Identity>;
+  /** The store has what has followed. */
+  followed(): Promise<Identity>;
   /** Makes and saves another device key; the old one never signs again. @throws ParleyError `no-phrase` */
   retireDevice(): Promise<OwnDevice>;
 }
@@ -52,11 +56,7 @@ export interface NewIdentityOptions {
 
 /** @throws ParleyError `identity-exists`, `bad-name`, `bad-phrase` */
 export async function createIdentity(path: string, options: NewIdentityOptions): Promise<Identity> {
-  if (await findIdentityFile(path)) {
-    throw new ParleyError("identity-exists", "This profile already has an identity.", {
-      hint: "{parley id} shows it; another one fits in another --profile.",
-    });
-  }
+  if (await findIdentityFile(path)) throw identityExists();
   const name = cleanName(options.name);
   if (name === "")
     throw new ParleyError("bad-name", "A name needs at least one visible character.", {
@@ -80,6 +80,36 @@ export async function createIdentity(path: string, options: NewIdentityOptions):
   return identityOf(await createIdentityFile(path, file, secrets, options.passphrase));
 }
 
+export interface LinkedIdentityOptions {
+  readonly name: string;
+  readonly passphrase?: string | undefined;
+  /** Ed25519 seed of the new device, and what the root has signed for it. */
+  readonly device: OwnDevice;
+  readonly following: Uint8Array;
+}
+
+/** The identity of a device that was linked: without the phrase. @throws ParleyError `identity-exists` */
+export async function createLinkedIdentity(
+  path: string,
+  { name, passphrase, device, following }: LinkedIdentityOptions,
+): Promise<Identity> {
+  if (await findIdentityFile(path)) throw identityExists();
+  const certificate = toHex(device.certificate.wire);
+  const file = { name, certificate, ports: choosePorts(), retired: [] };
+  const secrets = {
+    device: toHex(device.seed),
+    following: toHex(following),
+    ...(passphrase === undefined ? {} : { store: newStoreKey() }),
+  };
+  return identityOf(await createIdentityFile(path, file, secrets, passphrase));
+}
+
+export function identityExists(): ParleyError {
+  return new ParleyError("identity-exists", "This profile already has an identity.", {
+    hint: "{parley id} shows it; another one fits in another --profile.",
+  });
+}
+
 /** @throws ParleyError `no-identity`, `wrong-passphrase`, `identity-damaged`, `file-exposed` */
 export async function openIdentity(
   path: string,
@@ -101,7 +131,7 @@ function withStoreKey(secrets: IdentitySecrets): IdentitySecrets {
 
 function identityOf(start: Unlocked): Identity {
   let open = start;
-  const { entropy, store } = start.secrets;
+  const { entropy, store, following } = start.secrets;
   return {
     name: start.file.name,
     device: {
@@ -116,6 +146,7 @@ function identityOf(start: Unlocked): Identity {
         ? undefined
         : (message) => nodeCrypto.signer(rootSeed(nodeCrypto, fromHex(entropy))).sign(message),
     storeKey: store === undefined ? undefined : fromHex(store),
+    following: following === undefined ? undefined : fromHex(following),
     opening: start.secrets.opening === true,
     async setPassphrase(passphrase) {
       if (passphrase !== undefined)
@@ -123,6 +154,10 @@ function identityOf(start: Unlocked): Identity {
       return identityOf(
         open.sealed ? await open.save({}, { ...open.secrets, opening: true }) : open,
       );
+    },
+    async followed() {
+      const { following: _following, ...secrets } = open.secrets;
+      return identityOf(await open.save({}, secrets));
     },
     async opened() {
       const { store: _store, opening: _opening, ...secrets } = open.secrets;

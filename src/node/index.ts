@@ -234,6 +234,36 @@ export async function restoreIdentity(
   return described(profile, await identities.createIdentity(profile.paths.identity, options));
 }
 
+/**
+ * Makes this profile another device of the identity of a ticket.
+ * @throws ParleyError `identity-exists`, `bad-ticket`, `ticket-newer`, `ticket-kind`, `unreachable`, and why it is not linked
+ */
+export async function linkIdentity(
+  flags: ProfileFlags & { ticket: string; passphrase?: string; waitMs: number },
+): Promise<IdentityInfo> {
+  const profile = await openProfile(flags);
+  if (await findIdentityFile(profile.paths.identity)) throw identities.identityExists();
+  const { readDeviceTicket } = await import("../core/network/device-ticket.ts");
+  const { linkDevice } = await import("./linking.ts");
+  const ticket = readDeviceTicket(nodeCrypto, flags.ticket);
+  const { passphrase, waitMs } = flags;
+  const { localOnly, paths } = profile;
+  const identity = await linkDevice(paths.identity, { ticket, passphrase, localOnly, waitMs });
+  return infoOf(profile, identity);
+}
+
+/** Whether a text is meant to be a ticket that links a device. */
+export async function isDeviceTicket(text: string): Promise<boolean> {
+  const { looksLikeDeviceTicket } = await import("../core/network/device-ticket.ts");
+  return looksLikeDeviceTicket(text);
+}
+
+/** Whose device a ticket makes of whoever uses it: the fingerprint. @throws ParleyError `bad-ticket`, `ticket-newer`, `ticket-kind` */
+export async function ticketOwner(ticket: string): Promise<string> {
+  const { readDeviceTicket } = await import("../core/network/device-ticket.ts");
+  return fingerprint(nodeCrypto, readDeviceTicket(nodeCrypto, ticket).root);
+}
+
 async function described(profile: Profile, identity: identities.Identity): Promise<NewIdentity> {
   if (identity.phrase === undefined) {
     throw new ParleyError(
@@ -241,19 +271,20 @@ async function described(profile: Profile, identity: identities.Identity): Promi
       "The recovery phrase of this identity is not on this device.",
     );
   }
+  return { phrase: identity.phrase, identity: await infoOf(profile, identity) };
+}
+
+async function infoOf(profile: Profile, identity: identities.Identity): Promise<IdentityInfo> {
   const { peerIdOf } = await import("../network/peer-id.ts");
   const { root, device } = identity.device.certificate;
   return {
-    phrase: identity.phrase,
-    identity: {
-      name: identity.name,
-      fingerprint: fingerprint(nodeCrypto, root),
-      author: toHex(root),
-      device: toHex(device),
-      peerId: peerIdOf(device),
-      profile: profile.paths.profile,
-      network: profile.network ?? USUAL_NETWORK,
-    },
+    name: identity.name,
+    fingerprint: fingerprint(nodeCrypto, root),
+    author: toHex(root),
+    device: toHex(device),
+    peerId: peerIdOf(device),
+    profile: profile.paths.profile,
+    network: profile.network ?? USUAL_NETWORK,
   };
 }
 

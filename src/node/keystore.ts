@@ -29,6 +29,8 @@ const Secrets = v.object({
   device: hex(32),
   /** What the store is sealed with; there with a passphrase. */
   store: v.optional(hex(32)),
+  /** What has followed a linked device and is not in its store yet (docs/spec/devices.md). */
+  following: v.optional(v.pipe(v.string(), v.regex(/^([0-9a-f]{2})+$/))),
   /** The passphrase is on its way out: the store is being written in clear. */
   opening: v.optional(v.literal(true)),
 });

@@ -76,7 +76,7 @@ export async function openOwnNode(options: OwnNodeOptions): Promise<OwnNode> {
       clientsChanged,
       passing: options.handOver,
     });
-    const networks = await openNetworks(options, identity, store, logger);
+    const networks = await openNetworks(options, await settled(identity, store), store, logger);
     const api = await networks.api();
     opening.resolve(networks);
     return running(networks, api, server, store, options);
@@ -112,6 +112,14 @@ function running(
     probeStore: () => store.writeMeta([{ key: "probe", value: null }]),
     close: () => (closing ??= close()),
   };
+}
+
+/** What has followed a linked device is in its store before anything else looks there. */
+async function settled(identity: Identity, store: Store): Promise<Identity> {
+  if (!identity.following) return identity;
+  const { writeFollowing } = await import("../app/devices/following.ts");
+  await writeFollowing(store, identity.following, choosePorts);
+  return identity.followed();
 }
 
 async function openNetworks(

@@ -10,11 +10,13 @@ import type { Context } from "../context.ts";
 import type { DeviceInfo, DevicesApi } from "../devices-api.ts";
 import type { JoinedRoom } from "../rooms/room.ts";
 import type { Rooms } from "../rooms/rooms.ts";
+import { Linking } from "./linking.ts";
 
 const NAMES = "device/";
 const LET_GO_DELAY_MS = 1_000;
 
 export class Devices {
+  readonly linking: Linking;
   readonly #context: Context;
   readonly #rooms: Rooms;
   readonly #names = new Map<string, string>();
@@ -24,6 +26,7 @@ export class Devices {
   constructor(context: Context, rooms: Rooms) {
     this.#context = context;
     this.#rooms = rooms;
+    this.linking = new Linking(context, (device, name) => this.#keepName(device, name));
   }
 
   /** Reads names and revocations. The rooms are not open yet. */
@@ -58,12 +61,15 @@ export class Devices {
     const cleaned = name === null ? null : cleanName(name);
     if (cleaned === "")
       throw new ParleyError("bad-name", "A name needs at least one visible character.");
-    const key = NAMES + found.device;
-    const value = cleaned === null ? null : utf8(cleaned);
-    await this.#context.init.store.writeMeta([{ key, value }]);
-    if (cleaned === null) this.#names.delete(found.device);
-    else this.#names.set(found.device, cleaned);
+    await this.#keepName(found.device, cleaned);
     return this.#find(found.device);
+  }
+
+  async #keepName(device: string, name: string | null): Promise<void> {
+    const value = name === null ? null : utf8(name);
+    await this.#context.init.store.writeMeta([{ key: NAMES + device, value }]);
+    if (name === null) this.#names.delete(device);
+    else this.#names.set(device, name);
   }
 
   async revoke({ device }: { device: string }): Promise<DeviceInfo> {

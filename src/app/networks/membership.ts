@@ -5,11 +5,15 @@
 import { equal, toHex } from "../../core/codec/bytes.ts";
 import { ParleyError } from "../../core/codec/errors.ts";
 import { x25519SecretKey } from "../../core/crypto/x25519.ts";
+import type { Certificate } from "../../core/identity/types.ts";
+import { seedSigner } from "../../core/network/invite.ts";
+import { JOIN_NONCE_BYTES, joinProof } from "../../core/network/join.ts";
 import { type Member, Members } from "../../core/network/members.ts";
 import type { PrivateNetwork } from "../../core/network/ports.ts";
 import { encodeRecord, type NetworkRecord } from "../../core/network/records.ts";
 import { openRotation, rotationRecords } from "../../core/network/rotation.ts";
 import { networkLog } from "../../core/network/secret.ts";
+import { makeTicket, TICKET_SEED_BYTES } from "../../core/network/ticket.ts";
 import { LOWEST } from "../../core/log/order.ts";
 import { encodeName } from "../../core/log/content.ts";
 import { type Bound, KIND_NAME } from "../../core/log/types.ts";
@@ -20,6 +24,8 @@ import { Door } from "./door.ts";
 import { newestOuter } from "./outer-key.ts";
 import type { OwnNetwork } from "./own-network.ts";
 
+/** A ticket to oneself, used at once. */
+const OWN_TICKET_S = 600;
 /** Events read at a time. */
 const READ_COUNT = 512;
 
@@ -115,6 +121,29 @@ export class Membership {
     const { kind, content } = encodeRecord(record);
     this.members.add(await log.outbox.putContent(kind, content));
     this.#tell();
+  }
+
+  /** Has the other members know another device of this one, as if it had shown a ticket: secrets to come are sealed to it too. */
+  async admitDevice(joiner: Certificate): Promise<void> {
+    const { init, root, device, signer } = this.#context;
+    if (!this.me || this.me.devices.has(toHex(joiner.device))) return;
+    const { crypto, random, clock } = init;
+    const { id, name, outerKey } = this.network.entry;
+    const madeS = Math.floor(clock.nowMs() / 1_000);
+    const terms = { network: id, name, root, role: "member" as const, madeS, uses: 1 };
+    const seed = random.bytes(TICKET_SEED_BYTES);
+    const { invite } = makeTicket(
+      crypto,
+      signer,
+      { ...terms, expiresS: madeS + OWN_TICKET_S },
+      { seed, outerKey, addresses: [] },
+    );
+    const nonce = random.bytes(JOIN_NONCE_BYTES);
+    const responder = signer.publicKey;
+    const said = { network: id, root, device: joiner.device, responder, nonce };
+    const proof = joinProof(seedSigner(crypto, seed), said);
+    const inviter = device.certificate.wire;
+    await this.write({ type: "admit", invite, inviter, joiner: joiner.wire, nonce, proof });
   }
 
   /**

@@ -13,6 +13,7 @@ import { decodeSwarmKey } from "../../core/network/swarm-key.ts";
 import { canonicalNetworkName, networkId } from "../../core/room/open-room.ts";
 import type { OwnDevice, ServiceInit } from "../context.ts";
 import { createService, type ParleyService } from "../service.ts";
+import { AllOf } from "./all-networks.ts";
 import { OwnNetwork } from "./own-network.ts";
 import { USUAL_NETWORK } from "./usual.ts";
 import { NetworkEntries, type NetworkEntry, scopeOf } from "./record.ts";
@@ -211,6 +212,7 @@ export class Networks {
           }
         : {}),
       retireDevice: async () => (device = await this.#retire(device, scope)),
+      allNetworks: new AllOf(this),
     });
     if (createTransport) this.#online.set(scope, service.startNetwork());
     return service;

@@ -23,8 +23,8 @@ export interface NetworkEntry {
   readonly joinedMs: number;
 }
 
-const PREFIX = "net/";
-const CURRENT = "net-current";
+export const NETWORK_PREFIX = "net/";
+export const CURRENT_NETWORK = "net-current";
 
 /** Under which the records of a network's rooms and peers are kept; no open network can be called so. */
 export function scopeOf(id: Uint8Array): string {
@@ -39,18 +39,20 @@ export class NetworkEntries {
   }
 
   async list(): Promise<NetworkEntry[]> {
-    const found = await this.#store.listMeta(PREFIX);
-    return found.map(({ value }) => decode(value)).sort((a, b) => a.joinedMs - b.joinedMs);
+    const found = await this.#store.listMeta(NETWORK_PREFIX);
+    return found.map(({ value }) => decodeEntry(value)).sort((a, b) => a.joinedMs - b.joinedMs);
   }
 
   put(entry: NetworkEntry): Promise<void> {
-    return this.#store.writeMeta([{ key: PREFIX + toHex(entry.id), value: encode(entry) }]);
+    return this.#store.writeMeta([
+      { key: NETWORK_PREFIX + toHex(entry.id), value: encodeEntry(entry) },
+    ]);
   }
 
   /** Forgets the keys of a network, its peers, and that its rooms are joined; messages stay. */
   async remove(id: Uint8Array): Promise<void> {
     const scope = scopeOf(id);
-    const changes: MetaChange[] = [{ key: PREFIX + toHex(id), value: null }];
+    const changes: MetaChange[] = [{ key: NETWORK_PREFIX + toHex(id), value: null }];
     for (const prefix of [
       `room/${scope}/`,
       `peer/${scope}/`,
@@ -58,7 +60,7 @@ export class NetworkEntries {
       `ticket/${scope}/`,
     ])
       for (const { key } of await this.#store.listMeta(prefix)) changes.push({ key, value: null });
-    if ((await this.current()) === scope) changes.push({ key: CURRENT, value: null });
+    if ((await this.current()) === scope) changes.push({ key: CURRENT_NETWORK, value: null });
     await this.#store.writeMeta(changes);
   }
 
@@ -73,16 +75,16 @@ export class NetworkEntries {
 
   /** Scope of the network that commands act in where none is named, or undefined. */
   async current(): Promise<string | undefined> {
-    const value = await this.#store.getMeta(CURRENT);
+    const value = await this.#store.getMeta(CURRENT_NETWORK);
     return value && fromUtf8(value);
   }
 
   setCurrent(scope: string): Promise<void> {
-    return this.#store.writeMeta([{ key: CURRENT, value: utf8(scope) }]);
+    return this.#store.writeMeta([{ key: CURRENT_NETWORK, value: utf8(scope) }]);
   }
 }
 
-function encode(entry: NetworkEntry): Uint8Array {
+export function encodeEntry(entry: NetworkEntry): Uint8Array {
   const { name, id, founder, nonce, outerKey, nextOuter, secrets, ports, bootstrap, joinedMs } =
     entry;
   return encodeCbor([
@@ -99,7 +101,7 @@ function encode(entry: NetworkEntry): Uint8Array {
   ]);
 }
 
-function decode(value: Uint8Array): NetworkEntry {
+export function decodeEntry(value: Uint8Array): NetworkEntry {
   const [name, id, founder, nonce, outerKey, next, secrets, ports, bootstrap, joinedMs] =
     decodeCbor(value) as CborValue[] as [
       string,

@@ -9,11 +9,34 @@ import type { AddressInfo } from "../api.ts";
  * Where there is nothing else, those of the LAN, and without these those of this machine: otherwise there would be no ticket.
  */
 export function chooseAddresses(addresses: readonly AddressInfo[], lan: boolean): AddressInfo[] {
-  const short = addresses.filter(({ address }) => utf8(address).length <= TICKET_ADDRESS_MAX_BYTES);
-  const reached = (...reaches: readonly AddressInfo["reach"][]): AddressInfo[] =>
-    short.filter(({ reach }) => reaches.includes(reach));
-  const [internet, home, machine] = [reached("internet"), reached("lan"), reached("machine")];
+  const [internet, home, machine] = (["internet", "lan", "machine"] as const).map((reach) =>
+    chooseReach(addresses, reach),
+  ) as [AddressInfo[], AddressInfo[], AddressInfo[]];
   const chosen =
     internet.length > 0 ? [...internet, ...(lan ? home : [])] : home.length > 0 ? home : machine;
   return chosen.slice(0, TICKET_ADDRESSES_MAX_COUNT);
+}
+
+/**
+ * Addresses for another device of the same person: it is mostly in the same room, and nobody else sees the ticket. Those that
+ * lead through a relay need somebody in between who carries nothing for who is not known yet.
+ */
+export function nearAddresses(addresses: readonly AddressInfo[]): AddressInfo[] {
+  const direct = addresses.filter(({ address }) => !address.includes("/p2p-circuit"));
+  const [home, internet] = [chooseReach(direct, "lan"), chooseReach(direct, "internet")];
+  const chosen = [...home.slice(0, 2), ...internet.slice(0, 2)];
+  return chosen.length > 0
+    ? chosen
+    : chooseReach(direct, "machine").slice(0, TICKET_ADDRESSES_MAX_COUNT);
+}
+
+function chooseReach(
+  addresses: readonly AddressInfo[],
+  reach: AddressInfo["reach"],
+): AddressInfo[] {
+  return addresses.filter((one) => one.reach === reach && isShort(one));
+}
+
+function isShort({ address }: AddressInfo): boolean {
+  return utf8(address).length <= TICKET_ADDRESS_MAX_BYTES;
 }

@@ -72,6 +72,22 @@ export const RECALL_ROOMS_MAX_COUNT = 128;
 export const RECALL_FRAME_MAX_BYTES = 16 * 1024;
 /** Time one exchange of `/parley/rooms/1` may take. */
 export const RECALL_TIMEOUT_MS = 10_000;
+/** How long a ticket that links a device can be good. */
+export const DEVICE_TICKET_LIFETIME_MAX_MS = 3_600_000;
+/** Such tickets that are remembered: the one that is good, and those that no longer are. */
+export const DEVICE_TICKETS_MAX_COUNT = 16;
+/** Time one exchange of `/parley/link/1` may take. */
+export const LINK_TIMEOUT_MS = 20_000;
+/** Exchanges of `/parley/link/1` that are answered at a time. */
+export const LINKS_AT_ONCE_MAX_COUNT = 4;
+/** A frame of `/parley/link/1`. */
+export const LINK_FRAME_MAX_BYTES = 48 * 1024;
+/** Small records that a linked device is given, all together. */
+export const FOLLOWING_MAX_BYTES = 192 * 1024;
+/** The key of one of them. */
+export const FOLLOWING_KEY_MAX_BYTES = 512;
+/** The value of one of them. */
+export const FOLLOWING_VALUE_MAX_BYTES = 16 * 1024;
 
 // --- people (spec/people.md)
 /** Pictures of a short string, 6 bits each. */

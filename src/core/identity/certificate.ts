@@ -13,7 +13,7 @@ const SIGNATURE_TAIL_BYTES = 66;
 
 /** @param root signer of the root key. */
 export function createCertificate(
-  root: Signer,
+  root: Pick<Signer, "publicKey" | "sign">,
   fields: { readonly device: Uint8Array; readonly x25519: Uint8Array; readonly serial: number },
 ): Certificate {
   const { device, x25519, serial } = fields;

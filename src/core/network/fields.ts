@@ -68,9 +68,14 @@ export class Fields {
     return this.#next();
   }
 
+  /** Whether nothing follows. */
+  get isEnd(): boolean {
+    return this.#at === this.#items.length;
+  }
+
   /** @throws Misfit where more follows */
   end(): void {
-    if (this.#at !== this.#items.length) throw new Misfit("more fields than there are");
+    if (!this.isEnd) throw new Misfit("more fields than there are");
   }
 
   #next(): CborValue {

@@ -21,7 +21,7 @@ import { packAddress, unpackAddress } from "./ticket-address.ts";
 export const TICKET_PREFIX = "parley:";
 export const TICKET_SEED_BYTES = 16;
 const VERSION = 1;
-/** A ticket to a network; those to a room and of a device are of later versions. */
+/** A ticket to a network; 2 is one to a room, 3 one that links a device. */
 const KIND_NETWORK = 1;
 
 export interface Ticket {
@@ -73,7 +73,12 @@ export function decodeTicket(crypto: Crypto, text: string): Ticket {
   }
   if (kind !== KIND_NETWORK) {
     throw new ParleyError("ticket-kind", "That is not a ticket to a network.", {
-      hint: "This version of parley knows tickets to networks only.",
+      hint:
+        kind === 2
+          ? "It is one to a room: {parley join TICKET}"
+          : kind === 3
+            ? "It links a device of your own: {parley init --link TICKET}"
+            : "This version of parley does not know that kind.",
     });
   }
   try {

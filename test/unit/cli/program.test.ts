@@ -76,7 +76,6 @@ describe("parsing", () => {
     [["send", "--wait", "soon", "lobby"], "not a number of seconds"],
     [["send", "--wait", "-1", "lobby"], "not a number of seconds"],
     [["tail", "lobby", "-n", "1e3"], "not a whole number"],
-    [["init"], "--name <NAME>"],
     [["completion", "ksh"], "Allowed choices are bash, zsh, fish"],
   ])("%j is refused: %s", (args, why) => {
     expect(outcome(...args)).toContain(why);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { toHex } from "../../../src/core/codec/bytes.ts";
-import { createIdentity, openIdentity } from "../../../src/node/identity.ts";
+import { createIdentity, createLinkedIdentity, openIdentity } from "../../../src/node/identity.ts";
 import { unlock } from "../../../src/node/keystore.ts";
 
 let path: string;
@@ -16,6 +16,25 @@ const nobody = (): Promise<string> => Promise.reject(new Error("nobody was to be
 const nowMs = Date.UTC(2026, 5, 1);
 
 describe("the key file", () => {
+  it("DEVICE-13 of a linked device holds what follows, sealed as all else, until the store has it", async () => {
+    const { device } = await createIdentity(path, { name: "ana", nowMs });
+    await rm(path);
+    const following = new Uint8Array(120_000).fill(7);
+    const passphrase = "a word";
+    await createLinkedIdentity(path, { name: "ana", passphrase, device, following });
+    expect(await readFile(path, "utf8")).not.toContain("07070707");
+    const opened = await openIdentity(path, async () => passphrase);
+    expect([opened.phrase, opened.rootSign, opened.restored]).toEqual([
+      undefined,
+      undefined,
+      false,
+    ]);
+    expect(opened.following).toEqual(following);
+    expect(opened.device).toEqual(device);
+    await opened.followed();
+    expect((await openIdentity(path, async () => passphrase)).following).toBeUndefined();
+  });
+
   it("KEYSTORE-1 is its owner's alone, and refused where others can read it", async () => {
     const made = await createIdentity(path, { name: "ana", nowMs });
     expect((await stat(path)).mode & 0o777).toBe(0o600);

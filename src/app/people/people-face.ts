@@ -1,0 +1,31 @@
+/** The part of the service that is about people and devices: hands each request to the part that answers it. */
+import type { RoomsApi } from "../api.ts";
+import type { Devices } from "../devices/devices.ts";
+import { OwnedFace } from "../owned/owned-face.ts";
+import type { Comparing } from "./comparing.ts";
+import type { People } from "./people.ts";
+
+export abstract class PeopleFace extends OwnedFace {
+  protected abstract readonly known: People;
+  protected abstract readonly comparing: Comparing;
+  protected abstract readonly ownDevices: Devices;
+
+  readonly whois: RoomsApi["whois"] = ({ who }) => this.known.whois(who);
+  readonly ignored: RoomsApi["ignored"] = async () => this.known.ignored();
+  readonly ignore: RoomsApi["ignore"] = async (request) => ({
+    ignored: await this.known.ignore(request),
+  });
+  readonly people: RoomsApi["people"] = async () => this.known.list();
+  readonly setPetname: RoomsApi["setPetname"] = (request) => this.known.setPetname(request);
+  readonly block: RoomsApi["block"] = (request) => this.known.block(request);
+  readonly safety: RoomsApi["safety"] = async ({ who }) => this.known.safety(who);
+  readonly setVerified: RoomsApi["setVerified"] = (request) => this.known.setVerified(request);
+  readonly compareLive: RoomsApi["compareLive"] = (request) => this.comparing.with(request);
+
+  readonly devices: RoomsApi["devices"] = () => this.ownDevices.list();
+  readonly nameDevice: RoomsApi["nameDevice"] = (request) => this.ownDevices.setName(request);
+  readonly revokeDevice: RoomsApi["revokeDevice"] = (request) => this.ownDevices.revoke(request);
+  readonly linkDevice: RoomsApi["linkDevice"] = (request) => this.ownDevices.linking.make(request);
+  readonly linkedDevice: RoomsApi["linkedDevice"] = (request) =>
+    this.ownDevices.linking.linked(request);
+}
