@@ -34,6 +34,8 @@ function project(name, { groupOrder = 0, ...options }) {
       exclude: ["**/fixtures/**", ...long],
       setupFiles: ["test/support/setup.ts"],
       hookTimeout: MINUTE_MS,
+      // Machines of others are slower and busier: there a failure is tried once more, and the reporter names it.
+      retry: process.env.CI ? 1 : 0,
       sequence: { groupOrder },
       ...options,
     },

@@ -222,8 +222,11 @@ describe("a request that nobody answers", () => {
     const { network } = bob.ready;
     await world.node("ana", ...maple);
     await until("bob is let in", () => bob.stderr().includes('"code":"join-granted"'), bob.stderr);
-    const listed = await world.ok("bob", "net", "list");
-    expect(listed.find(({ name }) => name === "maple")).toMatchObject({ members: 2 });
+    // Who else is a member is reconciled after that.
+    await until("bob knows both members", async () => {
+      const listed = await world.ok("bob", "net", "list");
+      return listed.find(({ name }) => name === "maple")?.["members"] === 2;
+    });
     const [status] = await world.ok("bob", "status");
     expect(status?.["network"]).toBe(network);
     await world.ok("bob", ...maple, "send", "lobby", "--wait", "30", "at last");

@@ -40,6 +40,10 @@ function count(counts: Counts, test: TestCase): void {
   const result = test.result();
   if (result.state === "passed") {
     counts.passed += 1;
+    if (test.diagnostic()?.flaky)
+      console.log(
+        `! passed at a further attempt, mend it: ${test.module.moduleId}: ${test.fullName}`,
+      );
   } else if (result.state === "skipped" && isListedSkip(result.note)) {
     counts.skipped += 1;
     console.log(`- skipped: ${test.fullName} (${result.note})`);

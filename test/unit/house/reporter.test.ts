@@ -46,6 +46,21 @@ test("what passes is passed, and a skip with a listed reason is a skip", async (
   expect(output).toContain("skipped: two (the folder of shared test vectors");
 });
 
+test("what passes at a further attempt is passed, and named", async () => {
+  const { counts, output } = await countsOf(
+    {
+      "unit/flaky.test.ts": `${imports}
+        let attempts = 0;
+        test("slow to start", { retry: 1 }, () => expect(++attempts).toBe(2));
+        test("hopeless", { retry: 1 }, () => expect(1).toBe(2));`,
+    },
+    "unit",
+  );
+  expect(counts).toEqual({ passed: 1, failed: 1, skipped: 0 });
+  expect(output).toMatch(/passed at a further attempt, mend it: .*flaky.test.ts: slow to start/u);
+  expect(output).not.toContain("mend it: hopeless");
+});
+
 test("all that did not pass is failed, whatever the reason", async () => {
   const { counts, output } = await countsOf(
     {
