@@ -10,18 +10,17 @@ import { pathToFileURL } from "node:url";
 
 export interface PeerRow {
   readonly system: string;
-  readonly work: string;
-  /** As the harness prints it. */
-  readonly figures: string;
+  /** As the harness prints them, by its columns. */
+  readonly figures: Readonly<Record<string, string>>;
 }
 
-/** Works whose last figures count, and the names they have in the harness. */
-const WORKS = ["A", "B", "C", "D", "E", "F"];
 const ADAPTER = "parley";
+const SYSTEMS = [ADAPTER, "level", "gossipsub", "hypercore", "cabal", "autobase", "orbitdb"];
 
 export async function runPeers(
   harness: string,
   work: string,
+  rounds: number,
   say: (words: string) => void,
 ): Promise<PeerRow[]> {
   const folder = join(work, "peers");
@@ -37,8 +36,7 @@ export async function runPeers(
         join(folder, "results", old),
         JSON.stringify({ adapter: old.slice(0, -5), runs: [] }),
       );
-  const systems = ["parley", "level", "gossipsub", "hypercore", "cabal", "autobase", "orbitdb"];
-  say(`peers: ${systems.join(", ")}`);
+  say(`peers: ${SYSTEMS.join(", ")}`);
   const environment = {
     ...process.env,
     PEERS_TMP: join(work, "peers-modules"),
@@ -47,26 +45,25 @@ export async function runPeers(
     PEERS_DRIVER_NODE: process.execPath,
     PARLEY_DURABILITY: "process",
   };
-  await run("sh", [join(folder, "run-all.sh"), "3", ...systems], environment);
+  await run("sh", [join(folder, "run-all.sh"), String(rounds), ...SYSTEMS], environment);
   const printed = await run(
     process.execPath,
     [join(folder, "table.mjs"), join(folder, "results")],
     environment,
   );
-  return printed
+  const [head = [], ...rows] = printed
     .split("\n")
-    .filter((line) => line.startsWith("| ") && !line.startsWith("| system"))
+    .filter((line) => line.startsWith("| "))
     .map((line) =>
       line
         .split("|")
-        .map((cell) => cell.trim())
-        .filter((cell) => cell !== ""),
-    )
-    .map(([system = "", ...figures]) => ({
-      system,
-      work: WORKS.join(""),
-      figures: figures.join(" · "),
-    }));
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+  return rows.map(([system = "", ...cells]) => ({
+    system,
+    figures: Object.fromEntries(cells.map((cell, i) => [head[i + 1] ?? "", cell])),
+  }));
 }
 
 function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {

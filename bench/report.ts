@@ -11,14 +11,23 @@ import type { Series } from "./works/growth.ts";
 
 export const root = dirname(import.meta.dirname);
 
-export interface Results {
-  readonly machine: Readonly<Record<string, string | number>>;
+/** Where and by what something was measured. */
+export interface Source {
   readonly command: string;
+  readonly machine: Readonly<Record<string, string | number>>;
+}
+
+export interface Results extends Source {
   readonly messages: number;
   readonly rounds: readonly Round[];
-  readonly series: readonly Series[];
+  /** Curves by what was asked for: messages, search, rooms, nodes. */
+  readonly growth: Readonly<Record<string, readonly Series[]>>;
   readonly peers: readonly PeerRow[];
 }
+
+/** bench/growth.json: the newest of each curve, which may have been measured on different days. */
+type Growth = Record<string, Source & { readonly series: readonly Series[] }>;
+const growthFile = join(root, "bench/growth.json");
 
 interface Row {
   readonly figure: Figure;
@@ -36,6 +45,7 @@ function rows({ rounds }: Results): Row[] {
 }
 
 function limitRows({ rounds }: Results): [string, number, string][] {
+  if (rounds.length === 0) return [];
   return (Object.keys(LIMIT_TITLES) as LimitName[]).map((name) => {
     const [title, unit] = LIMIT_TITLES[name];
     return [title, median(rounds.map(({ limits }) => limits[name])), unit];
@@ -54,36 +64,63 @@ export function table(results: Results): string {
     const goal = target === undefined ? "" : `(${bound(figure)} ${shown(target)})`;
     out += line(work, title, shown(value), `${unit} ${reached(figure, value)} ${goal}`);
   }
-  for (const { title, unit, over, points } of results.series) {
+  for (const { title, unit, over, points } of Object.values(results.growth).flat()) {
     const curve = points.map(([size, value]) => `${shown(size)}: ${shown(value)}`).join(" · ");
     out += line("↗", `${title}, ${unit}, by ${over}`, "", curve);
   }
-  for (const { system, work, figures } of results.peers) out += line(work, system, "", figures);
+  for (const { system, figures } of results.peers)
+    out += line("", system, "", Object.values(figures).join(" · "));
   return out;
 }
 
-/** Writes docs/performance.md between its marks, the picture of growth, and the ratios to compare with. */
+/**
+ * Writes what was measured, and nothing else, into docs/performance.md between its marks, the picture of growth, and the ratios to
+ * compare with.
+ */
 export async function writeDocuments(results: Results): Promise<void> {
-  const page = join(root, "docs/performance.md");
-  const before = await readFile(page, "utf8");
-  const marked = /(<!-- figures -->\n)[\s\S]*?(<!-- end of figures -->)/;
-  if (!marked.test(before)) throw new Error("docs/performance.md has lost its marks");
-  await writeFile(
-    page,
-    before.replace(marked, (_, from, to) => `${from}\n${markdown(results)}\n${to}`),
-  );
-  const stored = Object.fromEntries(
-    [...ratios(results.rounds)].map(([name, ratio]) => [name, Number(ratio.toPrecision(4))]),
-  );
-  await writeFile(baselineFile, `${JSON.stringify(stored, null, 2)}\n`);
-  if (results.series.length > 0)
-    await writeFile(join(root, "docs/growth.svg"), growthPicture(results.series));
+  if (results.rounds.length > 0) {
+    await writeSection("figures", roundsPart(results));
+    const stored = JSON.parse(await readFile(baselineFile, "utf8").catch(() => "{}"));
+    for (const [name, ratio] of ratios(results.rounds)) stored[name] = Number(ratio.toPrecision(4));
+    await writeFile(baselineFile, `${JSON.stringify(stored, null, 2)}\n`);
+  }
+  if (Object.keys(results.growth).length > 0) await writeGrowth(results);
+  if (results.peers.length > 0) await writeSection("peers", peersPart(results));
 }
 
-function markdown(results: Results): string {
-  const { machine, command, rounds, series, peers } = results;
-  const lines = [
-    `\`${command}\`, ${machine["date"]}: ${machine["cpus"]} cores (${machine["model"]}), Node ${machine["node"]}, ${machine["system"]}; medians of ${rounds.length}.`,
+async function writeGrowth({ command, machine, growth }: Results): Promise<void> {
+  const all = JSON.parse(await readFile(growthFile, "utf8").catch(() => "{}")) as Growth;
+  for (const [name, series] of Object.entries(growth)) all[name] = { command, machine, series };
+  await writeFile(growthFile, `${JSON.stringify(all, null, 2)}\n`);
+  const picture = growthPicture(Object.values(all).flatMap(({ series }) => series));
+  await writeFile(join(root, "docs/growth.svg"), picture);
+  const tables = Object.values(all).flatMap((each) => [
+    "",
+    sourceLine(each),
+    ...seriesTables(each.series),
+  ]);
+  await writeSection("growth", ["![How cost grows](growth.svg)", ...tables]);
+}
+
+async function writeSection(name: string, lines: readonly string[]): Promise<void> {
+  const page = join(root, "docs/performance.md");
+  const before = await readFile(page, "utf8");
+  const marked = new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*?(<!-- end of ${name} -->)`);
+  if (!marked.test(before)) throw new Error(`docs/performance.md has lost its marks of ${name}`);
+  const text = `${lines.join("\n")}\n`;
+  await writeFile(
+    page,
+    before.replace(marked, (_, from, to) => `${from}\n${text}\n${to}`),
+  );
+}
+
+function sourceLine({ command, machine }: Source): string {
+  return `\`${command}\`, ${machine["date"]}: ${machine["cpus"]} cores (${machine["model"]}), Node ${machine["node"]}, ${machine["system"]}.`;
+}
+
+function roundsPart(results: Results): string[] {
+  return [
+    `${sourceLine(results)} Medians of ${results.rounds.length}.`,
     "",
     "| what the machine can do | |",
     "| --- | ---: |",
@@ -98,35 +135,38 @@ function markdown(results: Results): string {
       return `| ${work} | ${title} | ${shown(value)} ${unit} | ${goal} | ${reached(figure, value)} | ${part} |`;
     }),
   ];
-  if (series.length > 0) lines.push("", "![How cost grows](growth.svg)", ...seriesTables(series));
-  if (peers.length > 0) {
-    lines.push("", "| system | work | median |", "| --- | --- | --- |");
-    for (const { system, work, figures } of peers)
-      lines.push(`| ${system} | ${work} | ${figures} |`);
-  }
-  return `${lines.join("\n")}\n`;
+}
+
+function peersPart(results: Results): string[] {
+  const columns = Object.keys(results.peers[0]?.figures ?? {});
+  return [
+    sourceLine(results),
+    "",
+    `| system | ${columns.join(" | ")} |`,
+    `| --- | ${columns.map(() => "---:").join(" | ")} |`,
+    ...results.peers.map(
+      ({ system, figures }) =>
+        `| ${system} | ${columns.map((column) => figures[column] ?? "").join(" | ")} |`,
+    ),
+  ];
 }
 
 function seriesTables(series: readonly Series[]): string[] {
-  return (["messages", "rooms", "nodes"] as const).flatMap((over) => {
-    const of = series.filter((each) => each.over === over);
-    const sizes = [...new Set(of.flatMap(({ points }) => points.map(([size]) => size)))];
-    if (of.length === 0) return [];
-    return [
-      "",
-      `| by ${over} | ${sizes.map(shown).join(" | ")} | to reach |`,
-      `| --- | ${sizes.map(() => "---:").join(" | ")} | --- |`,
-      ...of.map(({ title, unit, points, targets = {} }) => {
-        const cells = sizes.map((size) => shown(points.find(([each]) => each === size)?.[1]));
-        const goals = Object.entries(targets).map(([size, most]) => {
-          const value = points.find(([each]) => each === Number(size))?.[1];
-          const sign = value === undefined ? "" : value <= most ? " ✓" : " ✗";
-          return `≤ ${shown(most)} at ${shown(Number(size))}${sign}`;
-        });
-        return `| ${title}, ${unit} | ${cells.join(" | ")} | ${goals.join(", ")} |`;
-      }),
-    ];
-  });
+  const sizes = [...new Set(series.flatMap(({ points }) => points.map(([size]) => size)))];
+  return [
+    "",
+    `| by ${series[0]?.over} | ${sizes.map(shown).join(" | ")} | to reach |`,
+    `| --- | ${sizes.map(() => "---:").join(" | ")} | --- |`,
+    ...series.map(({ title, unit, points, targets = {} }) => {
+      const cells = sizes.map((size) => shown(points.find(([each]) => each === size)?.[1]));
+      const goals = Object.entries(targets).map(([size, most]) => {
+        const value = points.find(([each]) => each === Number(size))?.[1];
+        const sign = value === undefined ? "" : value <= most ? " ✓" : " ✗";
+        return `≤ ${shown(most)} at ${shown(Number(size))}${sign}`;
+      });
+      return `| ${title}, ${unit} | ${cells.join(" | ")} | ${goals.join(", ")} |`;
+    }),
+  ];
 }
 
 function bound({ better }: Figure): string {

@@ -4,10 +4,11 @@
  *
  *   npm run bench                       works A to T, medians of five rounds
  *   npm run bench -- --growth all       also how cost grows, up to a million messages (half an hour); or some of messages,search,rooms,nodes
+ *   npm run bench -- --rounds 0 …       only growth or other chats
  *   npm run bench -- --only A,C         some works
  *   npm run bench -- --check            compare the ratios to the machine's limits with the stored ones
  *   npm run bench -- --peers DIR        other chats too, by the harness in DIR
- *   npm run bench -- --write            put the results into docs/performance.md and bench/baseline.json
+ *   npm run bench -- --write            put what was measured into docs/performance.md, bench/baseline.json and bench/growth.json
  */
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
@@ -87,8 +88,11 @@ async function measureAll(): Promise<Results> {
       .replace(/^ /, " -- ")}`,
     messages,
     rounds,
-    series: await growth(),
-    peers: flags.peers === undefined ? [] : await runPeers(flags.peers, work, say),
+    growth: await growth(),
+    peers:
+      flags.peers === undefined
+        ? []
+        : await runPeers(flags.peers, work, Math.max(1, Number(flags.rounds)), say),
   };
 }
 
@@ -105,7 +109,7 @@ async function round(which: readonly string[]): Promise<{ limits: Limits; measur
   return { limits: found, measured };
 }
 
-async function growth(): Promise<Series[]> {
+async function growth(): Promise<Record<string, Series[]>> {
   const sizes = flags.sizes.split(",").map(Number);
   const curves: Readonly<Record<string, (folder: string) => Promise<Series[]>>> = {
     messages: (folder) => overMessages(folder, sizes),
@@ -114,7 +118,7 @@ async function growth(): Promise<Series[]> {
     nodes: (folder) => overNodes(folder, [2, 5, 20, 100]),
   };
   const wanted = flags.growth === "all" ? Object.keys(curves) : flags.growth.split(",");
-  const series: Series[] = [];
+  const grown: Record<string, Series[]> = {};
   for (const name of wanted.filter((each) => each !== "")) {
     const draw = curves[name];
     if (!draw)
@@ -124,17 +128,18 @@ async function growth(): Promise<Series[]> {
     say(`growth: ${name}`);
     // One that fails does not cost what the others have measured for minutes.
     try {
-      series.push(...(await inFolder(name, draw)));
+      grown[name] = await inFolder(name, draw);
     } catch (error) {
       say(`growth with ${name} could not be measured: ${String(error)}`);
       process.exitCode = 1;
     }
   }
-  return series;
+  return grown;
 }
 
 /** A failing line is measured once more before it counts: two cores are shared and noisy. */
 async function check(results: Results): Promise<number> {
+  if (results.rounds.length === 0) throw new Error("Without rounds there is nothing to check.");
   let worse = await compared(results.rounds);
   if (worse.length > 0) {
     const again = [...new Set(worse.map(({ name }) => FIGURES[name].work as string))];
