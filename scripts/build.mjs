@@ -10,6 +10,7 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { sourceStamp, stampFile } from "./fresh.mjs";
+import { inkMemory } from "./ink-memory.mjs";
 import { forbiddenImports } from "./layers.mjs";
 import { licenceNotices } from "./licences.mjs";
 import { oneCopy } from "./one-copy.mjs";
@@ -44,7 +45,7 @@ const { metafile } = await build({
   metafile: true,
   external: ["level", "node-datachannel"],
   define: { "process.env.NODE_ENV": '"production"' },
-  plugins: [oneCopy(root), ownManifest, plainHttp],
+  plugins: [oneCopy(root), ownManifest, plainHttp, inkMemory],
   alias: { "react-devtools-core": join(root, "scripts/empty-module.mjs") },
   // Packages in the older module format ask for Node's own modules by require().
   banner: {
