@@ -22,6 +22,7 @@ import {
 } from "./api.ts";
 import type { Context, ServiceInit } from "./context.ts";
 import { Devices } from "./devices/devices.ts";
+import { REVOKED_PROTOCOL } from "./devices/telling.ts";
 import { contextOf } from "./make-context.ts";
 import { Recall, ROOMS_PROTOCOL } from "./devices/recall.ts";
 import { runDoctor } from "./doctor/doctor.ts";
@@ -151,6 +152,7 @@ export class ParleyService extends PeopleFace implements RoomsApi {
       served: new Map([
         [VERIFY_PROTOCOL, (stream) => this.comparing.take(stream)],
         [ROOMS_PROTOCOL, (stream) => recall.answer(stream)],
+        [REVOKED_PROTOCOL, (stream) => this.ownDevices.told(stream)],
         [LINK_PROTOCOL, (stream) => this.ownDevices.linking.answer(stream)],
       ]),
       privateSide: () => this.membership?.side(),
@@ -165,6 +167,7 @@ export class ParleyService extends PeopleFace implements RoomsApi {
     await this.membership?.open();
     await this.#outerKey?.open();
     await this.#rooms.openAll();
+    await this.ownDevices.recover();
     await this.#sending.open();
     this.owned.resume();
     this.#context.indexing.later();

@@ -1,6 +1,6 @@
-/** Indexes of events of certain kinds: the newest name of each person (table n), the control events of a room (table g). */
+/** Indexes of events of certain kinds: the newest name of each person (table n), the control events of a room (table g), revocations (table v). */
 import { comparePositions } from "../core/log/order.ts";
-import { KIND_NAME, type LogEvent } from "../core/log/types.ts";
+import { KIND_NAME, KIND_REVOKE, type LogEvent } from "../core/log/types.ts";
 import { isControl } from "../core/room/control.ts";
 import { latestKey, positionKey, readUint, TABLE, writeUint } from "./keys.ts";
 import type { RoomBatch } from "./room-batch.ts";
@@ -9,11 +9,19 @@ const NOTHING = new Uint8Array(0);
 
 export function indexKind(room: number, batch: RoomBatch, event: LogEvent): void {
   if (event.kind === KIND_NAME) indexLatest(room, batch, event);
-  else if (isControl(event.kind)) batch.put(positionKey(TABLE.control, room, event), NOTHING);
+  const table = listOf(event);
+  if (table !== undefined) batch.put(positionKey(table, room, event), NOTHING);
 }
 
 export function unindexKind(room: number, batch: RoomBatch, event: LogEvent): void {
-  if (isControl(event.kind)) batch.put(positionKey(TABLE.control, room, event), null);
+  const table = listOf(event);
+  if (table !== undefined) batch.put(positionKey(table, room, event), null);
+}
+
+/** The table that lists the events of such a kind. */
+function listOf({ kind }: LogEvent): number | undefined {
+  if (isControl(kind)) return TABLE.control;
+  return kind === KIND_REVOKE ? TABLE.revocation : undefined;
 }
 
 function indexLatest(room: number, batch: RoomBatch, event: LogEvent): void {

@@ -6,7 +6,7 @@ import { SCHEMA_KEY } from "./keys.ts";
 import { scopeRecords } from "./scope-records.ts";
 import type { Kv, KvPut } from "./kv.ts";
 
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
 
 /** What the store was doing when it was last written. */
 export type SchemaState = "ready" | "rebuilding";
@@ -21,6 +21,8 @@ export const MIGRATIONS: ReadonlyMap<number, Migration> = new Map([
   [2, async () => []],
   // Removed texts are noted, so that the search index forgets their words. An older version would leave the notes unread, and unsealed.
   [3, async () => []],
+  // Revocations are listed as well; those that came before are in records of their own.
+  [4, async () => []],
 ]);
 
 /**

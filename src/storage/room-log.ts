@@ -191,8 +191,16 @@ export class LevelRoomLog implements RoomLog {
     return latest;
   }
 
-  async control(): Promise<StoredEvent[]> {
-    const range = boundRange(TABLE.control, this.#room, LOWEST, HIGHEST);
+  control(): Promise<StoredEvent[]> {
+    return this.#listed(TABLE.control);
+  }
+
+  revocations(): Promise<StoredEvent[]> {
+    return this.#listed(TABLE.revocation);
+  }
+
+  async #listed(table: number): Promise<StoredEvent[]> {
+    const range = boundRange(table, this.#room, LOWEST, HIGHEST);
     const positions = (await this.#kv.keys(range)).map(positionOf);
     return positions.flatMap((position) => this.#at(position) ?? []);
   }

@@ -2,7 +2,7 @@
 import { equal, fromHex, fromUtf8, toHex, utf8 } from "../../core/codec/bytes.ts";
 import { ParleyError } from "../../core/codec/errors.ts";
 import { encodeRevocation, revocationBytes } from "../../core/log/revocation.ts";
-import type { Peer } from "../../core/interfaces.ts";
+import type { FrameStream, Peer } from "../../core/interfaces.ts";
 import { msOf } from "../../core/log/clock.ts";
 import { KIND_REVOKE, type LogEvent } from "../../core/log/types.ts";
 import { cleanName } from "../../core/text/clean.ts";
@@ -11,12 +11,13 @@ import type { DeviceInfo, DevicesApi } from "../devices-api.ts";
 import type { JoinedRoom } from "../rooms/room.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import { Linking } from "./linking.ts";
+import { Telling } from "./telling.ts";
 
 const NAMES = "device/";
-const LET_GO_DELAY_MS = 1_000;
 
 export class Devices {
   readonly linking: Linking;
+  readonly #telling: Telling;
   readonly #context: Context;
   readonly #rooms: Rooms;
   readonly #names = new Map<string, string>();
@@ -26,6 +27,7 @@ export class Devices {
   constructor(context: Context, rooms: Rooms) {
     this.#context = context;
     this.#rooms = rooms;
+    this.#telling = new Telling(context, rooms);
     this.linking = new Linking(context, (device, name) => this.#keepName(device, name));
   }
 
@@ -110,9 +112,36 @@ export class Devices {
   refuses(author: string, peer: Peer): boolean {
     const device = toHex(peer.device);
     if (!this.#context.revocations.isRevoked(author, device)) return false;
+    if (this.#away.has(peer.peerId)) return true;
     this.#away.set(peer.peerId, { author, device });
-    this.#context.link.transport?.shun?.(peer.peerId, true);
+    this.#telling
+      .tell(author, peer)
+      .catch((error: unknown) => {
+        this.#context.init.logger.debug("a revoked device was not told", { error: String(error) });
+      })
+      .then(() => {
+        if (this.#away.has(peer.peerId)) this.#context.link.transport?.shun?.(peer.peerId, true);
+      });
     return true;
+  }
+
+  /** Somebody who refuses this device says why. */
+  async told(stream: FrameStream): Promise<void> {
+    const said = await this.#telling.hear(stream);
+    let news = false;
+    for (const event of said?.events ?? [])
+      news = (await this.#context.revocations.take(said?.roomId as Uint8Array, event)) || news;
+    await stream.close();
+    if (news) this.#changed();
+  }
+
+  /** Takes what has revoked devices and may not have been kept when parley last ended. The rooms are open. */
+  async recover(): Promise<void> {
+    let news = false;
+    for (const { state } of this.#rooms.list())
+      for (const event of await state.log.revocations())
+        news = (await this.#context.revocations.take(state.keys.roomId, event)) || news;
+    if (news) this.#changed();
   }
 
   /** Others are revoked than before: who is on the line is looked at anew. */
@@ -123,13 +152,10 @@ export class Devices {
       this.#away.delete(peerId);
       link.transport?.shun?.(peerId, false);
     }
-    // A moment later, so that the device itself hears of it.
-    this.#context.init.timers.after(LET_GO_DELAY_MS, () => {
-      for (const peer of link.peers()) {
-        const author = link.authorOf(peer.peerId);
-        if (author !== undefined) this.refuses(author, peer);
-      }
-    });
+    for (const peer of link.peers()) {
+      const author = link.authorOf(peer.peerId);
+      if (author !== undefined) this.refuses(author, peer);
+    }
     this.#tellOwn();
     for (const room of this.#rooms.list()) this.#rooms.news.reread(room);
   }

@@ -72,6 +72,12 @@ export const RECALL_ROOMS_MAX_COUNT = 128;
 export const RECALL_FRAME_MAX_BYTES = 16 * 1024;
 /** Time one exchange of `/parley/rooms/1` may take. */
 export const RECALL_TIMEOUT_MS = 10_000;
+/** A frame of `/parley/revoked/1`. */
+export const REVOKED_FRAME_MAX_BYTES = 16 * 1024;
+/** Revocations in it. */
+export const REVOKED_EVENTS_MAX_COUNT = 8;
+/** Time a revoked device has for being told so; then it is cut off. */
+export const REVOKED_TELL_MAX_MS = 1_000;
 /** How long a ticket that links a device can be good. */
 export const DEVICE_TICKET_LIFETIME_MAX_MS = 3_600_000;
 /** Such tickets that are remembered: the one that is good, and those that no longer are. */

@@ -55,8 +55,13 @@ export function encodeEvidence(
 
 /** The events that are what they claim to be, by devices that are certified. Nothing where the bytes are no page. */
 export function readEvidence(crypto: Crypto, network: Uint8Array, bytes: Uint8Array): LogEvent[] {
+  return certifiedEvents(crypto, networkLog(crypto, network).roomId, bytes);
+}
+
+/** The same of any room. */
+export function certifiedEvents(crypto: Crypto, roomId: Uint8Array, bytes: Uint8Array): LogEvent[] {
   try {
-    const { authors, events } = decodePage(crypto, networkLog(crypto, network).roomId, bytes);
+    const { authors, events } = decodePage(crypto, roomId, bytes);
     const certified = authors.filter((author) => isCertified(crypto, author));
     return authenticate(crypto, events)
       .map(({ event }) => event)

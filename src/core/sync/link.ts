@@ -53,7 +53,7 @@ export interface LinkInit {
   readonly timers: Timers;
   readonly random: Random;
   readonly logger: Logger;
-  readonly rooms: () => Iterable<RoomSync>;
+  readonly rooms: (root: Uint8Array, device: Uint8Array) => Iterable<RoomSync>;
   /** The public rooms that others are told of. */
   readonly carried: () => readonly CarriedRoom[];
   readonly listener: LinkListener;
@@ -237,7 +237,7 @@ export class Link {
     this.#peer = { nonce: frame.nonce.slice(), device: certificate.device };
     this.#root = certificate.root;
     this.#init.listener.greeted(this, certificate.root, frame.clockMs - this.#init.clock.nowMs());
-    const rooms = [...this.#init.rooms()];
+    const rooms = [...this.#init.rooms(certificate.root, certificate.device)];
     this.#send({
       type: "rooms",
       tags: disguised(

@@ -58,7 +58,7 @@ export interface ReplicatorListener {
   ): void;
   /** A peer's device durably holds our chain of `device` up to seq without a gap; `root` is the identity that holds it. */
   held(room: RoomKeys, device: Uint8Array, seq: number, root: Uint8Array): void;
-  /** Whether gossiped events of this device are handed on to others. */
+  /** Whether gossiped events of this device are handed on to others, and it hears of the rooms here. */
   forwards?(root: Uint8Array, device: Uint8Array): boolean;
   /** First certificate of a connected peer, and its clock against ours (ms, theirs minus ours). */
   greeted(peer: Peer, root: Uint8Array, offsetMs: number): void;
@@ -264,7 +264,11 @@ export class Replicator implements LinkListener {
   }
 
   #link(stream: FrameStream, opener: boolean): Link {
-    const rooms = (): Iterable<RoomSync> => [...this.#rooms.values()].map(({ sync }) => sync);
+    const isServed = this.#init.listener.forwards ?? (() => true);
+    const rooms = (root: Uint8Array, device: Uint8Array): Iterable<RoomSync> =>
+      isServed.call(this.#init.listener, root, device)
+        ? [...this.#rooms.values()].map(({ sync }) => sync)
+        : [];
     const { certificates } = this.#shared;
     const carried = (): readonly CarriedRoom[] => this.#init.listener.carried?.() ?? [];
     return new Link({

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ROOMS_PROTOCOL } from "../../../../src/app/devices/recall.ts";
+import { REVOKED_PROTOCOL } from "../../../../src/app/devices/telling.ts";
+import { fromHex } from "../../../../src/core/codec/bytes.ts";
 import { encodeCbor } from "../../../../src/core/codec/cbor.ts";
 import {
   effective,
@@ -9,6 +11,7 @@ import {
   revocationBytes,
   type Revocation,
 } from "../../../../src/core/log/revocation.ts";
+import { encodeEvidence } from "../../../../src/core/network/evidence.ts";
 import { KIND_REVOKE, type LogEvent } from "../../../../src/core/log/types.ts";
 import { nodeCrypto as crypto } from "../../../../src/node/crypto.ts";
 import { Writer } from "../../../support/events.ts";
@@ -100,6 +103,68 @@ describe("devices of one person", () => {
     made.network.dial(second.transport(), bob.transport());
     await made.time.pass(2_000);
     expect(made.network.between(second.transport(), bob.transport())).toBe(undefined);
+  });
+
+  it("DEVICE-15 one that was away is told by whoever refuses it, and reads nothing that was written meanwhile", async () => {
+    const { made, first, second, bob } = await scene();
+    const lost = await key(second);
+    made.network.partition((a, b) => a === second.transport() || b === second.transport());
+    await made.time.finish(first.service.revokeDevice({ device: lost }));
+    await bob.service.send({ room: "lobby", text: "meanwhile" });
+    await eventually(made, async () => (await texts(first)).includes("meanwhile"));
+    // Who revoked it has gone; it meets somebody who has heard.
+    await first.service.close("gone");
+    made.network.partition(() => false);
+    made.network.dial(second.transport(), bob.transport());
+    await eventually(made, async () =>
+      (await second.service.status()).notices.some(({ code }) => code === "device-revoked"),
+    );
+    await made.time.pass(5_000);
+    expect(made.network.between(second.transport(), bob.transport())).toBe(undefined);
+    expect(await texts(second)).not.toContain("meanwhile");
+    await expect(second.service.send({ room: "lobby", text: "no" })).rejects.toMatchObject({
+      code: "device-revoked",
+    });
+  });
+
+  it("DEVICE-15 nothing is believed that does not prove itself", async () => {
+    const { made, first, second, bob } = await scene();
+    // Bob says that the first device was revoked: by an event of his own, and by bytes that are none.
+    const stream = await bob.transport().open(first.transport().peerId, REVOKED_PROTOCOL);
+    await stream.send(encodeCbor([LOBBY.roomId, Uint8Array.of(1, 2, 3)]));
+    const again = await bob.transport().open(first.transport().peerId, REVOKED_PROTOCOL);
+    const writer = new Writer(LOBBY.roomId, 1);
+    const content = encodeRevocation(
+      (await first.service.devices()).map(({ device }) => fromHex(device))[0] as Uint8Array,
+      0,
+      null,
+    );
+    const forged = writer.write("", { kind: KIND_REVOKE, content });
+    const page = encodeEvidence([forged], () => writer.certificate.wire);
+    await again.send(encodeCbor([LOBBY.roomId, page]));
+    await made.time.pass(2_000);
+    expect((await first.service.devices()).some(({ revoked }) => revoked)).toBe(false);
+    expect((await second.service.devices()).some(({ revoked }) => revoked)).toBe(false);
+  });
+
+  it("DEVICE-16 what was lost between the event and its record is there after a start", async () => {
+    const { made, first, second, bob } = await scene();
+    const lost = await key(second);
+    await made.time.finish(first.service.revokeDevice({ device: lost }));
+    const records = () => bob.store.listMeta("revoked/");
+    await eventually(made, async () => (await records()).length > 0);
+    await bob.service.close("a crash");
+    await bob.store.writeMeta(
+      (await records()).map(({ key: name }) => ({ key: name, value: null })),
+    );
+    await bob.store.close();
+    const again = await made.person(2, { disk: bob.disk });
+    expect(await again.store.listMeta("revoked/")).toHaveLength(1);
+    made.network.dial(again.transport(), second.transport());
+    await eventually(
+      made,
+      async () => made.network.between(again.transport(), second.transport()) === undefined,
+    );
   });
 
   it("DEVICE-5 a device that hears of its revocation refuses to send, also after a start", async () => {
