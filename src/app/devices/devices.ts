@@ -114,15 +114,19 @@ export class Devices {
     if (!this.#context.revocations.isRevoked(author, device)) return false;
     if (this.#away.has(peer.peerId)) return true;
     this.#away.set(peer.peerId, { author, device });
-    this.#telling
-      .tell(author, peer)
-      .catch((error: unknown) => {
-        this.#context.init.logger.debug("a revoked device was not told", { error: String(error) });
-      })
-      .then(() => {
-        if (this.#away.has(peer.peerId)) this.#context.link.transport?.shun?.(peer.peerId, true);
-      });
+    void this.#letGo(author, peer);
     return true;
+  }
+
+  /** Tells a revoked device why, and closes the connection. */
+  async #letGo(author: string, peer: Peer): Promise<void> {
+    const { init, link } = this.#context;
+    try {
+      await this.#telling.tell(author, peer);
+    } catch (error) {
+      init.logger.debug("a revoked device was not told", { error: String(error) });
+    }
+    if (this.#away.has(peer.peerId)) link.transport?.shun?.(peer.peerId, true);
   }
 
   /** Somebody who refuses this device says why. */

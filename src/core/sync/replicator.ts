@@ -264,9 +264,9 @@ export class Replicator implements LinkListener {
   }
 
   #link(stream: FrameStream, opener: boolean): Link {
-    const isServed = this.#init.listener.forwards ?? (() => true);
+    const { listener } = this.#init;
     const rooms = (root: Uint8Array, device: Uint8Array): Iterable<RoomSync> =>
-      isServed.call(this.#init.listener, root, device)
+      (listener.forwards?.(root, device) ?? true)
         ? [...this.#rooms.values()].map(({ sync }) => sync)
         : [];
     const { certificates } = this.#shared;
