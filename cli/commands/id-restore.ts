@@ -16,7 +16,7 @@ export async function idRestore(context: Context, flags: RestoreFlags): Promise<
   const { identity } = await node.restoreIdentity({ ...profileFlags(context), ...given });
   await context.out.either("identity", identity, `${identity.name} · ${identity.fingerprint}`);
   context.out.say(
-    "This device has a key of its own. Your rooms come back from those you meet: run {parley}, or {parley connect} and a friend's address.",
+    "This device has a key of its own. Your rooms, those with an owner in which you have a rank too, come back from those you meet: run {parley}, or {parley connect} and a friend's address. Private networks do not: ask a member for a ticket, or link this device from another of yours.",
   );
   return DONE;
 }

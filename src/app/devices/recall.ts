@@ -1,8 +1,8 @@
 /**
- * The way back of somebody who was restored from the phrase: those who are met say in which of their open rooms this person has
- * written, and these are joined again (`/parley/rooms/1`, docs/spec/devices.md).
+ * The way back of somebody who was restored from the phrase: those who are met say in which of their rooms this person has
+ * written or holds a rank, and these are joined again (`/parley/rooms/1`, docs/spec/devices.md).
  */
-import { toHex } from "../../core/codec/bytes.ts";
+import { fromHex, toHex } from "../../core/codec/bytes.ts";
 import { type CborValue, decodeCbor, encodeCbor } from "../../core/codec/cbor.ts";
 import {
   RECALL_FRAME_MAX_BYTES,
@@ -10,7 +10,9 @@ import {
   RECALL_TIMEOUT_MS,
 } from "../../core/codec/limits.ts";
 import type { FrameStream, Peer } from "../../core/interfaces.ts";
+import { canonicalRoomName } from "../../core/room/open-room.ts";
 import type { Context } from "../context.ts";
+import type { JoinedRoom } from "../rooms/room.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 
 export const ROOMS_PROTOCOL = "/parley/rooms/1";
@@ -35,14 +37,19 @@ export class Recall {
       return stream.abort("not now");
     await this.#within(stream, async () => {
       for await (const _ of stream.frames()) {
-        const names = this.#rooms
-          .list()
-          .filter((room) => room.state.writers.has(author) && this.#rooms.isOpen(room))
-          .map(({ state }) => state.keys.name);
-        await stream.send(encodeCbor(names.slice(0, RECALL_ROOMS_MAX_COUNT)));
+        const named = this.#rooms.list().flatMap((room) => this.#named(room, author));
+        await stream.send(encodeCbor(named.slice(0, RECALL_ROOMS_MAX_COUNT)));
         break;
       }
     });
+  }
+
+  /** The name of an open room in which somebody has written; id and name of one with an owner in which they hold a rank. */
+  #named({ state }: JoinedRoom, author: string): CborValue[] {
+    const { keys, governed, writers } = state;
+    if (!governed) return writers.has(author) ? [keys.name] : [];
+    const { rank } = governed.resolver.standing(fromHex(author));
+    return rank >= 0 ? [[keys.roomId, keys.name]] : [];
   }
 
   /** Somebody was met: where this device was restored, they are asked, once. */
@@ -56,7 +63,7 @@ export class Recall {
       const stream = await transport.open(peer.peerId, ROOMS_PROTOCOL);
       await this.#within(stream, async () => {
         await stream.send(encodeCbor([]));
-        for await (const frame of stream.frames()) return this.#back(namesIn(frame));
+        for await (const frame of stream.frames()) return this.#back(roomsIn(frame));
       });
     };
     work().catch((error: unknown) => {
@@ -65,13 +72,16 @@ export class Recall {
     });
   }
 
-  async #back(names: readonly string[]): Promise<void> {
+  async #back(named: readonly NamedRoom[]): Promise<void> {
     const before = new Set(this.#rooms.list().map(({ state }) => state.keys.name));
     const back: string[] = [];
-    for (const name of names) {
-      if (before.has(name) || this.#joined >= RECALL_ROOMS_MAX_COUNT) continue;
+    for (const { name, roomId } of named) {
+      const isHere = roomId ? this.#rooms.byId(roomId) !== undefined : before.has(name);
+      if (isHere || this.#joined >= RECALL_ROOMS_MAX_COUNT) continue;
       try {
-        const room = await this.#rooms.join(name);
+        const room = roomId
+          ? await this.#rooms.joinOwned(canonicalRoomName(name), roomId)
+          : await this.#rooms.join(name);
         this.#joined++;
         back.push(room.state.keys.name);
         this.#rooms.news.changed(room);
@@ -84,7 +94,7 @@ export class Recall {
     this.#context.notices.set({
       level: "info",
       code: "rooms-back",
-      text: `You had written in ${back.join(", ")}: joined again, and what was said there is on its way.`,
+      text: `You were in ${back.join(", ")}: joined again, and what was said there is on its way.`,
     });
   }
 
@@ -100,8 +110,14 @@ export class Recall {
   }
 }
 
-/** Names of rooms; none in a frame that breaks the rules. */
-function namesIn(frame: Uint8Array): string[] {
+interface NamedRoom {
+  readonly name: string;
+  /** Of a room that has an owner. */
+  readonly roomId?: Uint8Array;
+}
+
+/** What a frame names; nothing where it breaks the rules. */
+function roomsIn(frame: Uint8Array): NamedRoom[] {
   if (frame.length > RECALL_FRAME_MAX_BYTES) return [];
   let value: CborValue;
   try {
@@ -110,5 +126,10 @@ function namesIn(frame: Uint8Array): string[] {
     return [];
   }
   if (!Array.isArray(value) || value.length > RECALL_ROOMS_MAX_COUNT) return [];
-  return value.filter((item): item is string => typeof item === "string");
+  return value.flatMap((item): NamedRoom[] => {
+    if (typeof item === "string") return [{ name: item }];
+    const [roomId, name] = Array.isArray(item) ? item : [];
+    const isOwned = roomId instanceof Uint8Array && roomId.length === 32;
+    return isOwned && typeof name === "string" ? [{ name, roomId }] : [];
+  });
 }

@@ -237,13 +237,25 @@ describe("somebody who was restored from the phrase", () => {
     const has = async ({ service }: PersonInScene, text: string) =>
       (await service.history({ room: "garden" })).messages.some((message) => message.text === text);
     await eventually(made, () => has(bob, "roses"));
+    // A room of her own, and one of his that she is not in.
+    const guild = await ana.service.createRoom({ name: "guild" });
+    await bob.service.createRoom({ name: "his" });
+    await made.time.finish(bob.service.join({ room: `room:${guild.roomId}` }));
+    await eventually(
+      made,
+      async () => (await bob.service.roomDetails({ room: "guild" })).rank === "member",
+    );
     await ana.service.close("lost");
     const again = await made.person(1, { device: "new", restored: true });
     expect(await again.service.rooms()).toEqual([]);
     made.network.dial(again.transport(), bob.transport());
-    await eventually(made, async () => (await again.service.rooms()).length > 0);
+    await eventually(made, async () => (await again.service.rooms()).length > 1);
     await eventually(made, () => has(again, "roses"));
-    expect((await again.service.rooms()).map(({ room }) => room)).toEqual(["#garden"]);
+    expect((await again.service.rooms()).map(({ room }) => room)).toEqual(["#garden", "#guild"]);
+    await eventually(
+      made,
+      async () => (await again.service.roomDetails({ room: "guild" })).rank === "owner",
+    );
     expect((await again.service.history({ room: "garden" })).messages[0]).toMatchObject({
       mine: true,
     });
@@ -264,7 +276,14 @@ describe("somebody who was restored from the phrase", () => {
       encodeCbor("#lobby"),
       Uint8Array.of(0xff),
       new Uint8Array(20_000),
-      encodeCbor(["not a room", 7, "#fine"]),
+      encodeCbor([
+        "not a room",
+        7,
+        [LOBBY.roomId],
+        [LOBBY.roomId.slice(1), "#x"],
+        [LOBBY.roomId, "not one"],
+        "#fine",
+      ]),
     ];
     eve
       .transport()
