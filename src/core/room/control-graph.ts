@@ -1,12 +1,12 @@
 /**
  * Which control event has seen which (docs/spec/ranks.md, "What an event has seen"). What an event has seen is kept as one
  * number a lane, a lane being events of one device of which each has seen the one before: asking costs one comparison, and
- * an event costs as much as there are lanes, never as much as there are events.
+ * an event costs what it has seen more than those it names (docs/adr/0195-views-share-what-they-agree-in.md).
  */
 import { toHex } from "../codec/bytes.ts";
+import { countOf, joined, NOTHING_SEEN, raised, type View } from "./view.ts";
 
-/** How many events of each lane: of lane i the first `view[i]`. */
-export type View = readonly number[];
+export type { View } from "./view.ts";
 
 /** A control event as the graph knows it. */
 export interface Placed {
@@ -17,6 +17,8 @@ export interface Placed {
   readonly place: number;
   /** Everything in its past; itself not. */
   readonly past: View;
+  /** What who names it has seen. */
+  readonly after: View;
 }
 
 export class ControlGraph {
@@ -27,6 +29,7 @@ export class ControlGraph {
   readonly #tips: Placed[] = [];
   /** Hex of a device → its lanes; one but for a device that has forked its history. */
   readonly #lanes = new Map<string, number[]>();
+  #whole = NOTHING_SEEN;
 
   get(id: string): Placed | undefined {
     return this.#placed.get(id);
@@ -46,7 +49,9 @@ export class ControlGraph {
       lane = this.#tips.length;
       own.push(lane);
     }
-    const placed = { id: toHex(id), lane, place: (this.#tips[lane]?.place ?? 0) + 1, past };
+    const place = (this.#tips[lane]?.place ?? 0) + 1;
+    const placed = { id: toHex(id), lane, place, past, after: raised(past, lane, place) };
+    this.#whole = raised(this.#whole, lane, place);
     this.#tips[lane] = placed;
     this.#placed.set(placed.id, placed);
     for (const head of heads) this.#heads.delete(toHex(head));
@@ -56,14 +61,10 @@ export class ControlGraph {
 
   /** What somebody has seen who has seen `heads`; heads that are not here count as nothing. */
   view(heads: readonly Uint8Array[]): View {
-    const view: number[] = [];
-    for (const head of heads) {
-      const placed = this.#placed.get(toHex(head));
-      if (!placed) continue;
-      placed.past.forEach((count, lane) => raise(view, lane, count));
-      raise(view, placed.lane, placed.place);
-    }
-    return view;
+    return heads.reduce(
+      (view, head) => joined(view, this.#placed.get(toHex(head))?.after ?? NOTHING_SEEN),
+      NOTHING_SEEN,
+    );
   }
 
   /** Events that no other has seen, in the order in which they were placed. */
@@ -73,7 +74,7 @@ export class ControlGraph {
 
   /** Everything there is. */
   get whole(): View {
-    return this.#tips.map(({ place }) => place);
+    return this.#whole;
   }
 
   #lanesOf(device: string): number[] {
@@ -85,15 +86,10 @@ export class ControlGraph {
 
 /** Whether an event lies in a view. */
 export function seen(view: View, { lane, place }: Pick<Placed, "lane" | "place">): boolean {
-  return (view[lane] ?? 0) >= place;
+  return countOf(view, lane) >= place;
 }
 
 /** Whether neither has seen the other. */
 export function concurrent(a: Placed, b: Placed): boolean {
   return a !== b && !seen(a.past, b) && !seen(b.past, a);
-}
-
-function raise(view: number[], lane: number, count: number): void {
-  while (view.length <= lane) view.push(0);
-  if ((view[lane] as number) < count) view[lane] = count;
 }
