@@ -88,6 +88,7 @@ function addInvites(room: Command, run: Run): void {
     )
     .option("--expires <TIME>", "How long it is good: 30m, 2h, 7d, never; default 7d")
     .option("--guest", "They may read only, until somebody promotes them")
+    .option("--approve", "They may read, and wait until somebody lets them in")
     .option("--lan", "Addresses of this LAN too, where there are public ones")
     .option("--no-qr", "The text only")
     .addHelpText("after", examples("room invite guild", "room invite guild --uses 20 --expires 1d"))
@@ -96,6 +97,31 @@ function addInvites(room: Command, run: Run): void {
         (await import("./commands/room-invite.ts")).roomInvite(context, { ...flags, room: name }),
       ),
     );
+  room
+    .command("requests")
+    .description("Who waits to be let in")
+    .argument(...ROOM)
+    .addHelpText("after", examples("room requests guild"))
+    .action((name: string) =>
+      run(async (context) =>
+        (await import("./commands/room-requests.ts")).roomRequests(context, name),
+      ),
+    );
+  for (const [word, admit, says] of [
+    ["approve", true, "Let somebody in who waits"],
+    ["deny", false, "Remove somebody who waits"],
+  ] as const)
+    room
+      .command(word)
+      .description(says)
+      .argument(...ROOM)
+      .argument("<who>", "Name, fingerprint, or 8 or more digits of the identity key")
+      .addHelpText("after", examples(`room ${word} guild bob`))
+      .action((name: string, who: string) =>
+        run(async (context) =>
+          (await import("./commands/room-requests.ts")).roomAnswer(context, name, who, admit),
+        ),
+      );
   room
     .command("invites")
     .description("Invites to the room, or who let whom in")

@@ -14,6 +14,7 @@ export interface RoomInviteFlags {
   readonly uses?: number;
   readonly expires?: string;
   readonly guest?: boolean;
+  readonly approve?: boolean;
   readonly lan?: boolean;
   /** False with --no-qr. */
   readonly qr: boolean;
@@ -23,7 +24,7 @@ const SHOWN_DIGITS = 8;
 
 export async function roomInvite(context: Context, flags: RoomInviteFlags): Promise<number> {
   const { out } = context;
-  const { room, uses, expires, guest, lan } = flags;
+  const { room, uses, expires, guest, lan, approve } = flags;
   const request: Parameters<OwnedApi["invite"]>[0] = {
     room,
     ...(uses === undefined ? {} : { uses: uses === 0 ? null : uses }),
@@ -31,6 +32,7 @@ export async function roomInvite(context: Context, flags: RoomInviteFlags): Prom
       ? {}
       : { lifetimeMs: expires === "never" ? null : parseDuration(expires) }),
     ...(guest === true ? { rank: "guest" } : {}),
+    ...(approve === true ? { approve } : {}),
     ...(lan === true ? { lan } : {}),
   };
   const made = await acting(context, room, (api) => api.invite(request));
@@ -39,6 +41,8 @@ export async function roomInvite(context: Context, flags: RoomInviteFlags): Prom
   out.say(
     `Lets ${made.uses === null ? "any number of people" : counted(made.uses, "person", "people")} into ${made.room} as ${made.rank}, ${made.expires === null ? "until it is revoked" : `until ${showTime(made.expires, Date.now())}`}. They type {parley join} and the ticket; somebody of the room has to be reachable then.`,
   );
+  if (approve === true)
+    out.say(`They wait there: {parley room requests ${made.room.slice(1)}} lists who does.`);
   return DONE;
 }
 

@@ -49,6 +49,25 @@ function step(name: "op" | "deop", steps: number, help: string): SlashCommand {
   };
 }
 
+function answering(name: "approve" | "deny", admit: boolean, help: string): SlashCommand {
+  return {
+    name,
+    takes: admit ? "[WHO]" : "WHO",
+    help,
+    async run(client, who) {
+      const room = client.current;
+      if (who !== "") return void (await client.api.answerRequest({ room, who, admit }));
+      const waiting = await client.api.requests({ room });
+      if (waiting.length === 0) return client.say("info", "Nobody waits to be let in.");
+      for (const one of waiting)
+        client.say(
+          "info",
+          `${one.name} · ${one.fingerprint}: /approve or /deny ${one.fingerprint}`,
+        );
+    },
+  };
+}
+
 export const OWNED_COMMANDS: readonly SlashCommand[] = [
   {
     name: "create",
@@ -100,14 +119,50 @@ export const OWNED_COMMANDS: readonly SlashCommand[] = [
   step("deop", -1, "take a rank from somebody"),
   {
     name: "invite",
-    takes: "[USES]",
-    help: "a ticket to this room, for one person or so many",
+    takes: "[USES] [approve]",
+    help: "a ticket to this room, for one person or so many; they come in at once, or wait",
     async run(client, rest) {
-      const uses = rest === "" ? 1 : Number(rest);
-      if (!Number.isInteger(uses)) return client.say("info", "/invite takes a number of people.");
-      const { ticket, room } = await client.api.invite({ room: client.current, uses });
+      const words = rest.split(/\s+/).filter(Boolean);
+      const approve = words.at(-1) === "approve";
+      const [people = "1", ...more] = approve ? words.slice(0, -1) : words;
+      const uses = Number(people);
+      if (!Number.isInteger(uses) || more.length > 0)
+        return client.say("info", "/invite takes a number of people, and approve.");
+      const asks = approve ? { approve } : {};
+      const { ticket, room } = await client.api.invite({ room: client.current, uses, ...asks });
       client.say("info", `Whoever has this comes into ${room}; they type /join and it:`);
       client.say("info", ticket);
+    },
+  },
+  answering("approve", true, "let somebody in who waits; without a name, who does"),
+  answering("deny", false, "remove somebody who waits"),
+  {
+    name: "checkpoint",
+    takes: "[yes]",
+    help: "the owner's line: what lower ranks said without having seen it is void",
+    async run(client, sure) {
+      if (sure !== "yes")
+        return client.say("warn", "What others did meanwhile is void then. /checkpoint yes");
+      await client.api.checkpoint({ room: client.current });
+    },
+  },
+  {
+    name: "successor",
+    takes: "",
+    help: "the key that makes somebody the owner: for whoever shall have the room",
+    async run(client) {
+      const { room, key } = await client.api.successorKey({ room: client.current });
+      client.say("warn", `Whoever has this key can make ${room} theirs at once, by /takeover:`);
+      client.say("info", key);
+    },
+  },
+  {
+    name: "takeover",
+    takes: "KEY",
+    help: "become the owner by the key of a successor",
+    async run(client, key) {
+      if (key === "") return client.say("info", "Which key? The owner's /successor shows it.");
+      await client.api.takeOver({ room: client.current, key });
     },
   },
   {

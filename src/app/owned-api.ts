@@ -64,6 +64,18 @@ export interface RoomInvite {
   readonly state: "open" | "used" | "expired" | "revoked" | "void";
 }
 
+/** Somebody who has come by an invite that wants approval, and waits. */
+export interface RoomRequest {
+  readonly author: string;
+  readonly name: string;
+  readonly fingerprint: string;
+  readonly room: string;
+  /** RFC 3339 */
+  readonly time: string;
+  /** Public key of the invite, hex. */
+  readonly invite: string;
+}
+
 /** Somebody in the tree of who let whom in. */
 export interface TreeMember {
   readonly author: string;
@@ -125,7 +137,13 @@ export interface OwnedApi {
     uses?: number | null;
     lifetimeMs?: number | null;
     lan?: boolean;
+    /** Who comes by it reads, and waits to be let in. */
+    approve?: boolean;
   }): Promise<RoomInvite & { readonly ticket: string }>;
+  /** Who waits to be let in, longest first. */
+  requests(request: { room: string }): Promise<RoomRequest[]>;
+  /** Makes a member of somebody who waits, or removes them. @throws `no-request`, `not-allowed` */
+  answerRequest(request: { room: string; who: string; admit: boolean }): Promise<RoomLogEntry>;
   invites(request: { room: string }): Promise<{
     readonly invites: readonly RoomInvite[];
     readonly tree: readonly TreeMember[];

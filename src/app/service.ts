@@ -113,7 +113,7 @@ export class ParleyService extends PeopleFace implements RoomsApi {
     this.ownDevices = new Devices(context, rooms);
     rooms.hear((room, events) => this.ownDevices.take(room, events));
     this.comparing = new Comparing(context, this.known);
-    const presence = new Presence(context, rooms, this.known);
+    const presence = new Presence(context, rooms, this.known, () => this.owned.listed());
     this.#presence = presence;
     this.#reading = new Reading(context, rooms, this.known);
     this.#retention = new Retention(context, rooms);

@@ -50,6 +50,8 @@ describe("a room with an owner", () => {
       expect(joined).toMatchObject({ room: "#guild", rank: "member", topic: "cheese" });
       expect(node.ready["type"]).toBe("ready");
     }
+    const [listed] = await world.ok("eve", "rooms", "--all");
+    expect(listed).toMatchObject({ name: "#guild", topic: "cheese", joined: true });
     await world.ok("eve", "send", "guild", "--wait", "30", "hello");
     await world.ok("bob", "send", "guild", "--wait", "30", "hi");
     const refused = await world.run("bob", ["room", "kick", "guild", "eve"]);

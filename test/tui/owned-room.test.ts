@@ -33,6 +33,14 @@ describe("a room of one's own", () => {
     terminal.type("/invite 3\r");
     await terminal.shows("for 3 members");
     await terminal.shows("parley:aeb");
+    terminal.type("/approve\r");
+    await terminal.shows("Nobody waits to be let in.");
+    terminal.type("/checkpoint yes\r");
+    await terminal.shows("ana drew a line");
+    terminal.type("/takeover 00\r");
+    await terminal.shows("That is not the key of a successor");
+    terminal.type("/successor\r");
+    await terminal.shows("Whoever has this key can make #guild theirs");
     terminal.type("/log\r");
     await terminal.shows("ana founded the room");
     terminal.type("\u0003\u0003");

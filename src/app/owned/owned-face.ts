@@ -62,6 +62,14 @@ export abstract class OwnedFace implements OwnedApi {
     return this.owned.invite(request, await this.addresses());
   }
 
+  async requests({ room }: { room: string }): ReturnType<OwnedApi["requests"]> {
+    return this.owned.requests(room);
+  }
+
+  async answerRequest(request: Owned<"answerRequest">): Promise<RoomLogEntry> {
+    return this.owned.answerRequest(request);
+  }
+
   async invites({ room }: { room: string }): ReturnType<OwnedApi["invites"]> {
     return this.owned.invites(room);
   }

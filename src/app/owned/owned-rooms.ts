@@ -13,6 +13,7 @@ import type {
   OwnedApi,
   OwnedRoomInfo,
   RoomLogEntry,
+  RoomRequest,
 } from "../owned-api.ts";
 import type { People } from "../people/people.ts";
 import type { JoinedRoom } from "../rooms/room.ts";
@@ -26,6 +27,7 @@ import { keepAsWished, type SetKeep } from "./ephemeral.ts";
 import { foundRoom, topicOf } from "./founding.ts";
 import { Moderation } from "./moderation.ts";
 import { ADMIN, demand, MODERATOR, notAllowed } from "./ranks.ts";
+import { Requests } from "./requests.ts";
 import { RoomInvites } from "./room-invites.ts";
 import { entryOf } from "./room-log.ts";
 import { readSuccessor, saveSuccessor, successorOf } from "./successor.ts";
@@ -43,6 +45,7 @@ export class OwnedRooms {
   readonly #setKeep: SetKeep;
   readonly #moderation: Moderation;
   readonly #invites: RoomInvites;
+  readonly #requests: Requests;
   readonly #context: Context;
   readonly #rooms: Rooms;
   readonly #networkId: Uint8Array;
@@ -58,6 +61,7 @@ export class OwnedRooms {
     this.#directory = new Directory(context, rooms);
     this.#moderation = new Moderation(this.acting);
     this.#invites = new RoomInvites(this.acting, this.#moderation, this.#networkId);
+    this.#requests = new Requests(this.acting, this.#moderation);
     rooms.arrivals.onGoverned = (room) => this.#governed(room);
   }
 
@@ -235,6 +239,14 @@ export class OwnedRooms {
     return this.#invites.make(this.acting.room(request.room), request, addresses);
   }
 
+  requests(name: string): RoomRequest[] {
+    return this.#requests.list(this.acting.room(name));
+  }
+
+  answerRequest({ room, who, admit }: Request<"answerRequest">): Promise<RoomLogEntry> {
+    return this.#requests.answer(this.acting.room(room), who, admit);
+  }
+
   invites(name: string): Awaited<ReturnType<OwnedApi["invites"]>> {
     const room = this.acting.room(name);
     return { invites: this.#invites.list(room), tree: this.#invites.tree(room) };
@@ -259,6 +271,7 @@ export class OwnedRooms {
     const { governed } = room.state;
     if (!governed) return;
     this.#entering.attemptQuietly({ ...room, governed });
+    this.#requests.governed({ ...room, governed });
     keepAsWished(this.#context, room, governed, this.#setKeep).catch((error: unknown) =>
       this.#context.init.logger.warn("a wish was not followed", { error: String(error) }),
     );

@@ -39,7 +39,13 @@ export class RoomInvites {
 
   async make(
     room: OwnedRoom,
-    { rank = "member", uses = 1, lifetimeMs = ROOM_INVITE_LIFETIME_MS, lan = false }: Request,
+    {
+      rank = "member",
+      uses = 1,
+      lifetimeMs = ROOM_INVITE_LIFETIME_MS,
+      lan = false,
+      approve = false,
+    }: Request,
     addresses: readonly AddressInfo[],
   ): Promise<RoomInvite & { readonly ticket: string }> {
     demand(this.#acting.standing(room), MODERATOR, "invite people");
@@ -48,10 +54,11 @@ export class RoomInvites {
     const { crypto, random, clock } = context.init;
     const seed = random.bytes(TICKET_SEED_BYTES);
     const { publicKey: key } = inviteSigner(crypto, seed);
-    const gives: EntryRank = rank === "guest" ? 0 : 1;
+    const gives: EntryRank = rank === "guest" || approve ? 0 : 1;
     const until = lifetimeMs === null ? null : momentOf(clock.nowMs() + lifetimeMs);
     const as = this.#acting.as(room);
-    await this.#acting.say(room, { type: "invite", as, key, rank: gives, until, uses });
+    const asks = approve ? { approve } : {};
+    await this.#acting.say(room, { type: "invite", as, key, rank: gives, until, uses, ...asks });
     const ticket = makeRoomTicket(context.signer, {
       network: this.#network,
       roomId: room.state.keys.roomId,

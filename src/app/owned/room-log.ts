@@ -83,7 +83,7 @@ function wordsOf(control: Control, nameOf: (root: Uint8Array) => string): string
     case "merge":
       return "brought together what was said apart";
     case "invite":
-      return `made an invite ${toHex(control.key).slice(0, 8)} for ${newcomers(control.uses, control.rank)}`;
+      return `made an invite ${toHex(control.key).slice(0, 8)} for ${newcomers(control.uses, control.rank)}${control.approve ? " who wait to be let in" : ""}`;
     case "revoke":
       return `revoked the invite ${toHex(control.key).slice(0, 8)}`;
     case "claim":

@@ -4,6 +4,7 @@ import type { Peer } from "../../core/interfaces.ts";
 import type { PeerInfo } from "../api.ts";
 import type { Context } from "../context.ts";
 import { reachOf } from "../online/address-reach.ts";
+import type { ListedRoom } from "../owned-api.ts";
 import type { JoinedRoom } from "../rooms/room.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import type { People } from "./people.ts";
@@ -24,10 +25,19 @@ export class Presence {
   #cancelTell: (() => void) | undefined;
   #cancelAlone: (() => void)[] = [];
 
-  constructor(context: Context, rooms: Rooms, people: People) {
+  /** The public rooms with an owner that connected peers carry. */
+  readonly #listed: () => Promise<readonly ListedRoom[]>;
+
+  constructor(
+    context: Context,
+    rooms: Rooms,
+    people: People,
+    listed: () => Promise<readonly ListedRoom[]>,
+  ) {
     this.#context = context;
     this.#rooms = rooms;
     this.#people = people;
+    this.#listed = listed;
   }
 
   /** Something about peers or subscriptions has changed. */
@@ -113,6 +123,21 @@ export class Presence {
     if (now.size !== before.size) this.#rooms.news.changed(room);
   }
 
+  /** Nobody is in an open room, and somebody who is connected carries one with an owner of that name: it may be the one meant. */
+  async #sayOwned(room: string, text: string): Promise<void> {
+    const { notices, link, init } = this.#context;
+    try {
+      const meant = (await this.#listed()).find(({ name, joined }) => name === room && !joined);
+      const open = this.#rooms.list().find(({ state }) => state.keys.name === room);
+      if (!meant || !open || !this.#rooms.isOpen(open) || link.here(open.state).length > 0) return;
+      const more = `${text} There is another room ${room}, with an owner.`;
+      const hint = "In the chat /list shows it, in a shell {parley rooms --all}.";
+      notices.set({ level: "info", code: "alone", room, text: more, hint });
+    } catch (error) {
+      init.logger.debug("nobody was asked for their rooms", { error: String(error) });
+    }
+  }
+
   #sayAlone(still: boolean): void {
     const { link, notices, init } = this.#context;
     const addresses = reachOf(link.transport?.addresses() ?? []);
@@ -123,6 +148,7 @@ export class Presence {
       if (peers > 0) {
         const text = `Connected to ${counted(peers, "peer")}, but nobody else is in ${room} yet.`;
         notices.set({ level: "info", code: "alone", room, text });
+        if (still) void this.#sayOwned(room, text);
       } else if (still && !init.localOnly) {
         const best = addresses.find(({ reach }) => reach !== "machine") ?? addresses[0];
         if (!best) continue;

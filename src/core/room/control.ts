@@ -93,6 +93,8 @@ export type Control =
       readonly until: number | null;
       /** People it lets in, or null for any number. */
       readonly uses: number | null;
+      /** Guests it lets in have asked to become members. */
+      readonly approve?: true;
     }
   | { readonly type: "revoke"; readonly as: Rank; readonly key: Uint8Array }
   | Claim
@@ -164,7 +166,13 @@ function fieldsOf(control: Control): CborValue[] {
     case "succeed":
       return [control.key, control.successor, control.signature];
     case "invite":
-      return [control.key, control.rank, control.until, control.uses];
+      return [
+        control.key,
+        control.rank,
+        control.until,
+        control.uses,
+        ...(control.approve ? [true] : []),
+      ];
     case "revoke":
       return [control.key];
     case "claim":
@@ -191,7 +199,7 @@ export function readControl(kind: number, content: Uint8Array): Control | undefi
 }
 
 /** Readers pass over items behind those they know. */
-function shaped(type: ControlType, [as, a, b, c, d]: CborValue[]): Control | undefined {
+function shaped(type: ControlType, [as, a, b, c, d, e]: CborValue[]): Control | undefined {
   if (!isRank(as)) return undefined;
   switch (type) {
     case "create":
@@ -229,7 +237,15 @@ function shaped(type: ControlType, [as, a, b, c, d]: CborValue[]): Control | und
       if (!isBytes(a, 32) || !isEntry(b) || !(c === null || isMoment(c))) return undefined;
       if (d !== null && !(typeof d === "number" && d >= 1 && d <= ROOM_INVITE_USES_MAX_COUNT))
         return undefined;
-      return { type, as, key: a, rank: b, until: c, uses: d };
+      return {
+        type,
+        as,
+        key: a,
+        rank: b,
+        until: c,
+        uses: d,
+        ...(b === 0 && e === true ? { approve: e } : {}),
+      };
     case "revoke":
       return isBytes(a, 32) ? { type, as, key: a } : undefined;
     case "claim":
