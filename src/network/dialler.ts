@@ -55,6 +55,7 @@ export class Dialler {
   /** By peer id, or by the address where it names none. */
   readonly #known = new Map<string, Known>();
   #timer: NodeJS.Timeout | undefined;
+  #tickQueued = false;
   readonly #stopping = new AbortController();
 
   constructor(init: DiallerInit) {
@@ -98,7 +99,7 @@ export class Dialler {
     if (!soon) return;
     known.attempts = 0;
     known.nextMs = 0;
-    if (this.#timer) this.#tick();
+    this.#tickSoon();
   }
 
   /** A connection was lost: try again soon. */
@@ -113,6 +114,11 @@ export class Dialler {
   /** Peers known by now. */
   get size(): number {
     return this.#known.size;
+  }
+
+  /** Whether there are enough connections: gossip needs a few neighbours, not everybody, and what all know reaches everybody through some. */
+  get isSated(): boolean {
+    return this.#init.connected() >= CONNECTIONS_ENOUGH_COUNT;
   }
 
   /** The network has changed: whoever did not answer may do so now. */
@@ -153,10 +159,19 @@ export class Dialler {
     return known;
   }
 
+  /** Once for all addresses that came together. */
+  #tickSoon(): void {
+    if (!this.#timer || this.#tickQueued) return;
+    this.#tickQueued = true;
+    queueMicrotask(() => {
+      this.#tickQueued = false;
+      if (!this.#stopping.signal.aborted) this.#tick();
+    });
+  }
+
   #tick(): void {
     const nowMs = this.#init.clock.nowMs();
     let running = [...this.#known.values()].filter(({ dialling }) => dialling).length;
-    // Gossip needs a few neighbours, not everybody: what all know reaches everybody through some.
     const enough = this.#init.connected() + running >= CONNECTIONS_ENOUGH_COUNT;
     for (const [key, known] of this.#known) {
       if (running >= PARALLEL) return;

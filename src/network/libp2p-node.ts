@@ -23,6 +23,7 @@ import { dialOrder } from "./dial-order.ts";
 import { Fence, type FenceInit } from "./fence.ts";
 import { chatGossip } from "./gossip.ts";
 import { outerFence, passesOuterFence } from "./private-network.ts";
+import { quietLog } from "./quiet-log.ts";
 import { wholeNoise } from "./whole-writes.ts";
 import type { RelayLimits } from "./relay-limits.ts";
 
@@ -65,6 +66,7 @@ export async function createNode(options: NodeOptions): Promise<ParleyNode> {
   const fence = fenced && ((components: FenceComponents) => new Fence(components, fenced.inner));
   const node: ParleyNode = await createLibp2p({
     start: false,
+    ...quietLog(),
     privateKey: deviceKey(deviceSeed),
     nodeInfo: { name: "parley", version: "1", userAgent: agentOf(networkName) },
     addresses: {
@@ -93,8 +95,8 @@ export async function createNode(options: NodeOptions): Promise<ParleyNode> {
       inboundConnectionThreshold: CONNECTIONS_PENDING_MAX_COUNT,
       reconnectRetries: 0,
     },
-    // A receiver that is busy must not be cut off: reconciliation would begin again and again.
-    connectionMonitor: { abortConnectionOnPingFailure: false },
+    // It would ping beside our own pings, and cut off whoever is busy: reconciliation would begin again and again.
+    connectionMonitor: { enabled: false },
     services: {
       identify: identify(),
       identifyPush: identifyPush(),

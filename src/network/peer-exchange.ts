@@ -26,6 +26,8 @@ export interface PeerExchangeInit {
   /** An open connection to a peer. */
   readonly connectionTo: (peerId: string) => Connection | undefined;
   readonly found: (address: string) => void;
+  /** Whether there are connections enough: others are then only of use later. */
+  readonly isSated: () => boolean;
   /** Runs later unless the node has stopped. */
   readonly later: (delayMs: number, work: () => Promise<void>) => void;
 }
@@ -50,7 +52,8 @@ export class PeerExchange {
 
   /** Asks a peer for others, now and again for as long as it is connected. */
   ask(peerId: PeerId, round = 0): void {
-    const delayMs = DELAYS_MS[Math.min(round, DELAYS_MS.length - 1)] as number;
+    const last = DELAYS_MS.length - 1;
+    const delayMs = DELAYS_MS[this.#init.isSated() ? last : Math.min(round, last)] as number;
     this.#init.later(delayMs, async () => {
       const connection = this.#init.connectionTo(peerId.toString());
       const device = deviceOf(peerId);

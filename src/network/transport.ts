@@ -23,11 +23,11 @@ import {
   peerIdIn,
   withPeer,
 } from "./addresses.ts";
+import { Chores } from "./chores.ts";
 import { dialError } from "./connect-errors.ts";
+import { Connections } from "./connections.ts";
 import { Dialler } from "./dialler.ts";
 import { Libp2pFrameStream } from "./frame-stream.ts";
-import { boundStreams, meshOf, scoreTopic, VERDICTS } from "./gossip.ts";
-import { GossipPace } from "./gossip-pace.ts";
 import { Inbound, STREAMS } from "./inbound.ts";
 import { InterfacesWatch } from "./interfaces-watch.ts";
 import { KeyDoubts } from "./key-doubts.ts";
@@ -38,8 +38,8 @@ import { deviceOf } from "./peer-id.ts";
 import { serveNewcomers } from "./private-network.ts";
 import { Reach } from "./reach.ts";
 import { RuntimeDirectory } from "./runtime-directory.ts";
+import { Topics } from "./topics.ts";
 import type { TransportOptions } from "./transport-options.ts";
-import { wayOf } from "./way.ts";
 
 export const SYNC_PROTOCOL = "/parley/sync/1";
 
@@ -49,13 +49,14 @@ export class Libp2pTransport implements Transport {
   readonly #options: TransportOptions;
   readonly #notices: readonly TransportNotice[];
   readonly #dialler: Dialler;
-  readonly #pace = new GossipPace();
+  readonly #connections: Connections;
+  readonly #topics: Topics;
+  readonly #chores: Chores;
   readonly #latencies: Latencies;
   readonly #interfaces: InterfacesWatch;
   readonly #exchange: PeerExchange;
   readonly #reach: Reach;
   readonly #doubts: KeyDoubts;
-  readonly #timers = new Set<NodeJS.Timeout>();
   readonly #inbound = new Inbound();
   #directory: RuntimeDirectory | undefined;
   #listener: TransportEvents | undefined;
@@ -66,9 +67,15 @@ export class Libp2pTransport implements Transport {
     this.#options = options;
     this.#notices = notices;
     this.peerId = node.peerId.toString();
-    boundStreams(node.services.pubsub);
+    this.#topics = new Topics(node);
+    this.#chores = new Chores(options.logger);
+    this.#connections = new Connections({
+      node,
+      rank: (connection) => this.#reach.rank(connection),
+      latencyOf: (peerId) => this.#latencies.of(peerId),
+    });
     this.#doubts = new KeyDoubts({
-      alone: () => options.privateNetwork !== undefined && node.getPeers().length === 0,
+      alone: () => options.privateNetwork !== undefined && this.#connections.count === 0,
       listener: () => this.#listener,
     });
     const { clock, random, logger } = options;
@@ -77,8 +84,8 @@ export class Libp2pTransport implements Transport {
       random,
       logger,
       ownPeerId: () => this.peerId,
-      connected: () => node.getPeers().length,
-      isConnected: (peerId) => this.#connectionsTo(peerId).length > 0,
+      connected: () => this.#connections.count,
+      isConnected: (peerId) => this.#connections.has(peerId),
       dial: (addresses, signal, force) =>
         this.#doubts.watch(addresses, this.#dial(addresses, signal, force)),
       mayDial: (address) =>
@@ -87,12 +94,17 @@ export class Libp2pTransport implements Transport {
         !this.#inbound.isShunned(peerIdIn(address)),
     });
     const shared = {
-      connectionTo: (peerId: string) => this.#connectionsTo(peerId)[0],
-      later: (delayMs: number, work: () => Promise<void>) => this.#later(delayMs, work),
+      connectionTo: (peerId: string) => this.#connections.to(peerId)[0],
+      later: (delayMs: number, work: () => Promise<void>) => this.#chores.later(delayMs, work),
     };
     // Told by somebody who is connected to them now: reason to think that they answer.
     const found = (address: string): void => this.#dialler.add(address);
-    this.#exchange = new PeerExchange({ ...shared, random, found });
+    this.#exchange = new PeerExchange({
+      ...shared,
+      random,
+      found,
+      isSated: () => this.#dialler.isSated,
+    });
     const connections = (): Connection[] => node.getConnections();
     const silent = (peerId: string): void => void this.#dialler.redial(peerId);
     this.#latencies = new Latencies({ ...shared, connections, silent });
@@ -110,6 +122,7 @@ export class Libp2pTransport implements Transport {
 
   async start(listener: TransportEvents): Promise<void> {
     this.#listener = listener;
+    this.#chores.start();
     const node = this.#node;
     const { fence, pubsub } = node.services;
     if (fence) fence.onProven = (peerId) => this.#connected(peerId);
@@ -141,7 +154,7 @@ export class Libp2pTransport implements Transport {
     await serveNewcomers(node, this.#options);
     await node.start();
     await this.#reach.started();
-    for (const topic of pubsub.topicValidators.keys()) pubsub.subscribe(topic);
+    this.#topics.started();
     for (const notice of this.#notices) listener.notice(notice);
     for (const address of this.#options.bootstrap) this.#dialler.name(address);
     for (const address of await this.#options.savedPeers()) this.#dialler.add(address);
@@ -153,7 +166,7 @@ export class Libp2pTransport implements Transport {
   async stop(): Promise<void> {
     this.#dialler.stop();
     this.#interfaces.stop();
-    for (const timer of this.#timers) clearTimeout(timer);
+    this.#chores.stop();
     await this.#directory?.stop();
     await this.#reach.stop();
     await this.#node.stop();
@@ -165,7 +178,7 @@ export class Libp2pTransport implements Transport {
   }
 
   peers(): Peer[] {
-    return this.#node.getPeers().flatMap((peerId) => this.#peer(peerId) ?? []);
+    return this.#connections.peers();
   }
 
   reach(): ReachInfo {
@@ -192,7 +205,7 @@ export class Libp2pTransport implements Transport {
       const limit = AbortSignal.any([controller.signal, AbortSignal.timeout(DIAL_TIMEOUT_MS)]);
       const connection = await this.#dial([address], limit);
       this.#dialler.name(withPeer(address, connection.remotePeer));
-      const peer = this.#peer(connection.remotePeer);
+      const peer = this.#connections.peer(connection.remotePeer.toString());
       if (!peer) throw new ParleyError("unreachable", "The connection was closed again at once.");
       return peer;
     } catch (error) {
@@ -205,35 +218,23 @@ export class Libp2pTransport implements Transport {
   }
 
   join(topic: string, validator: TopicValidator): void {
-    const { pubsub } = this.#node.services;
-    pubsub.topicValidators.set(
-      topic,
-      async (from, message) => VERDICTS[await validator(message.data, from.toString())],
-    );
-    scoreTopic(pubsub, topic, true);
-    // Before the start there is nothing to subscribe at; `start` does it then.
-    if (this.#node.status === "started") pubsub.subscribe(topic);
+    this.#topics.join(topic, validator);
   }
 
   leave(topic: string): void {
-    const { pubsub } = this.#node.services;
-    if (this.#node.status === "started") pubsub.unsubscribe(topic);
-    pubsub.topicValidators.delete(topic);
-    scoreTopic(pubsub, topic, false);
+    this.#topics.leave(topic);
   }
 
-  async publish(topic: string, data: Uint8Array): Promise<{ recipients: number }> {
-    await this.#pace.ready(this.#node.getConnections());
-    const { recipients } = await this.#node.services.pubsub.publish(topic, data);
-    return { recipients: recipients.length };
+  publish(topic: string, data: Uint8Array): Promise<{ recipients: number }> {
+    return this.#topics.publish(topic, data);
   }
 
   subscribers(topic: string): string[] {
-    return this.#node.services.pubsub.getSubscribers(topic).map((peerId) => peerId.toString());
+    return this.#topics.subscribers(topic);
   }
 
   mesh(topic: string): number {
-    return meshOf(this.#node.services.pubsub, topic);
+    return this.#topics.mesh(topic);
   }
 
   serve(protocol: string, answer: (stream: FrameStream) => void): void {
@@ -244,12 +245,12 @@ export class Libp2pTransport implements Transport {
     this.#inbound.shun(peerId, on);
     if (!on) return;
     this.#dialler.forget(peerId);
-    const [connection] = this.#connectionsTo(peerId);
+    const [connection] = this.#connections.to(peerId);
     if (connection) void this.#node.hangUp(connection.remotePeer).catch(() => undefined);
   }
 
   async open(peerId: string, protocol = SYNC_PROTOCOL): Promise<FrameStream> {
-    const [connection] = this.#connectionsTo(peerId);
+    const [connection] = this.#connections.to(peerId);
     const device = connection && deviceOf(connection.remotePeer);
     if (!connection || !device) throw new ParleyError("stream-lost", "That peer is not connected.");
     try {
@@ -269,12 +270,12 @@ export class Libp2pTransport implements Transport {
   }
 
   #connected(peerId: PeerId): void {
-    const peer = this.#peer(peerId);
+    const peer = this.#connections.peer(peerId.toString());
     if (!peer || this.#inbound.isShunned(peer.peerId)) {
       void this.#node.hangUp(peerId).catch(() => undefined);
       return;
     }
-    const [connection] = this.#connectionsTo(peer.peerId);
+    const [connection] = this.#connections.to(peer.peerId);
     if (connection) this.#reach.connected(connection);
     if (connection?.direction === "outbound")
       this.#remember(withPeer(connection.remoteAddr, peerId));
@@ -336,19 +337,6 @@ export class Libp2pTransport implements Transport {
     this.#listener?.addresses();
   }
 
-  /** Runs later unless the node has stopped; failures are of no consequence. */
-  #later(delayMs: number, work: () => Promise<void>): void {
-    if (!this.#listener) return;
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      work().catch((error: unknown) =>
-        this.#options.logger.debug("a chore failed", { error: String(error) }),
-      );
-    }, delayMs);
-    timer.unref();
-    this.#timers.add(timer);
-  }
-
   async #announceOnMachine(): Promise<void> {
     const { runtimeDir, networkName, logger } = this.#options;
     if (runtimeDir === undefined) return;
@@ -369,31 +357,5 @@ export class Libp2pTransport implements Transport {
   async #proven(connection: Connection): Promise<Connection> {
     await this.#node.services.fence?.proven(connection);
     return connection;
-  }
-
-  /** Open connections to a peer, the best first: a relayed one may be cut at any time. In a private network, proven ones. */
-  #connectionsTo(peerId: string): Connection[] {
-    return this.#node
-      .getConnections()
-      .filter(({ remotePeer, status }) => status === "open" && remotePeer.toString() === peerId)
-      .filter((connection) => this.#node.services.fence?.isProven(connection) ?? true)
-      .sort(
-        (a, b) => this.#reach.rank(a) - this.#reach.rank(b) || b.timeline.open - a.timeline.open,
-      );
-  }
-
-  #peer(peerId: PeerId): Peer | undefined {
-    const device = deviceOf(peerId);
-    const name = peerId.toString();
-    const [connection] = this.#connectionsTo(name);
-    if (!device || !connection) return undefined;
-    return {
-      peerId: name,
-      device,
-      address: connection.remoteAddr.toString(),
-      how: wayOf(connection),
-      direction: connection.direction,
-      latencyMs: this.#latencies.of(name),
-    };
   }
 }
