@@ -1,6 +1,5 @@
 /** One libp2p node with everything a chat needs and nothing else. */
 import { createHash } from "node:crypto";
-import { yamux } from "@chainsafe/libp2p-yamux";
 import { deviceKey } from "./device-key.ts";
 import type { GossipSub } from "@libp2p/gossipsub";
 import { identify, identifyPush, type Identify } from "@libp2p/identify";
@@ -24,7 +23,8 @@ import { Fence, type FenceInit } from "./fence.ts";
 import { chatGossip } from "./gossip.ts";
 import { outerFence, passesOuterFence } from "./private-network.ts";
 import { quietLog } from "./quiet-log.ts";
-import { wholeNoise } from "./whole-writes.ts";
+import { sparingNoise } from "./sparing-noise.ts";
+import { sparingYamux } from "./window-updates.ts";
 import type { RelayLimits } from "./relay-limits.ts";
 
 export interface NodeOptions {
@@ -77,10 +77,12 @@ export async function createNode(options: NodeOptions): Promise<ParleyNode> {
         localOnly ? addresses : addresses.filter((it) => !(isRelayed(it) && isLoopback(it))),
     },
     transports: [tcp(), webSockets()],
-    connectionEncrypters: [wholeNoise()],
+    connectionEncrypters: [sparingNoise()],
     ...(fenced ? { connectionProtector: outerFence(fenced.outerKey) } : {}),
     // The window is what may be under way to a reader that has paused.
-    streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: STREAM_WINDOW_MAX_BYTES } })],
+    streamMuxers: [
+      sparingYamux({ streamOptions: { maxStreamWindowSize: STREAM_WINDOW_MAX_BYTES } }),
+    ],
     peerDiscovery: localOnly ? [] : [mdns({ serviceTag: mdnsTag(networkName) })],
     connectionGater: {
       denyDialMultiaddr: (address) =>

@@ -432,6 +432,8 @@ export const DHT_PEERS_MIN_COUNT = 96;
 export const DHT_PROVIDERS_MAX_COUNT = 20;
 /** How often a node says in the table which rooms it is in, and looks for others. */
 export const DHT_PERIOD_MS = 600_000;
+/** How often peers are asked to dial an own address that nobody has vouched for. */
+export const NAT_ASK_PERIOD_MS = 10_000;
 /** An attempt to reach a relayed peer directly ends after this. */
 export const HOLE_PUNCH_MAX_MS = 10_000;
 /** A direct way on which no ping has come back in this time is none. */
