@@ -26,6 +26,7 @@ export async function client(context: Context, flags: ClientFlags): Promise<numb
   let network: string | undefined;
   let room = flags.room;
   let typed: string | undefined;
+  let draft: string | undefined;
   for (;;) {
     const session = await openScreen(context, network, typed);
     const close = (): Promise<void> => session.close();
@@ -35,6 +36,7 @@ export async function client(context: Context, flags: ClientFlags): Promise<numb
       api: session.api,
       room: room ?? "lobby",
       entered: network,
+      draft,
       screenReader: flags.screenReader,
       shell: context.wording.shell,
       stdin: process.stdin,
@@ -45,7 +47,7 @@ export async function client(context: Context, flags: ClientFlags): Promise<numb
     // A room that was asked for at the start was meant for the network of then.
     room = undefined;
     await close();
-    if ("network" in next) network = next.network;
+    if ("network" in next) ({ network, draft } = next);
     else typed = await unlock(context);
   }
   context.out.say(OFFLINE_LINE);

@@ -183,6 +183,11 @@ export class Controller {
     return actions[name];
   }
 
+  /** Puts a text where one writes. */
+  write(text: string): void {
+    this.editor = editing.insert(this.editor, text);
+  }
+
   #edit(editor: editing.Editor): void {
     this.editor = editor;
   }

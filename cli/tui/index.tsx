@@ -18,6 +18,8 @@ export interface TuiOptions {
   readonly room: string;
   /** The network one has gone to from another. */
   readonly entered?: string | undefined;
+  /** What was being written when one left the other. */
+  readonly draft?: string | undefined;
   /** Plain lines without boxes. */
   readonly screenReader: boolean;
   /** How commands are typed in the shell this was started from. */
@@ -69,6 +71,7 @@ export async function runTui(options: TuiOptions): Promise<Next> {
       }
     },
   });
+  if (options.draft) controller.write(options.draft);
   const instance = render(<Screen controller={controller} />, {
     stdin,
     stdout,
@@ -104,7 +107,7 @@ export async function runTui(options: TuiOptions): Promise<Next> {
   stopReading();
   client.close();
   restore();
-  return next;
+  return next && "network" in next ? { ...next, draft: controller.editor.text } : next;
 }
 
 /** Feeds the keys of the terminal to the controller. */

@@ -4,6 +4,7 @@ import type { FrameStream } from "../core/interfaces.ts";
 import { Libp2pFrameStream } from "./frame-stream.ts";
 import type { ParleyNode } from "./libp2p-node.ts";
 import { deviceOf } from "./peer-id.ts";
+import type { ProtocolNames } from "./protocol-names.ts";
 
 type Answer = (stream: FrameStream) => void;
 
@@ -32,10 +33,10 @@ export class Inbound {
     return peerId !== undefined && this.#shunned.has(peerId);
   }
 
-  async start(node: ParleyNode): Promise<void> {
+  async start(node: ParleyNode, names: ProtocolNames): Promise<void> {
     for (const [protocol, answer] of this.#answers)
       await node.handle(
-        protocol,
+        names(protocol),
         (stream, { remotePeer }) => this.#take(stream, remotePeer, answer),
         STREAMS,
       );

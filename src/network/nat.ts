@@ -69,6 +69,7 @@ class Asking {
   }
 
   start(): void {
+    void this.#ask();
     this.#timer = setInterval(() => void this.#ask(), NAT_ASK_PERIOD_MS).unref();
   }
 

@@ -13,6 +13,7 @@ import type { FrameStream, Random } from "../core/interfaces.ts";
 import { isLoopback } from "./addresses.ts";
 import { Libp2pFrameStream } from "./frame-stream.ts";
 import { deviceOf } from "./peer-id.ts";
+import type { ProtocolNames } from "./protocol-names.ts";
 
 export const PEERS_PROTOCOL = "/parley/peers/1";
 /** Answering an empty frame costs little; waiting for one must end. */
@@ -23,6 +24,7 @@ const DELAYS_MS = [300, 1_500, 10_000, 60_000, 180_000];
 
 export interface PeerExchangeInit {
   readonly random: Random;
+  readonly names: ProtocolNames;
   /** An open connection to a peer. */
   readonly connectionTo: (peerId: string) => Connection | undefined;
   readonly found: (address: string) => void;
@@ -59,7 +61,7 @@ export class PeerExchange {
       const device = deviceOf(peerId);
       if (!connection || !device) return;
       try {
-        const stream = await connection.newStream(PEERS_PROTOCOL, {
+        const stream = await connection.newStream(this.#init.names(PEERS_PROTOCOL), {
           signal: AbortSignal.timeout(DIAL_TIMEOUT_MS),
           runOnLimitedConnection: true,
         });

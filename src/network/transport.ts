@@ -36,6 +36,7 @@ import { agentOf, networkMark, type ParleyNode } from "./libp2p-node.ts";
 import { PeerExchange, PEERS_PROTOCOL } from "./peer-exchange.ts";
 import { deviceOf } from "./peer-id.ts";
 import { serveNewcomers } from "./private-network.ts";
+import { type ProtocolNames, protocolNames } from "./protocol-names.ts";
 import { Reach } from "./reach.ts";
 import { RuntimeDirectory } from "./runtime-directory.ts";
 import { Topics } from "./topics.ts";
@@ -49,6 +50,7 @@ export class Libp2pTransport implements Transport {
   readonly #options: TransportOptions;
   readonly #notices: readonly TransportNotice[];
   readonly #dialler: Dialler;
+  readonly #names: ProtocolNames;
   readonly #connections: Connections;
   readonly #topics: Topics;
   readonly #chores: Chores;
@@ -67,6 +69,7 @@ export class Libp2pTransport implements Transport {
     this.#options = options;
     this.#notices = notices;
     this.peerId = node.peerId.toString();
+    this.#names = protocolNames(options.networkName, options.privateNetwork !== undefined);
     this.#topics = new Topics(node);
     this.#chores = new Chores(options.logger);
     this.#connections = new Connections({
@@ -102,6 +105,7 @@ export class Libp2pTransport implements Transport {
     this.#exchange = new PeerExchange({
       ...shared,
       random,
+      names: this.#names,
       found,
       isSated: () => this.#dialler.isSated,
     });
@@ -145,9 +149,9 @@ export class Libp2pTransport implements Transport {
     this.#inbound.serve(SYNC_PROTOCOL, (stream) =>
       this.#listener ? listener.stream(stream) : stream.abort("not served"),
     );
-    await this.#inbound.start(node);
+    await this.#inbound.start(node, this.#names);
     await node.handle(
-      PEERS_PROTOCOL,
+      this.#names(PEERS_PROTOCOL),
       (stream, connection) => this.#exchange.answer(stream, connection),
       STREAMS,
     );
@@ -254,7 +258,7 @@ export class Libp2pTransport implements Transport {
     const device = connection && deviceOf(connection.remotePeer);
     if (!connection || !device) throw new ParleyError("stream-lost", "That peer is not connected.");
     try {
-      const stream = await connection.newStream(protocol, {
+      const stream = await connection.newStream(this.#names(protocol), {
         signal: AbortSignal.timeout(DIAL_TIMEOUT_MS),
         runOnLimitedConnection: true,
       });

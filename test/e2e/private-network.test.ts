@@ -147,9 +147,9 @@ describe("several networks in one node", () => {
     expect(await events.ended).toBe(0);
   });
 
-  it("the key of the outer fence goes to other programs and comes from them", async () => {
-    await world.ok("ana", "init", "--name", "ana");
-    await world.ok("ana", "net", "create", "maple");
+  it("PRIVATE-15 the key of the outer fence goes to other programs and comes from them; a ticket is for one network all the same", async () => {
+    const first = await founder("/ip4/127.0.0.1/tcp/0");
+    const text = await ticket();
     const [exported] = await world.ok("ana", ...maple, "net", "export");
     expect(exported?.["swarmKey"]).toMatch(
       /^\/key\/swarm\/psk\/1\.0\.0\/\n\/base16\/\n[0-9a-f]{64}\n$/,
@@ -160,6 +160,11 @@ describe("several networks in one node", () => {
     await world.ok("ana", "net", "create", "oak", "--swarm-key", file);
     const [again] = await world.ok("ana", "--network", "oak", "net", "export");
     expect(again?.["swarmKey"]).toBe(exported?.["swarmKey"]);
+    // Where the ticket leads, the other of ana's networks is now, behind the same outer fence.
+    await stopped(first);
+    const address = String((first.ready["addresses"] as string[])[0]).split("/p2p/")[0] as string;
+    await world.node("ana", "--network", "oak", "--listen", address);
+    expect(codeOf(await join("bob", text))).toBe("ticket-network");
   });
 });
 

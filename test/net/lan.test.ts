@@ -1,22 +1,24 @@
 /** Computers on one LAN without the internet: found by multicast alone, found again after cables and addresses have changed. */
 import { describe, expect, it } from "vitest";
 import { labForEach } from "../support/lab-for-each.ts";
-import { until } from "../support/parley.ts";
+import { type RunningProcess, until } from "../support/parley.ts";
 import { sized } from "../support/size.ts";
 
 /** The network's return, and everybody is back (docs/spec/reach.md). */
 const HEALED_MAX_MS = 15_000;
+/** A machine that is away so long has slept, and was not just busy. */
+const ASLEEP_MS = 17_000;
 
 const lab = labForEach();
 
 /** People on one LAN, each with a node. */
-async function onOneLan(...names: string[]): Promise<void> {
+async function onOneLan(...names: string[]): Promise<RunningProcess[]> {
   lab().lan("lan");
   for (const [at, name] of names.entries()) {
     lab().behind(name, "lan", `192.168.7.${at + 2}`);
     await lab().person(name);
   }
-  await Promise.all(names.map((name) => lab().node(name)));
+  return Promise.all(names.map((name) => lab().node(name)));
 }
 
 async function peersOf(name: string): Promise<Record<string, unknown>[]> {
@@ -36,8 +38,8 @@ async function healedMs(listener: string, speaker: string, text: string): Promis
 }
 
 describe("a LAN", () => {
-  it("REACH-6 two people find each other by multicast alone, and again after another address and a pulled cable", async () => {
-    await onOneLan("ana", "bob");
+  it("REACH-6 two people find each other by multicast alone, and again after another address, a pulled cable and a sleep", async () => {
+    const [ana] = await onOneLan("ana", "bob");
     await until("ana meets bob", async () => (await peersOf("ana")).length === 1);
     expect((await peersOf("ana"))[0]).toMatchObject({ how: "lan" });
     await hear("bob", "ana", "hello");
@@ -53,6 +55,19 @@ describe("a LAN", () => {
     expect(await healedMs("bob", "ana", "back again")).toBeLessThan(HEALED_MAX_MS);
     await until("nothing is missing", async () =>
       (await lab().texts("ana")).includes("while ana was away"),
+    );
+
+    // She sleeps, and when she wakes nothing that led to bob leads there any more.
+    ana?.child.kill("SIGSTOP");
+    const sleptMs = performance.now();
+    lab().readdress("bob", "192.168.7.50");
+    await until("bob has given her up", async () => (await peersOf("bob")).length === 0);
+    await lab().ok("bob", "send", "lobby", "while ana slept");
+    await until("she has slept", () => performance.now() - sleptMs > ASLEEP_MS);
+    ana?.child.kill("SIGCONT");
+    expect(await healedMs("bob", "ana", "awake")).toBeLessThan(HEALED_MAX_MS);
+    await until("nothing is missing", async () =>
+      (await lab().texts("ana")).includes("while ana slept"),
     );
   });
 

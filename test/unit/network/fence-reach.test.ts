@@ -6,7 +6,7 @@ import { utf8 } from "../../../src/core/codec/bytes.ts";
 import type { NetworkSecret } from "../../../src/core/network/secret.ts";
 import { componentsOf, LateParts } from "../../../src/network/components.ts";
 import { RoomTable } from "../../../src/network/dht.ts";
-import { createNode, type ParleyNode } from "../../../src/network/libp2p-node.ts";
+import { createNode, networkMark, type ParleyNode } from "../../../src/network/libp2p-node.ts";
 import { watchNat } from "../../../src/network/nat.ts";
 import { fencesOf, serveNewcomers } from "../../../src/network/private-network.ts";
 import { Relays } from "../../../src/network/relays.ts";
@@ -163,6 +163,30 @@ describe("through a relay of a private network", () => {
     await expect(other.dial(multiaddr(address), { signal })).rejects.toThrow();
     expect(b.heard.connected.map(({ peerId }) => peerId)).toEqual([r.node.peerId]);
     expect(r.node.reach?.().serves).toMatchObject({ places: 1, circuits: 0 });
+  });
+});
+
+describe("what protocols are called", () => {
+  it("NETWORK-10 by the name of the network, and by the plain one where a member has no other", async () => {
+    const plain = "/parley/sync/1";
+    const own = `/parley/${networkMark("~fence")}/sync/1`;
+    for (const [spoken, wanted] of [
+      [[own, plain], own],
+      [[plain], plain],
+    ] as const) {
+      const other = await bare([secret(1)], true);
+      const opened: string[] = [];
+      await other.node.handle([...spoken], (stream) => void opened.push(stream.protocol));
+      const { node } = await member(undefined);
+      await node.connect(String(other.node.getMultiaddrs()[0]));
+      await node.open(other.node.peerId.toString());
+      await until("a stream has come", () => opened.length > 0);
+      expect(opened).toEqual([wanted]);
+      // What members answer to, the other way round.
+      const [connection] = other.node.getConnections();
+      const stream = await connection?.newStream([...spoken]);
+      expect(stream?.protocol).toBe(wanted);
+    }
   });
 });
 
