@@ -5,7 +5,8 @@ import { now, text } from "./measure.ts";
 
 const DEGREE = 6;
 const MESSAGES = 20;
-const GAP_MS = 100;
+/** Between two texts, for each node: one process shows a hundred a second, whatever the number of nodes in it. */
+const GAP_MS_PER_NODE = 10;
 const DEADLINE_MS = 180_000;
 
 export interface Crowd {
@@ -49,7 +50,7 @@ export async function crowd(
     const said = text("crowd", i);
     sentMs.set(said, now());
     await nodes[(i * 37) % size]?.append(said);
-    await new Promise((resolve) => setTimeout(resolve, GAP_MS));
+    await new Promise((resolve) => setTimeout(resolve, size * GAP_MS_PER_NODE));
   }
   const pairs = MESSAGES * (size - 1);
   await until(() => delaysMs.length >= pairs).catch(() => undefined);
