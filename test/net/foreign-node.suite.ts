@@ -64,14 +64,15 @@ export function foreignNodeSuite(language: "go" | "rust", program: () => string 
     it("PRIVATE-3 PRIVATE-4 passes the outer fence with its key, and not with another or none", async (context) => {
       needs(context, program() !== undefined, language);
       const ours = await member("tcp/0");
-      const [right, wrong, none] = [
+      const [dialler, right, wrong, none] = [
+        theirs("~fence", outerKey),
         theirs("~fence", outerKey),
         theirs("~fence", new Uint8Array(32).fill(1)),
         theirs("~fence"),
       ];
       const [address] = ours.node.addresses();
-      right.tell(`dial ${address}`);
-      await right.said("connected");
+      dialler.tell(`dial ${address}`);
+      await dialler.said("connected");
       for (const other of [wrong, none]) other.tell(`dial ${address}`);
       const error = async (from: typeof ours, to: typeof right): Promise<string> => {
         const failed = from.node.connect(await to.said("listening"));
