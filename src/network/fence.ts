@@ -44,7 +44,9 @@ export interface FenceInit {
   readonly secrets: () => readonly NetworkSecret[];
   /** Whether a device is one that must stay out although it may know a secret. */
   readonly isRemoved: (device: Uint8Array) => boolean;
-  /** No secret is shared: asks the other side for what this node may lack. Resolves with whether it has learned something. */
+  /** Whether this node knows of a key that it does not have. */
+  readonly lacksKey: () => boolean;
+  /** No secret is shared, or a key is lacking: asks the other side for what this node may lack. Resolves with whether it has learned something. */
   readonly askForSecrets: (connection: Connection) => Promise<boolean>;
 }
 
@@ -78,6 +80,7 @@ export class Fence {
   readonly #components: Components;
   readonly #standings = new Map<Connection, Standing>();
   #closeSoon: NodeJS.Timeout | undefined;
+  #asking = false;
 
   constructor(components: Components, init: FenceInit) {
     this.#init = init;
@@ -115,6 +118,7 @@ export class Fence {
   /** Secrets have changed, or somebody was removed: connections that would not come about now are closed. */
   changed(): void {
     clearTimeout(this.#closeSoon);
+    void this.#askForKey();
     const { clock, secrets, isRemoved } = this.#init;
     const nowMs = clock.nowMs();
     const live = new Set(liveSecrets(secrets(), nowMs).map(({ generation }) => generation));
@@ -228,6 +232,23 @@ export class Fence {
         other.remotePeer.equals(connection.remotePeer),
     );
     if (others.length === 0) this.onProven(connection.remotePeer);
+    void this.#askForKey();
+  }
+
+  /** Asks those who have proven to be members, one after the other, until nothing is lacking. */
+  async #askForKey(): Promise<void> {
+    if (this.#asking) return;
+    this.#asking = true;
+    try {
+      for (const [connection, { state }] of this.#standings) {
+        if (!this.#init.lacksKey()) return;
+        if (state === "proven") await this.#init.askForSecrets(connection);
+      }
+    } catch (error) {
+      this.#init.logger.debug("a member was asked for a key in vain", { error: String(error) });
+    } finally {
+      this.#asking = false;
+    }
   }
 
   #refuse(connection: Connection, why: string): void {

@@ -37,6 +37,7 @@ export function fencesOf(
     ownDevice: network.crypto.signer(deviceSeed).publicKey,
     secrets: network.secrets,
     isRemoved: network.isRemoved,
+    lacksKey: network.lacksKey,
     askForSecrets: async (connection: Connection) => {
       try {
         const answer = await askToJoin(connection, () => network.memberRequest());

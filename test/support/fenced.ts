@@ -35,6 +35,7 @@ export function networkOf(
     secrets: () => secrets,
     isRemoved: () => false,
     door: { answer: async () => "not-a-member" },
+    lacksKey: () => false,
     memberRequest: () => ({ ticket: null, certificate: new Uint8Array(8) }),
     learn: async () => false,
     onChange: () => undefined,

@@ -22,6 +22,7 @@ import type { NetworkRecord } from "../../core/network/records.ts";
 import { openSealed, sealTo } from "../../core/network/seal-to.ts";
 import { commitmentOf, liveSecrets } from "../../core/network/secret.ts";
 import type { Context } from "../context.ts";
+import { lacksOuter, toldOuter } from "./outer-key.ts";
 import type { OwnNetwork } from "./own-network.ts";
 
 const EMPTY = new Uint8Array(0);
@@ -143,6 +144,9 @@ export class Door implements JoinDoor {
       return rotations.some(({ record }) => equal(record.commitment, commitment));
     });
     await this.#init.network.learn(proven, null);
+    const outer = toldOuter(init.crypto, this.#init.network.id, rotations, grant);
+    const lacking = lacksOuter(rotations, this.#init.network.entry, init.clock.nowMs());
+    if (outer && lacking) await this.#init.network.update({ nextOuter: outer });
     return this.#init.network.entry.secrets.length > before;
   }
 

@@ -21,7 +21,7 @@ import type { Context } from "../context.ts";
 import type { JoinedRoom, StoredItem } from "../rooms/room.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import { Door } from "./door.ts";
-import { newestOuter } from "./outer-key.ts";
+import { lacksOuter, newestOuter } from "./outer-key.ts";
 import type { OwnNetwork } from "./own-network.ts";
 
 /** A ticket to oneself, used at once. */
@@ -206,10 +206,22 @@ export class Membership {
       secrets: () => this.network.entry.secrets,
       isRemoved: (device) => this.members.isRemoved(device),
       door: this.#door,
+      lacksKey: () => this.#lacksKey(),
       memberRequest: () => ({ ticket: null, certificate: this.#context.device.certificate.wire }),
       learn: (sealed) => this.#door.learn(sealed),
       onChange: (listener) => (this.#transportHears = listener),
     };
+  }
+
+  /** A rotation was not sealed to this device, which came into use after it. */
+  #lacksKey(): boolean {
+    const { rotations } = this.members.view();
+    const { entry } = this.network;
+    const newest = Math.max(...entry.secrets.map(({ generation }) => generation));
+    return (
+      rotations.some(({ record }) => record.generation > newest) ||
+      lacksOuter(rotations, entry, this.#context.init.clock.nowMs())
+    );
   }
 
   /** Says what this member is called, once: nobody should have to write a message for that. */

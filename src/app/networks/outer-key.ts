@@ -3,9 +3,13 @@
  * A node that is off at that time has it when it starts, if the rotation had reached it.
  */
 import { compare, equal } from "../../core/codec/bytes.ts";
+import type { Crypto } from "../../core/crypto/port.ts";
 import type { Clock, Logger, Timers } from "../../core/interfaces.ts";
+import type { Grant } from "../../core/network/join.ts";
 import type { MembersView } from "../../core/network/members.ts";
+import { commitmentOf } from "../../core/network/secret.ts";
 import type { OwnNetwork } from "./own-network.ts";
+import type { NetworkEntry } from "./record.ts";
 
 /** A timer for longer would fire at once. */
 const LONGEST_WAIT_MS = 2 ** 31 - 1;
@@ -61,6 +65,35 @@ export class OuterKey {
       );
     });
   }
+}
+
+/** Whether the log says that an outer key follows which this device does not have. */
+export function lacksOuter(
+  rotations: MembersView["rotations"],
+  { nextOuter }: Pick<NetworkEntry, "nextOuter">,
+  nowMs: number,
+): boolean {
+  const [newest] = newestOuter(rotations);
+  return nextOuter === null && (newest?.record.outerFromMs ?? 0) > nowMs;
+}
+
+/**
+ * The outer key that follows, as another member tells it: believed where the log says that one follows then, and whoever tells
+ * it knows the secret of the same rotation (PRIVATE-21).
+ */
+export function toldOuter(
+  crypto: Crypto,
+  network: Uint8Array,
+  rotations: MembersView["rotations"],
+  { nextOuter, secrets }: Pick<Grant, "nextOuter" | "secrets">,
+): Grant["nextOuter"] {
+  const [newest] = newestOuter(rotations);
+  if (!newest || newest.record.outerFromMs !== nextOuter?.fromMs) return null;
+  const { commitment } = newest.record;
+  const knows = secrets.some(({ secret }) =>
+    equal(commitmentOf(crypto, network, secret), commitment),
+  );
+  return knows ? nextOuter : null;
 }
 
 /** The rotation whose outer key is the newest: of two with one number, the same one for everybody. */

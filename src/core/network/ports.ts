@@ -28,6 +28,8 @@ export interface PrivateNetwork {
   readonly door: JoinDoor;
   /** What a member says who may lack the newest secret. */
   readonly memberRequest: () => JoinRequest;
+  /** Whether the log tells of a key that this device does not have, as one that has come into use since. */
+  readonly lacksKey: () => boolean;
   /** Takes what was sealed in answer to that. Resolves with whether there was something new in it. */
   readonly learn: (sealed: Uint8Array) => Promise<boolean>;
   /** `listener` is called whenever secrets have changed or somebody was removed. */
