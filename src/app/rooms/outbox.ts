@@ -188,15 +188,18 @@ export class Outbox {
       events.map((event) => ({ event, proof: "verified" as const, counts: false })),
       { sync: true, meta },
     );
-    if (outcomes.includes("over-quota")) {
-      throw new ParleyError("over-quota", "This device has written all it may in this room today.");
-    }
-    if (this.#init.signer() === signer) room.tip = tip;
+    const kept = events.filter((_, i) => outcomes[i] !== "over-quota");
+    const whole = kept.length === events.length;
+    const isKept = (i: number): boolean => whole || kept.includes(texts[i] as StoredEvent);
+    if (whole && this.#init.signer() === signer) room.tip = tip;
     const drafts = batch.flatMap(({ draft }, i) =>
-      draft ? [{ draft, event: texts[i] as StoredEvent }] : [],
+      draft && isKept(i) ? [{ draft, event: texts[i] as StoredEvent }] : [],
     );
-    this.#init.signed(events, drafts);
-    batch.forEach(({ resolve }, i) => resolve(texts[i] as StoredEvent));
+    if (kept.length > 0) this.#init.signed(kept, drafts);
+    batch.forEach(({ resolve }, i) => isKept(i) && resolve(texts[i] as StoredEvent));
+    // What still fitted into the day is said; the others are refused.
+    if (!whole)
+      throw new ParleyError("over-quota", "This device has written all it may in this room today.");
   }
 
   /** Heads seen, without the own newest event and without those of clocks that run ahead. */
