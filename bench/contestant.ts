@@ -156,6 +156,10 @@ export async function open({ dir, room, role, durability = "sync" }: OpenOptions
       listeners.push(callback);
       void starting?.then((running) => hear(running, callback));
     },
+    /** For other harnesses, before a clock of what is live begins: others have loaded and made their network with their store. */
+    async watch(): Promise<void> {
+      await startOnline();
+    },
     async count(): Promise<number> {
       return log.count() - (await names());
     },
