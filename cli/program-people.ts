@@ -1,12 +1,14 @@
 /** The commands about people: what you call them, whom you have verified, whom you do not want to hear. */
 import { type Command, Option } from "commander";
 import { examples, seconds } from "./arguments.ts";
+import { addModerate } from "./program-moderate.ts";
 import type { Run } from "./program.ts";
 import { unknownCommand } from "./unknown-command.ts";
 
 const WHO = ["<who>", "A name, a fingerprint or 8 digits of the key"] as const;
 
 export function addPeople(program: Command, run: Run, group: string): void {
+  addModerate(program, run, group);
   const load = () => import("./commands/people.ts");
   const people = program
     .command("people")

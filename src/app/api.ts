@@ -7,6 +7,7 @@
  */
 import type { ReachInfo } from "../core/interfaces.ts";
 import type { NetworksApi } from "./networks/api.ts";
+import type { HidesApi } from "./hides-api.ts";
 import type { DevicesApi } from "./devices-api.ts";
 import type { OwnedApi, RankName, RoomLogEntry } from "./owned-api.ts";
 import type { PeopleApi, PersonInfo } from "./people-api.ts";
@@ -280,7 +281,15 @@ export interface ParleyApi extends RoomsApi, NetworksApi {}
 
 /** Everything inside one network. Rooms are named as the person writes them ("lobby", "#lobby"). */
 export interface RoomsApi
-  extends TransferApi, SearchApi, StatsApi, RetentionApi, PeopleApi, DevicesApi, OwnedApi {
+  extends
+    TransferApi,
+    SearchApi,
+    StatsApi,
+    RetentionApi,
+    PeopleApi,
+    DevicesApi,
+    HidesApi,
+    OwnedApi {
   /** @param request.network the network that is meant from now on; where none is named, the profile's current one */
   hello(request: {
     client: string;

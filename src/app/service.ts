@@ -36,6 +36,7 @@ import { DeviceKey } from "./online/device-key.ts";
 import { FromPeers } from "./online/from-peers.ts";
 import { Online } from "./online/online.ts";
 import { Comparing } from "./people/comparing.ts";
+import { Hides } from "./people/hides.ts";
 import { membersOf } from "./people/members.ts";
 import { OwnedRooms } from "./owned/owned-rooms.ts";
 import { People } from "./people/people.ts";
@@ -70,6 +71,7 @@ export class ParleyService extends PeopleFace implements RoomsApi {
   protected readonly known: People;
   protected readonly ownDevices: Devices;
   protected readonly comparing: Comparing;
+  protected readonly hides: Hides;
   readonly #presence: Presence;
   readonly #reading: Reading;
   readonly #retention: Retention;
@@ -111,7 +113,12 @@ export class ParleyService extends PeopleFace implements RoomsApi {
     this.#sending = new Sending(context, rooms);
     this.known = new People(context, rooms);
     this.ownDevices = new Devices(context, rooms);
-    rooms.hear((room, events) => this.ownDevices.take(room, events));
+    this.hides = new Hides(context, rooms, this.known);
+    rooms.opened = (room) => this.hides.load(room);
+    rooms.hear((room, events) => {
+      this.ownDevices.take(room, events);
+      this.hides.take(room, events);
+    });
     this.comparing = new Comparing(context, this.known);
     const presence = new Presence(context, rooms, this.known, () => this.owned.listed());
     this.#presence = presence;

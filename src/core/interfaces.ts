@@ -138,8 +138,8 @@ export interface RoomLog {
   latest(kind: number): Promise<Map<string, StoredEvent>>;
   /** Every control event, in the order of the room. */
   control(): Promise<StoredEvent[]>;
-  /** Every event that revokes a device, in the order of the room. */
-  revocations(): Promise<StoredEvent[]>;
+  /** Every event that revokes a device or hides somebody, in the order of the room. */
+  statements(): Promise<StoredEvent[]>;
   /** The events in the side pool. */
   aside(): Promise<StoredEvent[]>;
   /** Moves events out of the set into the side pool. */

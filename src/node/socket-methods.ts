@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import type { ParleyApi } from "../app/api.ts";
 import { devicesMethods } from "./devices-methods.ts";
+import { hidesMethods } from "./hides-methods.ts";
 import { networkMethods } from "./network-methods.ts";
 import { peopleMethods } from "./people-methods.ts";
 import { ownedMethods } from "./owned-methods.ts";
@@ -55,6 +56,7 @@ export const METHODS = {
   ...statsMethods,
   ...networkMethods,
   ...devicesMethods,
+  ...hidesMethods,
   ...peopleMethods,
   ...ownedMethods,
   message: v.object({ room: word, id: word }),

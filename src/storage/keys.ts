@@ -39,8 +39,8 @@ export const TABLE = {
   mark: letter("k"),
   /** Control events: positions. */
   control: letter("g"),
-  /** Revocations of devices: positions. */
-  revocation: letter("v"),
+  /** Revocations of devices, and hides: positions. */
+  statement: letter("v"),
   /** Events over the quota, and such as the ranks of an owned room hide. */
   pool: letter("o"),
   /** Segments of the search index. */
@@ -66,7 +66,7 @@ export const INDEX_TABLES = [
   TABLE.node,
   TABLE.mark,
   TABLE.control,
-  TABLE.revocation,
+  TABLE.statement,
 ] as const;
 
 export const SCHEMA_KEY = Uint8Array.of(TABLE.schema);

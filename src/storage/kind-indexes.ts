@@ -1,6 +1,6 @@
-/** Indexes of events of certain kinds: the newest name of each person (table n), the control events of a room (table g), revocations (table v). */
+/** Indexes of events of certain kinds: the newest name of each person (table n), the control events of a room (table g), revocations and hides (table v). */
 import { comparePositions } from "../core/log/order.ts";
-import { KIND_NAME, KIND_REVOKE, type LogEvent } from "../core/log/types.ts";
+import { KIND_HIDE, KIND_NAME, KIND_REVOKE, type LogEvent } from "../core/log/types.ts";
 import { isControl } from "../core/room/control.ts";
 import { latestKey, positionKey, readUint, TABLE, writeUint } from "./keys.ts";
 import type { RoomBatch } from "./room-batch.ts";
@@ -21,7 +21,7 @@ export function unindexKind(room: number, batch: RoomBatch, event: LogEvent): vo
 /** The table that lists the events of such a kind. */
 function listOf({ kind }: LogEvent): number | undefined {
   if (isControl(kind)) return TABLE.control;
-  return kind === KIND_REVOKE ? TABLE.revocation : undefined;
+  return kind === KIND_REVOKE || kind === KIND_HIDE ? TABLE.statement : undefined;
 }
 
 function indexLatest(room: number, batch: RoomBatch, event: LogEvent): void {

@@ -195,8 +195,8 @@ export class LevelRoomLog implements RoomLog {
     return this.#listed(TABLE.control);
   }
 
-  revocations(): Promise<StoredEvent[]> {
-    return this.#listed(TABLE.revocation);
+  statements(): Promise<StoredEvent[]> {
+    return this.#listed(TABLE.statement);
   }
 
   async #listed(table: number): Promise<StoredEvent[]> {

@@ -74,6 +74,11 @@ describe("people", () => {
     expect(taken.stderr).toContain("not-yourself");
     const unsaid = await world.run("ana", ["people", "name", "Robert"]);
     expect(unsaid.code).toBe(2);
+    const [tried] = await world.ok("ana", "moderate", "lobby", "--hide", bob, "--dry-run");
+    expect(tried).toMatchObject({ type: "moderation", done: false, changed: [{ messages: 1 }] });
+    expect((await world.ok("ana", "moderate", "lobby"))[0]).toMatchObject({ hidden: [] });
+    const twice = await world.run("ana", ["moderate", "lobby", "--hide", bob, "--follow", bob]);
+    expect(twice.code).toBe(2);
     await world.ok("ana", "people", "block", bob);
     await until("they are let go", async () => (await world.ok("ana", "peers")).length === 0);
     expect((await world.ok("ana", "history", "lobby"))[0]).toMatchObject({ ignored: true });

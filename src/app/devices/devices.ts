@@ -143,7 +143,7 @@ export class Devices {
   async recover(): Promise<void> {
     let news = false;
     for (const { state } of this.#rooms.list())
-      for (const event of await state.log.revocations())
+      for (const event of await state.log.statements())
         news = (await this.#context.revocations.take(state.keys.roomId, event)) || news;
     if (news) this.#changed();
   }

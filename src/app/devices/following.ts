@@ -40,6 +40,7 @@ const KINDS: readonly Kind[] = [
   { prefix: "device/", rest: HEX, check: isText },
   { prefix: "person/", rest: HEX, check: isPerson },
   { prefix: "ignore/", rest: HEX, check: isText },
+  { prefix: "follow/", rest: /^([0-9a-f]{64}\/)[0-9a-f]{64}$/, check: isNothing },
   { prefix: "peer/", rest: /^[^/]+\/\/.+$/, check: isTime },
 ];
 
@@ -113,6 +114,10 @@ function isSound({ key, value }: FollowingRecord): boolean {
 
 function isText(value: Uint8Array): void {
   fromUtf8(value);
+}
+
+function isNothing(value: Uint8Array): void {
+  if (value.length > 0) throw new Misfit("more than nothing");
 }
 
 function isTime(value: Uint8Array): void {

@@ -69,7 +69,7 @@ export class Telling {
     const { crypto } = this.#context.init;
     for (const { state } of this.#rooms.list()) {
       const { roomId } = state.keys;
-      const found = (await state.log.revocations()).flatMap((event) => {
+      const found = (await state.log.statements()).flatMap((event) => {
         if (toHex(event.root) !== author) return [];
         const revocation = readRevocation(crypto, roomId, event);
         return revocation?.device === device ? [{ event, byRoot: revocation.byRoot }] : [];

@@ -3,12 +3,14 @@ import type { RoomsApi } from "../api.ts";
 import type { Devices } from "../devices/devices.ts";
 import { OwnedFace } from "../owned/owned-face.ts";
 import type { Comparing } from "./comparing.ts";
+import type { Hides } from "./hides.ts";
 import type { People } from "./people.ts";
 
 export abstract class PeopleFace extends OwnedFace {
   protected abstract readonly known: People;
   protected abstract readonly comparing: Comparing;
   protected abstract readonly ownDevices: Devices;
+  protected abstract readonly hides: Hides;
 
   readonly whois: RoomsApi["whois"] = ({ who }) => this.known.whois(who);
   readonly ignored: RoomsApi["ignored"] = async () => this.known.ignored();
@@ -21,6 +23,9 @@ export abstract class PeopleFace extends OwnedFace {
   readonly safety: RoomsApi["safety"] = async ({ who }) => this.known.safety(who);
   readonly setVerified: RoomsApi["setVerified"] = (request) => this.known.setVerified(request);
   readonly compareLive: RoomsApi["compareLive"] = (request) => this.comparing.with(request);
+
+  readonly moderation: RoomsApi["moderation"] = (request) => this.hides.moderation(request);
+  readonly moderate: RoomsApi["moderate"] = (request) => this.hides.moderate(request);
 
   readonly devices: RoomsApi["devices"] = () => this.ownDevices.list();
   readonly nameDevice: RoomsApi["nameDevice"] = (request) => this.ownDevices.setName(request);

@@ -72,6 +72,7 @@ export function toMessage(
   if (mine) Object.assign(message, room.delivery.of(event.device, event.seq));
   if (late) message.late = true;
   if (viewer.ignored.has(author) || viewer.book.isBlocked(author)) message.ignored = true;
+  if (!mine && room.hidden.has(author)) message.ignored = true;
   if (viewer.book.isVerified(author)) message.verified = true;
   if (!mine && viewer.book.confusable(author, room.names)) message.confusable = true;
   if (room.equivocated.has(device)) message.equivocated = true;

@@ -15,7 +15,7 @@ import {
 import type { PruneStep } from "../../core/interfaces.ts";
 import { momentOf } from "../../core/log/clock.ts";
 import type { Bound, LogEvent } from "../../core/log/types.ts";
-import { KIND_REVOKE } from "../../core/log/types.ts";
+import { KIND_HIDE, KIND_REVOKE } from "../../core/log/types.ts";
 import { isControl } from "../../core/room/control.ts";
 import type { Context } from "../context.ts";
 import { boundsOf, floorTime, isLimited, olderMessages } from "./floor.ts";
@@ -207,8 +207,9 @@ export class Retention {
    * Control events, and own messages that nobody else is known to hold. Others say that they hold one before it is synced
    * to their disk, so recent ones stay in any case.
    */
-  #mustStay({ delivery }: RoomState, event: LogEvent, nowMs: number): boolean {
+  #mustStay({ delivery, followed }: RoomState, event: LogEvent, nowMs: number): boolean {
     if (isControl(event.kind) || event.kind === KIND_REVOKE) return true;
+    if (event.kind === KIND_HIDE && followed.has(toHex(event.root))) return true;
     if (!equal(event.root, this.#context.root)) return false;
     const recent = event.moment > momentOf(nowMs - OWN_STAY_MS);
     return recent || (isText(event) && event.seq > delivery.heldSeq(event.device));

@@ -39,6 +39,10 @@ export class RoomState {
   readonly delivery: Delivery;
   /** Device keys (hex) that signed two histories. */
   readonly equivocated = new Set<string>();
+  /** Identities (hex) whose hides count here. */
+  readonly followed = new Set<string>();
+  /** Identities (hex) that they hide, and who does. */
+  hidden: ReadonlyMap<string, string> = new Map();
   /** Hex identity → number of stored events and newest position. */
   readonly writers = new Map<string, { events: number; newest: number }>();
   /** The newest own texts of this device, ascending by seq: those whose standing is told as it changes. */

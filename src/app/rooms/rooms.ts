@@ -25,6 +25,8 @@ export class Rooms {
   readonly news: News;
   readonly standings: Standings;
   readonly arrivals: Arrivals;
+  /** Told of each room that is open now. */
+  opened: (room: JoinedRoom) => Promise<void> = async () => undefined;
   readonly #context: Context;
   /** Constant id of the network, 32 bytes. */
   readonly networkId: Uint8Array;
@@ -225,6 +227,7 @@ export class Rooms {
     const room = await this.openHidden(this.#keysOf(record), fresh, owned);
     if (room.state.governed) this.arrivals.govern(room, room.state.governed);
     this.#joined.set(record.name, room);
+    await this.opened(room);
     await this.view.countMentions(room.state);
     this.news.changed(room);
     return room;

@@ -95,6 +95,14 @@ export const FOLLOWING_KEY_MAX_BYTES = 512;
 /** The value of one of them. */
 export const FOLLOWING_VALUE_MAX_BYTES = 16 * 1024;
 
+// --- hides (spec/hides.md)
+/** People whose hides are followed in a room. */
+export const FOLLOWED_MAX_COUNT = 64;
+/** Identities of whom one person's hides count in a room: those said last. */
+export const HIDES_PER_PERSON_MAX_COUNT = 4_096;
+/** Messages that a preview of a rule looks at, newest first. */
+export const PREVIEW_MESSAGES_MAX_COUNT = 10_000;
+
 // --- people (spec/people.md)
 /** Pictures of a short string, 6 bits each. */
 export const SHORT_STRING_EMOJI_COUNT = 7;

@@ -7,6 +7,8 @@ export const KIND_TEXT = 2;
 export const KIND_ACTION = 3;
 /** A device of the author writes no more (docs/spec/devices.md). Not shown. */
 export const KIND_REVOKE = 4;
+/** The author hides somebody in an open room, or no more (docs/spec/hides.md). Not shown. */
+export const KIND_HIDE = 5;
 /** The first event of an owned room: its id is the room's (docs/spec/owned-rooms.md). */
 export const KIND_CREATE = 0x4001;
 

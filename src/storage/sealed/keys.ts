@@ -34,7 +34,7 @@ const SHAPES: ReadonlyMap<number, Shape> = new Map([
   [TABLE.pool, { clear: ID_OFFSET, ids: 32, ordered: true }],
   [TABLE.head, { clear: ID_OFFSET, ids: 32, ordered: true }],
   [TABLE.control, { clear: ID_OFFSET, ids: 32, ordered: true }],
-  [TABLE.revocation, { clear: ID_OFFSET, ids: 32, ordered: true }],
+  [TABLE.statement, { clear: ID_OFFSET, ids: 32, ordered: true }],
   [TABLE.id, { clear: 5, ids: ID_PREFIX_BYTES, ordered: false }],
   [TABLE.missing, { clear: 5, ids: 32, ordered: false }],
   [TABLE.latest, { clear: 7, ids: 32, ordered: false }],
