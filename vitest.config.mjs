@@ -3,15 +3,15 @@ import { defineConfig } from "vitest/config";
 const MINUTE_MS = 60_000;
 
 /**
- * The kinds of test. A test may take longer than a wait of its own (60 s), so that this says what did not come. unit and sim are pure and run side by side; the rest start real processes,
- * so each of those runs alone, one file at a time.
+ * The kinds of test. A test may take longer than a wait of its own (60 s), so that this says what did not come. Two files run
+ * at a time, which suits two cores: those that start real processes wait more than they work. net has the machine for itself.
  */
 const projects = [
   project("unit", { testTimeout: 1.5 * MINUTE_MS }),
   project("sim", { testTimeout: 10 * MINUTE_MS }),
-  project("e2e", { testTimeout: 3 * MINUTE_MS, fileParallelism: false, groupOrder: 1 }),
-  project("tui", { testTimeout: 2 * MINUTE_MS, fileParallelism: false, groupOrder: 2 }),
-  project("net", { testTimeout: 3 * MINUTE_MS, fileParallelism: false, groupOrder: 3 }),
+  project("e2e", { testTimeout: 3 * MINUTE_MS, groupOrder: 1 }),
+  project("tui", { testTimeout: 2 * MINUTE_MS, groupOrder: 1 }),
+  project("net", { testTimeout: 3 * MINUTE_MS, groupOrder: 2, maxWorkers: 1 }),
 ];
 
 export default defineConfig({
@@ -37,6 +37,7 @@ function project(name, { groupOrder = 0, ...options }) {
       // Machines of others are slower and busier: there a failure is tried once more, and the reporter names it.
       retry: process.env.CI ? 1 : 0,
       sequence: { groupOrder },
+      maxWorkers: 2,
       ...options,
     },
   };
