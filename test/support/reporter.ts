@@ -40,10 +40,11 @@ function count(counts: Counts, test: TestCase): void {
   const result = test.result();
   if (result.state === "passed") {
     counts.passed += 1;
-    if (test.diagnostic()?.flaky)
-      console.log(
-        `! passed at a further attempt, mend it: ${test.module.moduleId}: ${test.fullName}`,
-      );
+    if (test.diagnostic()?.flaky) {
+      const why = result.errors?.[0]?.message ?? "";
+      const name = `${test.module.moduleId}: ${test.fullName}`;
+      console.log(`! passed at a further attempt, mend it: ${name}\n${why}`);
+    }
   } else if (result.state === "skipped" && isListedSkip(result.note)) {
     counts.skipped += 1;
     console.log(`- skipped: ${test.fullName} (${result.note})`);

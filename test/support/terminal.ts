@@ -69,9 +69,12 @@ export class TestTerminal {
     this.#pty.write(text);
   }
 
-  resize(columns: number, rows: number): void {
+  /** Resolves once the client has drawn again: keys come another way than news of the size. */
+  async resize(columns: number, rows: number): Promise<void> {
     this.#terminal.resize(columns, rows);
+    const { length } = this.raw;
     this.#pty.resize(columns, rows);
+    await until("the screen is drawn again", () => this.raw.length > length);
   }
 
   signal(name: string): void {

@@ -138,7 +138,7 @@ describe("the terminal client", () => {
       await world.ok("bob", "send", "lobby", "something new");
       await ana.shows("↓ 1 new");
       expect(ana.text).toContain(place);
-      ana.resize(50, 15);
+      await ana.resize(50, 15);
       await until(
         "the place is held",
         () =>
@@ -148,7 +148,7 @@ describe("the terminal client", () => {
             .some((row) => row.includes(place)),
         () => ana.text,
       );
-      ana.resize(80, 20);
+      await ana.resize(80, 20);
       ana.type("\u001b[1;3F");
       await ana.shows("something new");
       await leave(ana);

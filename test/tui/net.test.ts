@@ -36,7 +36,7 @@ it("/net lists, shows, invites, and goes to another network and back", LIMIT, as
   await terminal.shows("Lets 3 people into maple");
   // The code is 37 lines high: in this window it has room.
   await terminal.shows(/█{20}/);
-  terminal.resize(80, 20);
+  await terminal.resize(80, 20);
   terminal.type("/net ticket\r");
   await terminal.shows("Lets 1 person into maple");
   await terminal.shows("The window is too small for its QR code");

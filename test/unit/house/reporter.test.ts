@@ -58,6 +58,7 @@ test("what passes at a further attempt is passed, and named", async () => {
   );
   expect(counts).toEqual({ passed: 1, failed: 1, skipped: 0 });
   expect(output).toMatch(/passed at a further attempt, mend it: .*flaky.test.ts: slow to start/u);
+  expect(output).toContain("slow to start\nexpected 1 to be 2");
   expect(output).not.toContain("mend it: hopeless");
 });
 
