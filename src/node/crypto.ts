@@ -4,6 +4,7 @@ import type { Crypto, Signer } from "../core/crypto/port.ts";
 import { isSoundKey } from "../core/crypto/verdict.ts";
 import { JUDGED_KEYS_MAX_COUNT } from "../core/codec/limits.ts";
 import { Lru } from "../core/codec/lru.ts";
+import { isSoundKeyPoint } from "./sound-point.ts";
 
 /** DER before the 32 key bytes of an Ed25519 SubjectPublicKeyInfo and PKCS #8 (RFC 8410). */
 const SPKI_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
@@ -59,7 +60,7 @@ function preparedKey(publicKey: Uint8Array): platform.KeyObject | undefined {
   );
   const known = publicKeys.get(name);
   if (known !== undefined) return known;
-  if (!isSoundKey(publicKey)) return undefined;
+  if (!isSoundKey(publicKey, isSoundKeyPoint)) return undefined;
   const key = platform.createPublicKey({
     key: Buffer.concat([SPKI_PREFIX, publicKey]),
     format: "der",

@@ -12,13 +12,17 @@ const judged = new Lru<string, boolean>(JUDGED_KEYS_MAX_COUNT);
 /**
  * Whether an Ed25519 public key is canonically encoded, lies in the prime-order subgroup and is not
  * the identity. About a millisecond for a new key, then remembered, the refused ones too.
+ * @param isSound judges a point as `isSoundPoint` does, where the platform can do so sooner
  */
-export function isSoundKey(publicKey: Uint8Array): boolean {
+export function isSoundKey(
+  publicKey: Uint8Array,
+  isSound: (encoded: Uint8Array) => boolean = isSoundPoint,
+): boolean {
   if (publicKey.length !== 32) return false;
   const key = toHex(publicKey);
   const known = judged.get(key);
   if (known !== undefined) return known;
-  const sound = isSoundPoint(publicKey) && !isIdentity(publicKey);
+  const sound = isSound(publicKey) && !isIdentity(publicKey);
   judged.set(key, sound);
   return sound;
 }
