@@ -60,7 +60,9 @@ export async function runPeers(
         .slice(1, -1)
         .map((cell) => cell.trim()),
     );
-  return rows.map(([system = "", ...cells]) => ({
+  // The last column counts the runs: of the systems left out there are none.
+  const ran = rows.filter((cells) => /[1-9]/.test(cells.at(-1) ?? ""));
+  return ran.map(([system = "", ...cells]) => ({
     system,
     figures: Object.fromEntries(cells.map((cell, i) => [head[i + 1] ?? "", cell])),
   }));

@@ -16,17 +16,27 @@ export interface Authentic {
  * before as `prev` with the next seq and a greater moment: its last good signature proves everything before it. What
  * follows the last good signature of a run is left out.
  * @param events ascending by (moment, id).
+ * @param oldest where pages follow each other, newest first: of each author the oldest authentic event so far. It proves a run that
+ * ends right before it. Brought up to date.
  */
-export function authenticate(crypto: Crypto, events: readonly LogEvent[]): Authentic[] {
+export function authenticate(
+  crypto: Crypto,
+  events: readonly LogEvent[],
+  oldest?: AuthorTable<LogEvent>,
+): Authentic[] {
   const proofs = new Map<LogEvent, Proof>();
-  for (const run of runsOf(events)) {
-    for (let last = run.length - 1; last >= 0; last--) {
-      const event = run[last] as LogEvent;
-      if (!verifyEvent(crypto, event)) continue;
-      proofs.set(event, "verified");
-      for (const earlier of run.slice(0, last)) proofs.set(earlier, "unverified");
-      break;
+  // Of an author's runs the lowest last: what comes next lies below it.
+  for (const run of runsOf(events).reverse()) {
+    const [first, last] = [run[0] as LogEvent, run.at(-1) as LogEvent];
+    const next = oldest?.get(last.root, last.device);
+    let proven = next !== undefined && links(last, next) ? run.length : -1;
+    for (let at = run.length - 1; proven < 0 && at >= 0; at--) {
+      if (!verifyEvent(crypto, run[at] as LogEvent)) continue;
+      proofs.set(run[at] as LogEvent, "verified");
+      proven = at;
     }
+    for (const earlier of run.slice(0, Math.max(0, proven))) proofs.set(earlier, "unverified");
+    if (proven >= 0) oldest?.set(first.root, first.device, first);
   }
   return events.flatMap((event) => {
     const proof = proofs.get(event);

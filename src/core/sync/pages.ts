@@ -177,16 +177,21 @@ async function proofOf(context: PageContext, event: StoredEvent): Promise<Stored
 
 /**
  * Checks a page of reconciliation: all its authors are certified and all its events authentic.
+ * @param oldest of the pages before it in this session (see `authenticate`)
  * @throws ParleyError `bad-page`, `bad-certificate`
  */
-export async function openPage(context: PageContext, bytes: Uint8Array): Promise<Authentic[]> {
+export async function openPage(
+  context: PageContext,
+  bytes: Uint8Array,
+  oldest?: AuthorTable<LogEvent>,
+): Promise<Authentic[]> {
   const { authors, events } = decodePage(context.crypto, context.log.roomId, bytes);
   for (const { root, device, certificate } of authors) {
     if (certificate !== undefined) await context.certificates.learn(root, device, certificate);
     else if ((await context.certificates.find(root, device)) === undefined)
       throw badPage("an author without certificate");
   }
-  const authentic = authenticate(context.crypto, events);
+  const authentic = authenticate(context.crypto, events, oldest);
   if (authentic.length < events.length) throw badPage("an event that nothing proves");
   return authentic;
 }

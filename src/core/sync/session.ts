@@ -6,8 +6,9 @@ import {
   SYNC_SERVED_BYTES_PER_SECOND,
 } from "../codec/limits.ts";
 import type { Clock, Timers } from "../interfaces.ts";
+import { AuthorTable } from "../log/author-table.ts";
 import { HIGHEST, LOWEST } from "../log/order.ts";
-import type { Range } from "../log/types.ts";
+import type { LogEvent, Range } from "../log/types.ts";
 import { type CloseReason, encodeFrame, type Frame } from "./frames.ts";
 import type { FrameSource } from "./outbox.ts";
 import { openPage, type PageSource } from "./pages.ts";
@@ -116,6 +117,8 @@ export class Watch {
 export class Inflow {
   readonly #room: SyncSide;
   readonly #progress: (received: number) => void;
+  /** What proves the pages that follow without a check of their signatures. */
+  readonly #oldest = new AuthorTable<LogEvent>();
   #storing: Promise<void> = Promise.resolve();
   received = 0;
   fresh = 0;
@@ -127,7 +130,7 @@ export class Inflow {
   }
 
   async take(page: Uint8Array): Promise<void> {
-    const events = await openPage(this.#room, page);
+    const events = await openPage(this.#room, page, this.#oldest);
     await this.#storing;
     this.#storing = this.#store(events);
     // Whoever waits for it next gets the error.

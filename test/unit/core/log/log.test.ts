@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { concat, equal, toHex, utf8 } from "../../../../src/core/codec/bytes.ts";
 import { encodeCbor } from "../../../../src/core/codec/cbor.ts";
+import type { Crypto } from "../../../../src/core/crypto/port.ts";
+import { AuthorTable } from "../../../../src/core/log/author-table.ts";
 import { momentOf, msOf, nextMoment } from "../../../../src/core/log/clock.ts";
 import { encodeText, readContent } from "../../../../src/core/log/content.ts";
 import {
@@ -107,6 +109,37 @@ describe("events", () => {
         JSON.stringify(Object.keys(change)),
       ).toThrow(/Not an event/);
     }
+  });
+
+  it("EVENT-4 over pages that follow each other, newest first, one check an author is enough, and only where the chain holds", () => {
+    const writers = [4, 5].map((number) => new Writer(roomId, number));
+    const events = Array.from({ length: 24 }, (_, i) =>
+      (writers[i % 2] as Writer).write(`${i}`, { moment: 2e14 + i }),
+    );
+    let checks = 0;
+    const counting: Crypto = {
+      ...nodeCrypto,
+      verify: (...signed) => (checks++, nodeCrypto.verify(...signed)),
+    };
+    const pages = (of: readonly LogEvent[]): readonly LogEvent[][] =>
+      [of.slice(16), of.slice(8, 16), of.slice(0, 8)].map((page) => [...page]);
+    const oldest = new AuthorTable<LogEvent>();
+    for (const page of pages(events)) expect(authenticate(counting, page, oldest)).toHaveLength(8);
+    expect(checks).toBe(2);
+    // Garbage for a signature changes nothing, another event in its place proves nothing, nor does a chain with a hole.
+    const garbage = events.map((event, i) =>
+      i === 15 ? { ...event, signature: new Uint8Array(64).fill(7) } : event,
+    );
+    const other = events.with(15, { ...(garbage[15] as LogEvent), id: new Uint8Array(32).fill(1) });
+    const found = (of: readonly LogEvent[]): number[] => {
+      const table = new AuthorTable<LogEvent>();
+      return pages(of).map((page) => authenticate(counting, page, table).length);
+    };
+    expect(found(garbage)).toEqual([8, 8, 8]);
+    expect(found(other)).toEqual([8, 7, 8]);
+    checks = 0;
+    expect(found(events.toSpliced(15, 1))).toEqual([7, 8, 8]);
+    expect(checks).toBe(3);
   });
 
   it("EVENT-4 in a run the last good signature decides, and what follows it is left out", () => {
