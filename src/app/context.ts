@@ -26,6 +26,8 @@ export interface OwnDevice {
 export interface AllNetworks {
   /** Has the members of each private network know of a device; resolves when that is on disk. */
   admit(certificate: Certificate): Promise<void>;
+  /** Says in the rooms of every other network that a device writes no more. @param here scope of the network that has said so */
+  revoke(device: string, here: string): Promise<void>;
   /** Where this device is reached in each network that runs. */
   addresses(): Promise<{ readonly scope: string; readonly addresses: readonly AddressInfo[] }[]>;
 }

@@ -7,36 +7,6 @@ beforeEach(async () => {
 });
 afterEach(() => world.end());
 
-it("a second device is restored from the phrase, named, and revoked: it says so, and others show nothing more of it", async () => {
-  const [made] = await world.ok("ana", "init", "--name", "ana");
-  await world.ok("ana", "join", "lobby");
-  const phrase = String(made?.["phrase"]);
-  const restored = await world.run("laptop", ["id", "restore", "--name", "ana"], `${phrase}\n`);
-  expect(restored.lines[0]).toMatchObject({ author: made?.["author"] });
-  const lost = String(restored.lines[0]?.["device"]);
-  await world.ok("laptop", "join", "lobby");
-  await world.person("bob");
-  const nodes = [await world.node("ana"), await world.node("laptop"), await world.node("bob")];
-  await world.ok("laptop", "send", "lobby", "--wait", "30", "from the laptop");
-  await until("ana has it", async () => (await world.texts("ana")).includes("from the laptop"));
-  const [named] = await world.ok("ana", "device", "name", lost.slice(0, 10), "laptop");
-  expect(named).toMatchObject({ type: "device", device: lost, name: "laptop", current: false });
-  const unasked = await world.run("ana", ["device", "revoke", "laptop"]);
-  expect([unasked.code, unasked.stderr]).toEqual([2, expect.stringContaining("not-confirmed")]);
-  await world.ok("ana", "device", "revoke", "laptop", "--yes");
-  expect((await world.ok("ana", "device")).map(({ revoked }) => revoked)).toEqual([false, true]);
-  await until("the laptop has heard", async () =>
-    JSON.stringify(await world.ok("laptop", "status")).includes("device-revoked"),
-  );
-  const refused = await world.run("laptop", ["send", "lobby", "still here"]);
-  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("device-revoked")]);
-  await until("the laptop is let go", async () => (await world.ok("laptop", "peers")).length === 0);
-  expect(await world.texts("bob")).toEqual(["from the laptop"]);
-  const unknown = await world.run("ana", ["device", "revoke", "fridge", "--yes"]);
-  expect(unknown.code).toBe(2);
-  for (const node of nodes) expect(await stopped(node)).toBe(0);
-});
-
 it("on a new machine the phrase brings back who one is, the rooms, and what was said there", async () => {
   const [made] = await world.ok("ana", "init", "--name", "ana");
   await world.person("bob");
@@ -64,7 +34,7 @@ it("on a new machine the phrase brings back who one is, the rooms, and what was 
   expect(await stopped(nodes[1] as (typeof nodes)[0])).toBe(0);
 });
 
-it("DEVICE-14 a second device is linked by a ticket: rooms, a private network, people and history follow, and both are one person", async () => {
+it("DEVICE-14 a second device is linked by a ticket: rooms, a private network, people and history follow, both are one person, until it is revoked", async () => {
   const [made] = await world.ok("ana", "init", "--name", "ana");
   await world.ok("ana", "join", "lobby");
   await world.ok("ana", "room", "create", "guild", "--invite-only");
@@ -129,5 +99,21 @@ it("DEVICE-14 a second device is linked by a ticket: rooms, a private network, p
   expect(await short.ended).toBe(1);
   const late = String(short.lines[0]?.["ticket"]);
   expect(await no("third", "init", "--link", late)).toEqual([1, "link-expired"]);
+
+  const lost = String(linked?.["device"]);
+  const [named] = await world.ok("ana", "device", "name", lost.slice(0, 10), "laptop");
+  expect(named).toMatchObject({ type: "device", device: lost, name: "laptop", current: false });
+  expect(await no("ana", "device", "revoke", "laptop")).toEqual([2, "not-confirmed"]);
+  expect(await no("ana", "device", "revoke", "fridge", "--yes")).toEqual([2, "unknown-device"]);
+  await world.ok("ana", "device", "revoke", "laptop", "--yes");
+  for (const network of [[], ["--network", "friends"]]) {
+    const all = await world.ok("ana", ...network, "device");
+    expect(all.map(({ revoked }) => revoked)).toEqual([false, true]);
+  }
+  await until("the laptop has heard", async () =>
+    JSON.stringify(await world.ok("laptop", "status")).includes("device-revoked"),
+  );
+  expect(await no("laptop", "send", "lobby", "still here")).toEqual([1, "device-revoked"]);
+  await until("the laptop is let go", async () => (await world.ok("laptop", "peers")).length === 0);
   for (const node of nodes) expect(await stopped(node)).toBe(0);
 }, 180_000);

@@ -80,7 +80,15 @@ export class Devices {
       throw new ParleyError("device-own", "That is this very device: revoke it from another one.", {
         hint: "{parley device} lists yours.",
       });
-    const key = fromHex(found.device);
+    const { init } = this.#context;
+    await this.revokeHere(found.device);
+    await init.allNetworks?.revoke(found.device, init.privateNetwork?.scope ?? init.networkName);
+    return this.#find(found.device);
+  }
+
+  /** Says it in the rooms of this network. @param device key, hex */
+  async revokeHere(device: string): Promise<void> {
+    const key = fromHex(device);
     const { rootSign } = this.#context.init;
     for (const { state, outbox } of this.#rooms.list()) {
       const { roomId } = state.keys;
@@ -90,7 +98,6 @@ export class Devices {
       await this.#context.revocations.take(roomId, event);
     }
     this.#changed();
-    return this.#find(found.device);
   }
 
   /** Events have reached the disk: what they revoke counts from now on. */

@@ -16,6 +16,11 @@ export class AllOf implements AllNetworks {
       await (await this.#networks.service(scope)).membership?.admitDevice(certificate);
   }
 
+  async revoke(device: string, here: string): Promise<void> {
+    for (const scope of await this.#networks.scopes())
+      if (scope !== here) await (await this.#networks.service(scope)).revokeHere(device);
+  }
+
   async addresses(): Promise<{ scope: string; addresses: AddressInfo[] }[]> {
     const services = await this.#networks.running();
     return Promise.all(

@@ -70,6 +70,12 @@ export class Networks {
     return this.byName(canonical)?.scope ?? canonical;
   }
 
+  /** Of every network in which the profile is in a room. */
+  async scopes(): Promise<Set<string>> {
+    const rooms = await this.entries.read("room/");
+    return new Set(rooms.flatMap(({ key }) => key.split("/")[1] ?? []));
+  }
+
   byName(name: string): OwnNetwork | undefined {
     return this.own().find(({ entry }) => entry.name === name);
   }

@@ -30,6 +30,8 @@ export abstract class PeopleFace extends OwnedFace {
   readonly devices: RoomsApi["devices"] = () => this.ownDevices.list();
   readonly nameDevice: RoomsApi["nameDevice"] = (request) => this.ownDevices.setName(request);
   readonly revokeDevice: RoomsApi["revokeDevice"] = (request) => this.ownDevices.revoke(request);
+  /** Said in another network of this profile. */
+  readonly revokeHere = (device: string): Promise<void> => this.ownDevices.revokeHere(device);
   readonly linkDevice: RoomsApi["linkDevice"] = (request) => this.ownDevices.linking.make(request);
   readonly linkedDevice: RoomsApi["linkedDevice"] = (request) =>
     this.ownDevices.linking.linked(request);
