@@ -23,9 +23,20 @@ function addMaking(room: Command, run: Run): void {
     .option("--invite-only", "Nobody comes in without a ticket")
     .option("--ephemeral", "Everybody's parley removes messages after a day")
     .option("--unlisted", "Do not tell others of it: rooms --all passes over it")
+    .option("--private", "What is said is sealed to those who are in it")
+    .addOption(
+      new Option("--history <WHAT>", "Of a private room: what newcomers may read").choices([
+        "all",
+        "since-join",
+      ]),
+    )
     .addHelpText(
       "after",
-      examples("room create guild", 'room create guild --topic "Cheese" --invite-only'),
+      examples(
+        "room create guild",
+        'room create guild --topic "Cheese" --invite-only',
+        "room create cabinet --private --history since-join",
+      ),
     )
     .action((name: string, flags) =>
       run(async (context) =>

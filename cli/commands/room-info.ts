@@ -44,6 +44,12 @@ async function show({ out }: Context, info: OwnedRoomInfo): Promise<number> {
   await out.line(
     `owner ${info.owner.name} · ${info.owner.fingerprint} · you are ${info.rank ?? "not in it"}`,
   );
+  if (info.private !== undefined)
+    await out.line(
+      info.private === "all"
+        ? "private: newcomers may read what was said before"
+        : "private: newcomers read what is said from then on",
+    );
   const policies = Object.entries(info.policies).filter(([name]) => name !== "name");
   await out.line(
     policies.length === 0

@@ -71,15 +71,21 @@ function answering(name: "approve" | "deny", admit: boolean, help: string): Slas
 export const OWNED_COMMANDS: readonly SlashCommand[] = [
   {
     name: "create",
-    takes: "NAME [TOPIC]",
+    takes: "[--private] NAME [TOPIC]",
     help: "make a room of your own",
     async run(client, rest) {
-      const [, name = "", topic = ""] = /^(\S*)\s*([\s\S]*)$/.exec(rest) ?? [];
+      const [, flag, name = "", topic = ""] =
+        /^(--private(?:\s+|$))?(\S*)\s*([\s\S]*)$/.exec(rest) ?? [];
       if (name === "") return client.say("info", "What shall it be called? /create guild");
-      const info = await client.api.createRoom({ name, ...(topic === "" ? {} : { topic }) });
+      const info = await client.api.createRoom({
+        name,
+        ...(topic === "" ? {} : { topic }),
+        ...(flag === undefined ? {} : { private: true }),
+      });
       client.adopt(info);
       await client.switchTo(info.room);
-      client.say("info", `${info.room} is yours. /invite makes a ticket to it.`);
+      const sealed = flag === undefined ? "" : " What is said in it is sealed to its members.";
+      client.say("info", `${info.room} is yours.${sealed} /invite makes a ticket to it.`);
     },
   },
   {
@@ -193,9 +199,12 @@ export const OWNED_COMMANDS: readonly SlashCommand[] = [
   },
 ];
 
+/** Said by programs, not by people; `/log` has them. */
+const UNTOLD = new Set(["merge", "device", "epoch"]);
+
 /** Somebody has said something about ranks: a line in its room. */
 export function tellControl(client: Client, entry: RoomLogEntry): void {
-  if (entry.kind === "merge") return;
+  if (UNTOLD.has(entry.kind)) return;
   client.say("info", entryLine(entry), `control-${entry.id}`, entry.room);
 }
 

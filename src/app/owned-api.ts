@@ -13,6 +13,10 @@ export interface CreateRoom {
   readonly ephemeral?: boolean;
   /** Peers do not tell others of it. */
   readonly unlisted?: boolean;
+  /** What is said there is sealed to those who are in it. */
+  readonly private?: boolean;
+  /** Of a private room: whether who comes in reads all that was said before, or what is said from then on. Default all. */
+  readonly history?: "all" | "since-join";
   /** Who may come in: everybody who knows of it, or by invites alone. Default everybody. */
   readonly join?: "open" | "invite";
 }

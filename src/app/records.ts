@@ -5,6 +5,8 @@ import { SAVED_PEERS_MAX_COUNT } from "../core/codec/limits.ts";
 import type { MetaChange, Store } from "../core/interfaces.ts";
 import { KIND_ACTION, KIND_TEXT, type Position } from "../core/log/types.ts";
 
+import type { Outer } from "../core/room/key-ring.ts";
+import { outerOf } from "./private/key-store.ts";
 import type { Keep } from "./retention-api.ts";
 import type { Fetched } from "./rooms/floor.ts";
 
@@ -29,6 +31,8 @@ export interface JoinedRecord {
   readonly name: string;
   /** Of a room that has an owner. */
   readonly roomId?: Uint8Array;
+  /** Of a private room: what hides its traffic. */
+  readonly outer?: Outer;
 }
 
 export interface HeldRecord {
@@ -60,12 +64,16 @@ export class Records {
   /** The rooms joined in this network: names, and the ids of those that have owners. */
   async joined(): Promise<JoinedRecord[]> {
     const prefix = `room/${this.#scope}/`;
-    return (await this.#store.listMeta(prefix)).map(({ key, value }) => {
-      const name = key.slice(prefix.length);
-      if (value.length === 0) return { name };
-      const [roomId] = decodeCbor(value) as [Uint8Array];
-      return { name, roomId };
-    });
+    const entries = await this.#store.listMeta(prefix);
+    return Promise.all(
+      entries.map(async ({ key, value }): Promise<JoinedRecord> => {
+        const name = key.slice(prefix.length);
+        if (value.length === 0) return { name };
+        const [roomId] = decodeCbor(value) as [Uint8Array];
+        const outer = await outerOf(this.#store, roomId);
+        return outer ? { name, roomId, outer } : { name, roomId };
+      }),
+    );
   }
 
   /** @param roomId of a room that has an owner */

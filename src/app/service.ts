@@ -2,6 +2,7 @@
 import { ParleyError } from "../core/codec/errors.ts";
 import { VERIFY_PROTOCOL } from "../core/identity/short-string.ts";
 import { LINK_PROTOCOL } from "../core/network/link.ts";
+import { KEYS_PROTOCOL } from "../core/room/key-request.ts";
 import {
   type AddressInfo,
   API_VERSION,
@@ -96,7 +97,7 @@ export class ParleyService extends PeopleFace implements RoomsApi {
     super();
     const checks = new SignatureChecks({
       ...init,
-      logs: () => this.#rooms.list().map(({ state }) => state.log),
+      logs: () => this.#rooms.list().map(({ state }) => state.raw),
     });
     const context = contextOf(init, checks);
     this.#context = context;
@@ -161,6 +162,7 @@ export class ParleyService extends PeopleFace implements RoomsApi {
         [ROOMS_PROTOCOL, (stream) => recall.answer(stream)],
         [REVOKED_PROTOCOL, (stream) => this.ownDevices.told(stream)],
         [LINK_PROTOCOL, (stream) => this.ownDevices.linking.answer(stream)],
+        [KEYS_PROTOCOL, (stream) => this.owned.keys.answer(stream)],
       ]),
       privateSide: () => this.membership?.side(),
     });
@@ -228,6 +230,7 @@ export class ParleyService extends PeopleFace implements RoomsApi {
     if (this.#closed) return;
     this.#closed = true;
     this.#outerKey?.close();
+    this.owned.keys.close();
     await this.#retention.close();
     await this.#online.close();
     await this.#rooms.close();

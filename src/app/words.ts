@@ -22,8 +22,13 @@ export function wordCommands(text: string, wording: Wording): string {
 }
 
 /** The line every client begins with. */
-export function welcomeLine(identity: IdentityInfo, { room, rank }: RoomInfo): string {
+export function welcomeLine(
+  identity: IdentityInfo,
+  { room, rank, private: history }: RoomInfo,
+): string {
   const who = `You are ${identity.name} · ${identity.fingerprint}.`;
+  if (history !== undefined)
+    return `${who} ${room} is private: what is said here is sealed to those who are in it.`;
   return rank === undefined
     ? `${who} ${room} is open: anyone on this network who runs parley can read it and write here.`
     : `${who} ${room} has an owner: ranks say who may write here. Whoever knows its id can read it.`;

@@ -10,6 +10,10 @@ import { isSoundKeyPoint } from "./sound-point.ts";
 const SPKI_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
 const PKCS8_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
 
+/** The same of X25519. */
+const X25519_SPKI_PREFIX = Buffer.from("302a300506032b656e032100", "hex");
+const X25519_PKCS8_PREFIX = Buffer.from("302e020100300506032b656e04220420", "hex");
+
 /** Fewer messages are signed sooner than the threads of the platform are woken. */
 const SIGN_ELSEWHERE_MIN_COUNT = 3;
 
@@ -51,6 +55,21 @@ export const nodeCrypto: Crypto = {
     const key = preparedKey(publicKey);
     // OpenSSL refuses S ≥ L and compares R as bytes, so that only a canonical R passes.
     return key !== undefined && platform.verify(null, message, key, signature);
+  },
+  x25519(secretKey, publicKey) {
+    const mine = Buffer.concat([X25519_PKCS8_PREFIX, secretKey]);
+    const theirs = Buffer.concat([X25519_SPKI_PREFIX, publicKey]);
+    try {
+      return plain(
+        platform.diffieHellman({
+          privateKey: platform.createPrivateKey({ key: mine, format: "der", type: "pkcs8" }),
+          publicKey: platform.createPublicKey({ key: theirs, format: "der", type: "spki" }),
+        }),
+      );
+    } catch {
+      // OpenSSL refuses an all-zero secret.
+      return undefined;
+    }
   },
 };
 

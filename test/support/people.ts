@@ -35,10 +35,10 @@ export class People {
     this.network = new VirtualNetwork(this.time, seed);
   }
 
-  /** @param disk of somebody who comes back */
-  async add(name: string, disk = new MemoryDisk()): Promise<Someone> {
+  /** @param disk of somebody who comes back · @param device another one of the same person */
+  async add(name: string, disk = new MemoryDisk(), device = name): Promise<Someone> {
     const number = ++this.#count;
-    const seed = nodeCrypto.sha256(utf8(`device of ${name}`));
+    const seed = nodeCrypto.sha256(utf8(`device of ${device}`));
     const root = nodeCrypto.signer(nodeCrypto.sha256(utf8(`root of ${name}`)));
     const certificate = createCertificate(root, {
       device: nodeCrypto.signer(seed).publicKey,

@@ -36,6 +36,11 @@ export class VirtualTime implements Clock, Timers {
     return () => void this.#cancelled.add(timer);
   }
 
+  /** The machine sleeps: the clock goes on and nothing happens. */
+  leap(durationMs: number): void {
+    this.#nowMs += durationMs;
+  }
+
   /** Lets `durationMs` pass. */
   async pass(durationMs: number): Promise<void> {
     await this.#run(this.#nowMs + durationMs, () => false);

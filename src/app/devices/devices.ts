@@ -7,6 +7,7 @@ import { msOf } from "../../core/log/clock.ts";
 import { KIND_REVOKE, type LogEvent } from "../../core/log/types.ts";
 import { cleanName } from "../../core/text/clean.ts";
 import type { Context } from "../context.ts";
+import { isIn, retire } from "../private/retire.ts";
 import type { DeviceInfo, DevicesApi } from "../devices-api.ts";
 import type { JoinedRoom } from "../rooms/room.ts";
 import type { Rooms } from "../rooms/rooms.ts";
@@ -91,11 +92,14 @@ export class Devices {
     const key = fromHex(device);
     const { rootSign } = this.#context.init;
     for (const { state, outbox } of this.#rooms.list()) {
+      // Nothing can be sealed by who is not in a private room.
+      if (state.governed?.ring && !isIn(state.governed, this.#context.root)) continue;
       const { roomId } = state.keys;
       const cut = (await state.log.chain(this.#context.root, key))?.tip.seq ?? 0;
       const signature = rootSign?.(revocationBytes(roomId, key, cut)) ?? null;
       const event = await outbox.putContent(KIND_REVOKE, encodeRevocation(key, cut, signature));
-      await this.#context.revocations.take(roomId, event);
+      await this.#context.revocations.take(roomId, state.opened(event));
+      await retire(this.#context, { state, outbox }, key);
     }
     this.#changed();
   }

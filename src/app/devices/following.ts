@@ -15,6 +15,7 @@ import type { MetaChange, Store } from "../../core/interfaces.ts";
 import { Fields, Misfit } from "../../core/network/fields.ts";
 import { encodeFollowing, FollowingReader, type FollowingRecord } from "../../core/network/link.ts";
 import { canonicalRoomName } from "../../core/room/open-room.ts";
+import { PRIVATE_PREFIX } from "../private/key-store.ts";
 import { CURRENT_NETWORK, decodeEntry, encodeEntry, NETWORK_PREFIX } from "../networks/record.ts";
 
 interface Kind {
@@ -34,6 +35,8 @@ const KINDS: readonly Kind[] = [
   { prefix: "name", rest: WHOLE, check: isText },
   { prefix: NETWORK_PREFIX, rest: HEX, check: isNetwork },
   { prefix: CURRENT_NETWORK, rest: WHOLE, check: isText },
+  // Before the rooms: without it a private one is not known to be so. Its keys are asked for (`/parley/keys/1`).
+  { prefix: PRIVATE_PREFIX, rest: HEX, check: isOuter },
   { prefix: "room/", rest: /^[^/]+\/#.+$/, check: isRoom },
   { prefix: "successor/", rest: HEX, check: isKey },
   { prefix: "revoked/", rest: /^([0-9a-f]{64}\/){3}[0-9a-f]{64}$/, check: isRevocation },
@@ -136,6 +139,12 @@ function isRoom(value: Uint8Array, rest: string): void {
   const name = rest.slice(rest.indexOf("#"));
   if (canonicalRoomName(name) !== name) throw new Misfit("a name of another spelling");
   if (value.length > 0) Fields.decode(value).bytes(32);
+}
+
+function isOuter(value: Uint8Array): void {
+  const fields = Fields.decode(value);
+  fields.bytes(32);
+  fields.optional((epoch) => epoch.bytes(32));
 }
 
 function isKey(value: Uint8Array): void {

@@ -79,10 +79,11 @@ export class FromPeers implements ReplicatorListener {
   }
 
   greeted(...[peer, root, offsetMs]: Told<"greeted">): void {
-    const { context, rooms, presence, devices, recall } = this.#init;
+    const { context, rooms, presence, devices, recall, owned } = this.#init;
     if (context.link.shuns(toHex(root), peer.peerId)) return;
     if (devices.refuses(toHex(root), peer)) return;
     recall.greeted(peer);
+    owned.keys.greeted(peer);
     context.clockCheck.set(peer.peerId, offsetMs);
     tellClock(context);
     rooms.pump();

@@ -35,7 +35,7 @@ export interface LinkStart {
   readonly certificate: Certificate;
   /** Not started yet. */
   readonly transport: Transport;
-  readonly rooms: Iterable<Pick<RoomState, "keys" | "log" | "reach" | "governed">>;
+  readonly rooms: Iterable<Pick<RoomState, "keys" | "raw" | "reach" | "governed">>;
   readonly listener: ReplicatorListener;
   /** What the own person is called now. */
   readonly ownName: () => string;
@@ -108,8 +108,8 @@ export class NetworkLink {
     await transport?.stop();
   }
 
-  join(room: Pick<RoomState, "keys" | "log" | "reach" | "governed">): void {
-    this.#replicator?.joinRoom(room.keys, room.log, room.governed);
+  join(room: Pick<RoomState, "keys" | "raw" | "reach" | "governed">): void {
+    this.#replicator?.joinRoom(room.keys, room.raw, room.governed);
     this.setReach(room);
   }
 

@@ -3,6 +3,7 @@ import { fromHex, toHex } from "../../core/codec/bytes.ts";
 import { msOf } from "../../core/log/clock.ts";
 
 import type { Resolver } from "../../core/room/resolver.ts";
+import type { Governed } from "../../core/sync/governed.ts";
 import { cleanText } from "../../core/text/clean.ts";
 import type { MemberInfo, RoomInfo } from "../api.ts";
 import type { OwnedRoomInfo } from "../owned-api.ts";
@@ -21,7 +22,7 @@ export const POLICIES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** @throws ParleyError `bad-policy` */
-export function checkPolicy(name: string, value: string): void {
+export function checkPolicy(name: string, value: string, isPrivate: boolean): void {
   const values = POLICIES[name];
   if (!values)
     throw new ParleyError("bad-policy", `A room has no policy “${name}”.`, {
@@ -29,6 +30,10 @@ export function checkPolicy(name: string, value: string): void {
     });
   if (values.length > 0 && !values.includes(value))
     throw new ParleyError("bad-policy", `${name} can be ${values.join(" or ")}.`);
+  if (isPrivate && name !== "ephemeral")
+    throw new ParleyError("bad-policy", `The ${name} of a private room cannot be changed.`, {
+      hint: "Its name travels in its tickets alone; one comes in by an invite, and nobody else is told of it.",
+    });
 }
 
 /** One line of foreign text. */
@@ -38,15 +43,22 @@ export function oneLine(text: string | undefined): string {
     .trim();
 }
 
+/** What a room is about; of a private one as far as it can be opened. */
+function topicOf({ resolver, ring }: Governed): string {
+  const topic = resolver.setting("topic");
+  return oneLine(ring && topic ? ring.openText(topic) : topic);
+}
+
 /** What the line of a room in a list says beside what every room has. */
 export function ownedFacts(
   { governed }: JoinedRoom["state"],
   root: Uint8Array,
-): Pick<RoomInfo, "topic" | "rank"> {
+): Pick<RoomInfo, "topic" | "rank" | "private"> {
   if (!governed) return {};
-  const { resolver } = governed;
+  const { resolver, ring } = governed;
   return {
-    topic: oneLine(resolver.setting("topic")),
+    ...(ring ? { private: ring.history } : {}),
+    topic: topicOf(governed),
     rank: rankName(resolver.standing(root).rank),
   };
 }
@@ -71,7 +83,7 @@ export async function detailsOf(acting: Acting, room: OwnedRoom): Promise<OwnedR
     : { author: "", name: "", fingerprint: "" };
   return {
     ...(await rooms.view.info(room)),
-    topic: oneLine(resolver.setting("topic")),
+    topic: topicOf(room.governed),
     called: policies["name"] ?? room.state.keys.name,
     owner: { author, name, fingerprint },
     rank: rankName(acting.standing(room).rank),

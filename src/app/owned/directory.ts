@@ -40,6 +40,7 @@ export class Directory {
     const told: CarriedRoom[] = [];
     for (const { state } of this.#rooms.list()) {
       const resolver = state.governed?.resolver;
+      if (state.governed?.ring) continue;
       if (!resolver?.owner() || resolver.setting("policy/listed") === "no") continue;
       const members = resolver.people().filter((root) => resolver.standing(root).rank >= 0).length;
       const { roomId, name } = state.keys;

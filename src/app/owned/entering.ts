@@ -4,6 +4,7 @@ import { isParleyError } from "../../core/codec/errors.ts";
 import { inviteSigner, makeClaim, OPEN_CLAIM } from "../../core/room/claim.ts";
 import { type Control, encodeControl, kindOf } from "../../core/room/control.ts";
 import { introduce } from "./founding.ts";
+import type { JoinedRoom } from "../rooms/room.ts";
 import type { Acting, OwnedRoom } from "./acting.ts";
 
 const keyOf = (roomId: Uint8Array): string => `enter/${toHex(roomId)}`;
@@ -21,6 +22,12 @@ export class Entering {
     const value = seed ?? new Uint8Array(0);
     await this.#acting.context.records.write([{ key: keyOf(room.state.keys.roomId), value }]);
     await this.attempt(room);
+  }
+
+  /** The seed of an invite that waits to be used. */
+  async seedOf({ state }: JoinedRoom): Promise<Uint8Array | undefined> {
+    const seed = await this.#acting.context.init.store.getMeta(keyOf(state.keys.roomId));
+    return seed && seed.length > 0 ? seed : undefined;
   }
 
   /** Makes the claim that waits, if it can be made now. */

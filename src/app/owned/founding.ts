@@ -1,7 +1,7 @@
 /** Founding a room: its first event, whose id is the room's (docs/spec/owned-rooms.md). */
 import { utf8 } from "../../core/codec/bytes.ts";
 import { ParleyError } from "../../core/codec/errors.ts";
-import { ROOM_TOPIC_MAX_BYTES } from "../../core/codec/limits.ts";
+import { ROOM_TOPIC_MAX_BYTES, SEALED_TOPIC_MAX_BYTES } from "../../core/codec/limits.ts";
 import { momentOf } from "../../core/log/clock.ts";
 import { encodeName } from "../../core/log/content.ts";
 import { createEvent, NO_ROOM } from "../../core/log/event.ts";
@@ -43,6 +43,7 @@ export async function foundRoom(
     as: OWNER,
     nonce: random.bytes(NONCE_BYTES),
     successor: successorCommitment(crypto, crypto.signer(successor).publicKey),
+    ...(request.private === true ? { history: request.history ?? "all" } : {}),
   };
   const event = createEvent(crypto, {
     roomId: NO_ROOM,
@@ -59,7 +60,8 @@ export async function foundRoom(
   await saveSuccessor(context, event.id, successor);
   const log = await store.room(event.id);
   await log.append([{ event, proof: "verified", counts: false }], { sync: true });
-  const room = await rooms.joinOwned(name, event.id, true);
+  const outer = request.private === true ? { key: random.bytes(32), epoch: null } : undefined;
+  const room = await rooms.joinOwned(name, event.id, true, outer);
   for (const each of later) await room.outbox.putContent(kindOf(each), encodeControl(each));
   await introduce(context, room);
   return room;
@@ -78,6 +80,13 @@ function settingsOf(name: string, request: CreateRoom): Control[] {
     name: policyName,
     value,
   });
+  // Of a private room the control events say no name and no topic in clear; nobody else is told of it, or comes in without an invite.
+  if (request.private === true)
+    return [
+      policy("join", "invite"),
+      policy("listed", "no"),
+      ...(ephemeral === true ? [policy("ephemeral", "1d")] : []),
+    ];
   return [
     policy("name", name),
     ...(topic === undefined ? [] : [topicOf(topic, OWNER)]),
@@ -88,9 +97,14 @@ function settingsOf(name: string, request: CreateRoom): Control[] {
 }
 
 /** @throws ParleyError `bad-topic` */
-export function topicOf(text: string, as: 2 | 3 | 4): Control {
+export function topicOf(
+  text: string,
+  as: 2 | 3 | 4,
+  isPrivate = false,
+): Control & { type: "topic" } {
   const topic = cleanName(text) === "" ? "" : text.replace(/\s+/g, " ").trim();
-  if (utf8(topic).length > ROOM_TOPIC_MAX_BYTES)
-    throw new ParleyError("bad-topic", `A topic has at most ${ROOM_TOPIC_MAX_BYTES} bytes.`);
+  const most = isPrivate ? SEALED_TOPIC_MAX_BYTES : ROOM_TOPIC_MAX_BYTES;
+  if (utf8(topic).length > most)
+    throw new ParleyError("bad-topic", `A topic has at most ${most} bytes.`);
   return { type: "topic", as, text: topic };
 }

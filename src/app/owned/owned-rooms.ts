@@ -1,8 +1,17 @@
 /** Rooms that have an owner, as a client asks for them: OwnedApi over the parts that know one thing each. */
 import { toHex } from "../../core/codec/bytes.ts";
 import { ParleyError } from "../../core/codec/errors.ts";
-import { looksLikeRoomTicket, readRoomTicket } from "../../core/network/room-ticket.ts";
-import { makeSuccession, OWNER, successorCommitment } from "../../core/room/control.ts";
+import {
+  looksLikeRoomTicket,
+  readRoomTicket,
+  type RoomTicket,
+} from "../../core/network/room-ticket.ts";
+import {
+  type Control,
+  makeSuccession,
+  OWNER,
+  successorCommitment,
+} from "../../core/room/control.ts";
 import { canonicalRoomName } from "../../core/room/open-room.ts";
 import type { AddressInfo, MemberInfo } from "../api.ts";
 import type { Context } from "../context.ts";
@@ -16,6 +25,7 @@ import type {
   RoomRequest,
 } from "../owned-api.ts";
 import type { People } from "../people/people.ts";
+import { PrivateRooms } from "../private/private-rooms.ts";
 import type { JoinedRoom } from "../rooms/room.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import { rememberPeer } from "../records.ts";
@@ -40,6 +50,8 @@ const LEAVE_STEP_MS = 50;
 
 export class OwnedRooms {
   readonly acting: Acting;
+  /** The keys of private rooms. */
+  readonly keys: PrivateRooms;
   readonly #entering: Entering;
   readonly #directory: Directory;
   readonly #setKeep: SetKeep;
@@ -62,17 +74,30 @@ export class OwnedRooms {
     this.#moderation = new Moderation(this.acting);
     this.#invites = new RoomInvites(this.acting, this.#moderation, this.#networkId);
     this.#requests = new Requests(this.acting, this.#moderation);
+    this.keys = new PrivateRooms({
+      acting: this.acting,
+      seedOf: (room) => this.#entering.seedOf(room),
+      isOpen: (room, key, root) => this.#invites.isOpen(room, key, root),
+    });
     rooms.arrivals.onGoverned = (room) => this.#governed(room);
   }
 
   /** Goes on with what was waiting when parley ended. */
   resume(): void {
     for (const room of this.#rooms.list()) this.#governed(room);
+    this.keys.resume();
   }
 
   async create(request: CreateRoom): Promise<OwnedRoomInfo> {
-    const { state } = await foundRoom(this.#context, this.#rooms, request);
-    return this.details(state.keys.name);
+    const { topic } = request;
+    const isPrivate = request.private === true;
+    if (topic !== undefined) topicOf(topic, OWNER, isPrivate);
+    const room = await foundRoom(this.#context, this.#rooms, request);
+    const { name } = room.state.keys;
+    await this.keys.renew(room);
+    return isPrivate && topic !== undefined
+      ? this.setTopic({ room: name, topic })
+      : this.details(name);
   }
 
   /** Whether a word names a room that has an owner: a ticket, or "room:" and digits of an id. */
@@ -103,8 +128,9 @@ export class OwnedRooms {
         hint: "{parley net list} shows the networks you are in; --network NAME uses another one.",
       });
     }
-    const room = await this.#rooms.joinOwned(canonicalRoomName(ticket.name), ticket.roomId);
+    const room = await this.#byTicket(ticket);
     await this.#enter(room, ticket.seed);
+    this.keys.changed(room);
     const { init } = this.#context;
     const peerId = init.peerIdOf(ticket.device);
     const addresses = ticket.addresses.map((it) => `${it}/p2p/${peerId}`);
@@ -112,6 +138,13 @@ export class OwnedRooms {
     for (const address of addresses)
       await rememberPeer(init.store, scope, address, init.clock.nowMs());
     return { room, addresses };
+  }
+
+  /** A private room's traffic is not heard before somebody in it has handed its keys over. */
+  #byTicket({ name, roomId, isPrivate }: RoomTicket): Promise<JoinedRoom> {
+    const nothing = { key: this.#context.init.random.bytes(32), epoch: null };
+    const called = canonicalRoomName(name);
+    return this.#rooms.joinOwned(called, roomId, false, isPrivate ? nothing : undefined);
   }
 
   /** Whoever was removed or has left knocks again. */
@@ -151,13 +184,18 @@ export class OwnedRooms {
   async setTopic({ room: name, topic }: Request<"setTopic">): Promise<OwnedRoomInfo> {
     const room = this.acting.room(name);
     demand(this.acting.standing(room), MODERATOR, "set the topic");
-    await this.acting.say(room, topicOf(topic, this.acting.as(room) as 2 | 3 | 4));
+    const control = topicOf(
+      topic,
+      this.acting.as(room) as 2 | 3 | 4,
+      room.governed.ring !== undefined,
+    );
+    await this.acting.say(room, await this.#sealed(room, control));
     return this.details(name);
   }
 
   async setPolicy({ room: name, ...policy }: Request<"setPolicy">): Promise<OwnedRoomInfo> {
     const room = this.acting.room(name);
-    checkPolicy(policy.name, policy.value);
+    checkPolicy(policy.name, policy.value, room.governed.ring !== undefined);
     demand(this.acting.standing(room), ADMIN, "set how the room is run");
     const value = policy.name === "name" ? canonicalRoomName(policy.value) : policy.value;
     await this.acting.say(room, {
@@ -177,8 +215,11 @@ export class OwnedRooms {
     return this.#moderation.promote(this.acting.room(room), who, steps);
   }
 
-  remove({ room, who, how, forMs }: Request<"removeMember">): Promise<RoomLogEntry> {
-    return this.#moderation.remove(this.acting.room(room), who, how, forMs);
+  async remove({ room: name, who, how, forMs }: Request<"removeMember">): Promise<RoomLogEntry> {
+    const room = this.acting.room(name);
+    const entry = await this.#moderation.remove(room, who, how, forMs);
+    await this.keys.renew(room);
+    return entry;
   }
 
   restore({ room, who, how }: Request<"restoreMember">): Promise<RoomLogEntry> {
@@ -256,8 +297,11 @@ export class OwnedRooms {
     return this.#invites.revoke(this.acting.room(room), invite);
   }
 
-  undoBranch({ room, who, how }: Request<"undoBranch">): Promise<RoomLogEntry[]> {
-    return this.#invites.undo(this.acting.room(room), who, how);
+  async undoBranch({ room: name, who, how }: Request<"undoBranch">): Promise<RoomLogEntry[]> {
+    const room = this.acting.room(name);
+    const entries = await this.#invites.undo(room, who, how);
+    await this.keys.renew(room);
+    return entries;
   }
 
   async #enter(room: JoinedRoom, seed: Uint8Array | undefined): Promise<void> {
@@ -267,9 +311,18 @@ export class OwnedRooms {
     if (this.acting.standing(owned).rank < 0) await this.#entering.begin(owned, seed);
   }
 
+  /** Of a private room a topic is sealed to those who are in it. */
+  async #sealed(room: OwnedRoom, control: Control & { type: "topic" }): Promise<Control> {
+    const { ring } = room.governed;
+    if (!ring) return control;
+    await this.keys.renew(room);
+    return { ...control, text: ring.sealText(control.text, this.#context.init.clock.nowMs()) };
+  }
+
   #governed(room: JoinedRoom): void {
     const { governed } = room.state;
     if (!governed) return;
+    this.keys.changed(room);
     this.#entering.attemptQuietly({ ...room, governed });
     this.#requests.governed({ ...room, governed });
     keepAsWished(this.#context, room, governed, this.#setKeep).catch((error: unknown) =>

@@ -60,6 +60,7 @@ export class RoomInvites {
     const asks = approve ? { approve } : {};
     await this.#acting.say(room, { type: "invite", as, key, rank: gives, until, uses, ...asks });
     const ticket = makeRoomTicket(context.signer, {
+      isPrivate: room.governed.ring !== undefined,
       network: this.#network,
       roomId: room.state.keys.roomId,
       name: room.state.keys.name,
@@ -81,6 +82,19 @@ export class RoomInvites {
       const { control } = judged;
       return control?.type === "invite" ? [this.#describe(room, all, judged)] : [];
     });
+  }
+
+  /** Whether an invite lets somebody in now. */
+  isOpen(room: OwnedRoom, key: Uint8Array, root: Uint8Array): boolean {
+    const { resolver } = room.governed;
+    if (resolver.standing(root).banned) return false;
+    const used = resolver
+      .about(root)
+      .some(
+        ({ control }) =>
+          control?.type === "claim" && control.invite && equal(control.invite.key, key),
+      );
+    return !used && this.list(room).some((it) => it.key === toHex(key) && it.state === "open");
   }
 
   #describe(room: OwnedRoom, all: readonly Judged[], judged: Judged): RoomInvite {

@@ -47,11 +47,18 @@ export function entryOf(context: Context, room: JoinedRoom, judged: Judged): Roo
     fingerprint: context.fingerprints.of(author),
     kind: control?.type ?? "unknown",
     text: control
-      ? wordsOf(control, (root) => nameIn(context, room, root))
+      ? wordsOf(readable(control, room), (root) => nameIn(context, room, root))
       : "said something unknown",
     effective: reason === undefined,
     ...(reason === undefined ? {} : { reason, why: WHY[reason] }),
   };
+}
+
+/** The topic of a private room is sealed. */
+function readable(control: Control, { state }: JoinedRoom): Control {
+  const ring = state.governed?.ring;
+  if (!ring || control.type !== "topic") return control;
+  return { ...control, text: ring.openText(control.text) ?? "(sealed)" };
 }
 
 function wordsOf(control: Control, nameOf: (root: Uint8Array) => string): string {
@@ -86,6 +93,12 @@ function wordsOf(control: Control, nameOf: (root: Uint8Array) => string): string
       return `made an invite ${toHex(control.key).slice(0, 8)} for ${newcomers(control.uses, control.rank)}${control.approve ? " who wait to be let in" : ""}`;
     case "revoke":
       return `revoked the invite ${toHex(control.key).slice(0, 8)}`;
+    case "device":
+      return "named the key of a device";
+    case "retire":
+      return "took a device of theirs out";
+    case "epoch":
+      return `changed the keys of the room (${toHex(control.id).slice(0, 8)})`;
     case "claim":
       return control.invite
         ? `came in by the invite ${toHex(control.invite.key).slice(0, 8)}`

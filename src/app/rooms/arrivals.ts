@@ -6,6 +6,7 @@ import type { Governed } from "../../core/sync/governed.ts";
 import type { Judged } from "../../core/room/judged.ts";
 import type { Context } from "../context.ts";
 import { entryOf } from "../owned/room-log.ts";
+import { noteName } from "../private/opened-log.ts";
 import { keyInHex, toMessage } from "./messages.ts";
 import type { News } from "./news.ts";
 import type { JoinedRoom, StoredItem } from "./room.ts";
@@ -37,7 +38,9 @@ export class Arrivals {
     const { state } = room;
     const viewer = this.#view.viewer();
     let changed = false;
-    for (const { event, outcome } of stored) {
+    const events = stored.map(({ event }) => state.opened(event));
+    for (const [i, { outcome }] of stored.entries()) {
+      const event = events[i] as StoredEvent;
       if (outcome !== "new" && outcome !== "equivocation") continue;
       if (outcome === "equivocation") this.#equivocated(room, event);
       changed = true;
@@ -53,10 +56,7 @@ export class Arrivals {
       if (message?.mention && !message.ignored) state.mentions++;
       if (message) emitter.emit({ type: "message", message });
     }
-    this.heard(
-      room,
-      stored.map(({ event }) => event),
-    );
+    this.heard(room, events);
     if (changed) this.#news.changed(room);
   }
 
@@ -113,6 +113,7 @@ export class Arrivals {
     const { book, fingerprints } = this.#context;
     const before = names.get(author)?.name;
     if (!names.take(event)) return;
+    noteName(this.#context, room.state, event);
     // Whom this person has a name for, keeps it.
     if (book.of(author).petname !== undefined) return;
     const name = names.get(author)?.name ?? fingerprints.of(author);

@@ -2,7 +2,10 @@
 import { EPOCH_MS } from "../../core/log/clock.ts";
 import { Governed } from "../../core/sync/governed.ts";
 import type { RoomKeys } from "../../core/room/open-room.ts";
+import type { Outer } from "../../core/room/key-ring.ts";
 import type { Context } from "../context.ts";
+import { openedLog } from "../private/opened-log.ts";
+import { openRing } from "../private/open-ring.ts";
 import { boundsOf } from "./floor.ts";
 import { Gate } from "./gate.ts";
 import { Outbox } from "./outbox.ts";
@@ -24,13 +27,16 @@ export class Opening {
     this.#replaceDevice = replaceDevice;
   }
 
-  /** @param fresh it was made just now, so nobody can know another history of it · @param owned it has an owner */
-  async open(keys: RoomKeys, fresh: boolean, owned: boolean): Promise<JoinedRoom> {
+  /** @param fresh it was made just now, so nobody can know another history of it · @param owned it has an owner · @param outer it is private */
+  async open(keys: RoomKeys, fresh: boolean, owned: boolean, outer?: Outer): Promise<JoinedRoom> {
     const { init, records, root, device } = this.#context;
-    const log = await init.store.room(keys.roomId);
-    const governed = owned ? await Governed.open(init.crypto, log) : undefined;
+    const raw = await init.store.room(keys.roomId);
+    const ringOf = outer && (await openRing(this.#context, raw, outer));
+    const governed = owned ? await Governed.open(init.crypto, raw, ringOf) : undefined;
+    const log = governed?.ring ? openedLog(raw, governed.ring, init.store) : raw;
     const own = device.certificate.device;
-    const state = await RoomState.open(keys, log, records, own, root, governed);
+    const state = await RoomState.open(keys, log, records, own, root, governed, raw);
+    state.outer = outer;
     state.reach = (await boundsOf(state, init.clock.nowMs())).reach;
     const gate = this.#gate(state, fresh, () => room.outbox.pump());
     const outbox = this.#outbox(state, gate, (...signed) => this.#own.signed(room, ...signed));

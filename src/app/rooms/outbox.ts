@@ -15,8 +15,9 @@ import { momentOf, nextMoment } from "../../core/log/clock.ts";
 import { encodeName, encodeText } from "../../core/log/content.ts";
 import { prepareEvent, signEvents, type UnsignedEvent } from "../../core/log/event.ts";
 import { authOf } from "../../core/room/auth.ts";
-import { isControl } from "../../core/room/control.ts";
-import { KIND_NAME, type Position, type StoredEvent } from "../../core/log/types.ts";
+import { encodeControl, isControl, kindOf } from "../../core/room/control.ts";
+import { KIND_NAME, KIND_SEALED, type Position, type StoredEvent } from "../../core/log/types.ts";
+import { dueChanges } from "../private/key-store.ts";
 import type { Draft } from "../records.ts";
 import type { RoomState } from "./room-state.ts";
 import type { Gate } from "./gate.ts";
@@ -32,6 +33,8 @@ interface Waiting {
   readonly kind: number;
   readonly content: Uint8Array;
   readonly draft: Draft | undefined;
+  /** Written with it. */
+  readonly meta: readonly MetaChange[];
   readonly resolve: (event: StoredEvent) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -78,10 +81,15 @@ export class Outbox {
   }
 
   /** The same for content of any kind. */
-  putContent(kind: number, content: Uint8Array, draft?: Draft): Promise<StoredEvent> {
+  putContent(
+    kind: number,
+    content: Uint8Array,
+    draft?: Draft,
+    meta: readonly MetaChange[] = [],
+  ): Promise<StoredEvent> {
     if (this.#closed) return Promise.reject(closedError());
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ kind, content, draft, resolve, reject });
+      this.#waiting.push({ kind, content, draft, meta, resolve, reject });
       this.pump();
     });
   }
@@ -105,7 +113,7 @@ export class Outbox {
   async #run(): Promise<void> {
     await this.#gather();
     while (this.#waiting.length > 0 && !this.#closed && this.#init.gate.state === "open") {
-      const batch = this.#waiting.splice(0, BATCH_MAX_COUNT);
+      const batch = this.#waiting.splice(0, this.#nextCount());
       this.#together = batch.length;
       try {
         await this.#write(batch);
@@ -117,6 +125,14 @@ export class Outbox {
       }
       await this.#gather();
     }
+  }
+
+  /** In a private room what is said is sealed to those who are in it by all that was said before: one batch holds one sort. */
+  #nextCount(): number {
+    const [first] = this.#waiting;
+    if (!first || !this.#init.room.governed?.ring) return BATCH_MAX_COUNT;
+    const other = this.#waiting.findIndex(({ kind }) => isControl(kind) !== isControl(first.kind));
+    return other < 0 ? BATCH_MAX_COUNT : Math.min(other, BATCH_MAX_COUNT);
   }
 
   /** Callers in the same turn of the event loop share a batch; those of a batch need some steps until they are back with their next. */
@@ -161,15 +177,29 @@ export class Outbox {
       parents = [];
       if (isControl(kind)) auth = [event.id];
     };
+    const ring = room.governed?.ring;
+    if (!ring && room.governed?.resolver.history())
+      throw new ParleyError("no-epoch", "This room is private, and it is not known how to seal what is said there.", {
+        hint: "Leave it, and join it again by a ticket.",
+      });
+    const due = ring && batch.some(({ kind }) => !isControl(kind)) ? ring.due(nowMs) : undefined;
+    for (const control of due?.controls ?? []) add(kindOf(control), encodeControl(control));
+    const say = (kind: number, content: Uint8Array): void => {
+      if (!ring || isControl(kind)) return add(kind, content);
+      const place = { device: signer.publicKey, seq: (tip?.seq ?? 0) + 1 };
+      add(KIND_SEALED, ring.seal(place, { kind, content }, nowMs, due?.epoch));
+    };
     const says = batch.some(({ kind }) => kind === KIND_NAME);
     let names = !says && this.#nameChanged();
+    const places: number[] = [];
     for (const { kind, content } of batch) {
       // Before the first text; whoever comes into an owned room may say nothing before the claim.
       if (names && !isControl(kind)) {
-        add(KIND_NAME, encodeName(this.#init.name()));
+        say(KIND_NAME, encodeName(this.#init.name()));
         names = false;
       }
-      add(kind, content);
+      places.push(unsigned.length);
+      say(kind, content);
     }
     const signed = await signEvents(signer, unsigned);
     // A device key that was retired meanwhile never signs again.
@@ -178,12 +208,12 @@ export class Outbox {
       return this.#write(batch);
     }
     const events = signed.map((event): StoredEvent => ({ ...event, proof: "verified" }));
-    const named =
-      events.length > batch.length ? events.findIndex(({ kind }) => kind === KIND_NAME) : -1;
-    const texts = events.filter((_, i) => i !== named);
-    const meta: MetaChange[] = batch.flatMap(({ draft }) =>
-      draft ? [{ key: draft.key, value: null }] : [],
-    );
+    const texts = places.map((place) => events[place] as StoredEvent);
+    const meta: MetaChange[] = batch.flatMap(({ draft, meta: along }) => [
+      ...along,
+      ...(draft ? [{ key: draft.key, value: null }] : []),
+    ]);
+    if (due) meta.push(...dueChanges(room.keys.roomId, due));
     const outcomes = await room.log.append(
       events.map((event) => ({ event, proof: "verified" as const, counts: false })),
       { sync: true, meta },
@@ -192,6 +222,7 @@ export class Outbox {
     const whole = kept.length === events.length;
     const isKept = (i: number): boolean => whole || kept.includes(texts[i] as StoredEvent);
     if (whole && this.#init.signer() === signer) room.tip = tip;
+    for (const event of ring ? kept : []) ring?.tally(event);
     const drafts = batch.flatMap(({ draft }, i) =>
       draft && isKept(i) ? [{ draft, event: texts[i] as StoredEvent }] : [],
     );

@@ -3,6 +3,7 @@ import { comparePositions } from "../../core/log/order.ts";
 import { KIND_NAME, type StoredEvent } from "../../core/log/types.ts";
 import type { Governed } from "../../core/sync/governed.ts";
 import type { Context } from "../context.ts";
+import { noteName } from "../private/opened-log.ts";
 import { type Draft, draftNumberOf } from "../records.ts";
 import { toMessage, type Viewer } from "./messages.ts";
 import type { News } from "./news.ts";
@@ -34,18 +35,20 @@ export class OwnEvents {
     const { state } = room;
     if (state.governed) this.#govern(state.governed, events);
     // Peers first: they are further away.
-    void link.announce(state, events).then((recipients) => {
+    state.announced = link.announce(state, events).then((recipients) => {
       if (recipients > 0) this.#standings.sent(room, events);
     });
     const viewer = this.#view.viewer();
     const became = new Map(drafts.map(({ draft, event }) => [event, draft]));
-    for (const event of events) {
+    for (const signed of events) {
+      const event = state.opened(signed);
       state.wrote(author, event.moment);
-      if (event.kind === KIND_NAME) state.names.take(event);
+      if (event.kind === KIND_NAME && state.names.take(event))
+        noteName(this.#context, state, event);
       if (state.newest === null || comparePositions(event, state.newest) > 0) state.newest = event;
       if (!isText(event)) continue;
       state.addOwn(event);
-      this.#show(room, event, viewer, became.get(event));
+      this.#show(room, event, viewer, became.get(signed));
     }
     this.#news.changed(room);
   }

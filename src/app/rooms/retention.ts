@@ -15,7 +15,7 @@ import {
 import type { PruneStep } from "../../core/interfaces.ts";
 import { momentOf } from "../../core/log/clock.ts";
 import type { Bound, LogEvent } from "../../core/log/types.ts";
-import { KIND_HIDE, KIND_REVOKE } from "../../core/log/types.ts";
+import { KIND_HIDE, KIND_NAME, KIND_REVOKE } from "../../core/log/types.ts";
 import { isControl } from "../../core/room/control.ts";
 import type { Context } from "../context.ts";
 import { boundsOf, floorTime, isLimited, olderMessages } from "./floor.ts";
@@ -207,7 +207,12 @@ export class Retention {
    * Control events, and own messages that nobody else is known to hold. Others say that they hold one before it is synced
    * to their disk, so recent ones stay in any case.
    */
-  #mustStay({ delivery, followed }: RoomState, event: LogEvent, nowMs: number): boolean {
+  #mustStay(state: RoomState, stored: LogEvent, nowMs: number): boolean {
+    const { delivery, followed, names } = state;
+    const event = state.opened(stored);
+    // Of a private room the store cannot see which ones are names.
+    if (event.kind === KIND_NAME && names.get(toHex(event.root))?.moment === event.moment)
+      return true;
     if (isControl(event.kind) || event.kind === KIND_REVOKE) return true;
     if (event.kind === KIND_HIDE && followed.has(toHex(event.root))) return true;
     if (!equal(event.root, this.#context.root)) return false;

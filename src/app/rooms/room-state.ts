@@ -6,10 +6,12 @@ import {
   KIND_NAME,
   KIND_TEXT,
   KIND_ACTION,
+  type LogEvent,
   type Position,
   type StoredEvent,
 } from "../../core/log/types.ts";
 import type { Governed } from "../../core/sync/governed.ts";
+import type { Outer } from "../../core/room/key-ring.ts";
 import type { RoomKeys } from "../../core/room/open-room.ts";
 import { Delivery } from "./delivery.ts";
 import { RoomNames } from "../people/names.ts";
@@ -32,7 +34,14 @@ export interface Tip extends Position {
 export class RoomState {
   /** Topic and envelope follow the secret of a private network; the id stays. */
   keys: RoomKeys;
+  /** As it reads: of a private room what is said is open here. */
   readonly log: RoomLog;
+  /** As it is stored and travels. */
+  readonly raw: RoomLog;
+  /** Of a private room: what hides its traffic. */
+  outer: Outer | undefined;
+  /** When what was signed last has been handed to peers. */
+  announced: Promise<unknown> = Promise.resolve();
   /** Of a room that has an owner: who may do what. */
   readonly governed: Governed | undefined;
   readonly names = new RoomNames();
@@ -67,9 +76,11 @@ export class RoomState {
     delivery: Delivery,
     read: ReadRecord,
     governed: Governed | undefined,
+    raw: RoomLog,
   ) {
     this.keys = keys;
     this.log = log;
+    this.raw = raw;
     this.governed = governed;
     this.delivery = delivery;
     this.read = read;
@@ -82,9 +93,10 @@ export class RoomState {
     device: Uint8Array,
     own: Uint8Array,
     governed?: Governed,
+    raw: RoomLog = log,
   ): Promise<RoomState> {
     const [held, read] = await Promise.all([records.held(keys.roomId), records.read(keys.roomId)]);
-    const state = new RoomState(keys, log, new Delivery(held), read, governed);
+    const state = new RoomState(keys, log, new Delivery(held), read, governed, raw);
     const [names, chains, newest] = await Promise.all([
       log.latest(KIND_NAME),
       log.chains(),
@@ -149,6 +161,11 @@ export class RoomState {
   get unread(): number {
     // What was removed unread is not read any more.
     return Math.min(this.log.count(), Math.max(0, this.log.arrived() - this.read.arrived));
+  }
+
+  /** An event as it reads. */
+  opened<T extends LogEvent>(event: T): T {
+    return this.governed?.opened(event) ?? event;
   }
 
   wrote(author: string, moment: number, events = 1): void {

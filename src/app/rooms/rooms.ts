@@ -6,10 +6,13 @@ import {
   canonicalRoomName,
   networkId,
   openRoom,
+  privateRoomKeys,
   type RoomKeys,
   roomKeys,
 } from "../../core/room/open-room.ts";
+import type { Outer } from "../../core/room/key-ring.ts";
 import type { Context } from "../context.ts";
+import { outerChange, outerOf } from "../private/key-store.ts";
 import type { JoinedRecord } from "../records.ts";
 import { Arrivals } from "./arrivals.ts";
 import { News } from "./news.ts";
@@ -87,16 +90,23 @@ export class Rooms {
 
   /**
    * Opens a room that has an owner. Where its name is taken here already, the first digits of its id are put behind it.
-   * @param fresh it was founded just now
+   * @param fresh it was founded just now · @param outer what hides its traffic: it is private
    */
-  async joinOwned(called: string, roomId: Uint8Array, fresh = false): Promise<JoinedRoom> {
+  async joinOwned(
+    called: string,
+    roomId: Uint8Array,
+    fresh = false,
+    outer?: Outer,
+  ): Promise<JoinedRoom> {
     const known = this.byId(roomId);
     if (known) return known;
     const name = this.#joined.has(called)
       ? canonicalRoomName(`${called.slice(0, 40)}-${toHex(roomId).slice(0, 4)}`)
       : called;
+    const secret = outer ?? (await outerOf(this.#context.init.store, roomId));
+    if (secret) await this.#context.records.write([outerChange(roomId, secret)]);
     await this.#note({ name, roomId });
-    return this.#open({ name, roomId }, fresh);
+    return this.#open({ name, roomId, ...(secret ? { outer: secret } : {}) }, fresh);
   }
 
   async #note({ name, roomId }: JoinedRecord): Promise<void> {
@@ -164,9 +174,14 @@ export class Rooms {
   }
 
   /** Opens a log that is not in the list of rooms. @param fresh it was made just now, so nobody can know another history of it */
-  async openHidden(keys: RoomKeys, fresh = false, owned = false): Promise<JoinedRoom> {
+  async openHidden(
+    keys: RoomKeys,
+    fresh = false,
+    owned = false,
+    outer?: Outer,
+  ): Promise<JoinedRoom> {
     const { link } = this.#context;
-    const room = await this.#opening.open(keys, fresh, owned);
+    const room = await this.#opening.open(keys, fresh, owned, outer);
     this.#byId.set(toHex(keys.roomId), room);
     link.join(room.state);
     if (link.transport) room.gate.begin();
@@ -196,12 +211,20 @@ export class Rooms {
       const keys = this.#keysOf({
         name: state.keys.name,
         ...(state.governed ? { roomId: state.keys.roomId } : {}),
+        ...(state.outer ? { outer: state.outer } : {}),
       });
-      if (keys.topic === state.keys.topic) continue;
+      if (keys.topic === state.keys.topic && equal(keys.roomKey, state.keys.roomKey)) continue;
       link.leave(state);
       state.keys = keys;
       link.join(state);
     }
+  }
+
+  /** The traffic of a private room goes on under another key. */
+  async move({ state }: JoinedRoom, outer: Outer): Promise<void> {
+    await this.#context.records.write([outerChange(state.keys.roomId, outer)]);
+    state.outer = outer;
+    this.rekey();
   }
 
   async close(): Promise<void> {
@@ -224,7 +247,7 @@ export class Rooms {
 
   async #openNow(record: JoinedRecord, fresh: boolean): Promise<JoinedRoom> {
     const owned = record.roomId !== undefined;
-    const room = await this.openHidden(this.#keysOf(record), fresh, owned);
+    const room = await this.openHidden(this.#keysOf(record), fresh, owned, record.outer);
     if (room.state.governed) this.arrivals.govern(room, room.state.governed);
     this.#joined.set(record.name, room);
     await this.opened(room);
@@ -234,9 +257,10 @@ export class Rooms {
   }
 
   /** Keys follow from the secret of the network; the id does not. */
-  #keysOf({ name, roomId }: JoinedRecord): RoomKeys {
+  #keysOf({ name, roomId, outer }: JoinedRecord): RoomKeys {
     const { crypto, privateNetwork } = this.#context.init;
     const secret = privateNetwork?.secret() ?? this.networkId;
+    if (roomId && outer) return privateRoomKeys(crypto, name, roomId, secret, outer.key);
     if (roomId) return roomKeys(crypto, name, roomId, secret);
     return openRoom(crypto, this.networkId, name, privateNetwork?.secret());
   }

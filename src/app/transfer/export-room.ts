@@ -22,7 +22,7 @@ export async function exportPage(
   request: { room: string; after?: string },
 ): Promise<ExportPage> {
   const room = rooms.get(request.room);
-  const { log, keys } = room.state;
+  const { raw: log, keys } = room.state;
   const lower = request.after === undefined ? LOWEST : boundAfter(parseCursor(request.after));
   const read = await log.read({ lower, limit: EXPORT_PAGE_EVENTS_COUNT });
   const page = firstOf(read);
@@ -51,7 +51,7 @@ function firstOf(events: readonly StoredEvent[]): readonly StoredEvent[] {
 function exported(rooms: Rooms, room: JoinedRoom, events: readonly StoredEvent[]): ExportedEvent[] {
   const viewer = rooms.view.viewer();
   return events.map((event) => {
-    const message = toMessage(room.state, event, viewer);
+    const message = toMessage(room.state, room.state.opened(event), viewer);
     return {
       id: toHex(event.id),
       author: toHex(event.root),

@@ -138,6 +138,50 @@ export const LISTED_TOPIC_MAX_BYTES = 128;
 export const LISTING_PERIOD_MS = 1_000;
 /** How long an answer is waited for. */
 export const LISTING_WAIT_MS = 3_000;
+
+// --- private rooms (spec/private-rooms.md), frozen but for the times
+/** Devices that one event of an epoch seals its secret to; more get a further event. */
+export const EPOCH_WRAPS_MAX_COUNT = 512;
+/** Epochs before it that one names. */
+export const EPOCH_BACK_MAX_COUNT = 8;
+/** Devices of a private room; more get no secret. */
+export const PRIVATE_DEVICES_MAX_COUNT = 4_096;
+/** Devices of one person in a private room: those that said so last. */
+export const PRIVATE_DEVICES_PER_PERSON_MAX_COUNT = 16;
+/** A sealed message is padded to at least this, or to a power of two above it. */
+export const SEALED_BUCKET_MIN_BYTES = 256;
+/** And the largest of them. */
+export const SEALED_BUCKET_MAX_BYTES = 24 * 1024;
+/** The topic of a private room, in UTF-8: sealed it has to fit where others are in clear. */
+export const SEALED_TOPIC_MAX_BYTES = 240;
+/** Messages after which another epoch is made. */
+export const EPOCH_MESSAGES_MAX_COUNT = 1_000;
+/** Age at which another epoch is made. */
+export const EPOCH_LIFETIME_MS = 7 * 86_400_000;
+/** Age at which a device takes another X25519 key. */
+export const DEVICE_KEY_LIFETIME_MS = 14 * 86_400_000;
+/** How long one that was replaced is kept, for what was sealed to it meanwhile. */
+export const DEVICE_KEY_KEPT_MS = 30 * 86_400_000;
+/** A frame of asking for keys. */
+export const KEYS_FRAME_MAX_BYTES = 32 * 1024;
+/** Secrets asked for at a time. */
+export const KEYS_ASKED_MAX_COUNT = 256;
+/** Time for one question and its answer. */
+export const KEYS_TIMEOUT_MS = 20_000;
+/** A peer that gave keys is asked again for more of the same room after this. */
+export const KEYS_ASK_AGAIN_MS = 10_000;
+/** One that gave nothing. */
+export const KEYS_RETRY_MS = 2_000;
+/** How often it is looked whether keys are to be forgotten. */
+export const KEYS_FORGET_PERIOD_MS = 3_600_000;
+/** How long somebody who has shown an invite has to come in by it. */
+export const KEYS_ADMITTED_MS = 600_000;
+/** Between an epoch with another key for traffic and the use of that key: others have to hear of it by the old one. */
+export const OUTER_MOVE_DELAY_MS = 1_000;
+/** How long is waited at least for somebody else to make an epoch that is due. */
+export const REKEY_DELAY_MIN_MS = 2_000;
+/** And up to so much longer, by chance. */
+export const REKEY_DELAY_SPREAD_MS = 8_000;
 /** Devices whose chains a removal cuts; devices beyond it keep nothing. */
 export const CUT_DEVICES_MAX_COUNT = 256;
 

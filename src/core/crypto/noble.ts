@@ -1,5 +1,5 @@
 /** The crypto port in plain JavaScript: runs everywhere, and is the measure the platform paths are tested against. */
-import { ed25519 } from "@noble/curves/ed25519.js";
+import { ed25519, x25519 } from "@noble/curves/ed25519.js";
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -25,5 +25,12 @@ export const nobleCrypto: Crypto = {
       ed25519.verify(signature, message, publicKey, { zip215: false }) &&
       isSoundPoint(signature.subarray(0, 32))
     );
+  },
+  x25519(secretKey, publicKey) {
+    try {
+      return x25519.getSharedSecret(secretKey, publicKey);
+    } catch {
+      return undefined;
+    }
   },
 };

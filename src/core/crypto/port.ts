@@ -20,6 +20,11 @@ export interface Crypto {
    * equation. False, never an exception, on input of any shape.
    */
   verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
+  /**
+   * X25519 (RFC 7748): the 32 bytes that the holders of two keys share. Undefined where they would be all zero: such a
+   * public key makes a secret that everybody knows.
+   */
+  x25519(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array | undefined;
 }
 
 export interface Signer {

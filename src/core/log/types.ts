@@ -9,6 +9,8 @@ export const KIND_ACTION = 3;
 export const KIND_REVOKE = 4;
 /** The author hides somebody in an open room, or no more (docs/spec/hides.md). Not shown. */
 export const KIND_HIDE = 5;
+/** What is said in a private room, its kind with it (docs/spec/private-rooms.md). */
+export const KIND_SEALED = 6;
 /** The first event of an owned room: its id is the room's (docs/spec/owned-rooms.md). */
 export const KIND_CREATE = 0x4001;
 

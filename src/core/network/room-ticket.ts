@@ -18,9 +18,14 @@ import { packAddress, unpackAddress } from "./ticket-address.ts";
 const VERSION = 1;
 /** A ticket to a room; 1 is one to a network. */
 const KIND_ROOM = 2;
+/** One to a private room: whoever uses it has to ask for the room's keys. */
+const KIND_PRIVATE_ROOM = 3;
 const DOMAIN = utf8("parley/room-ticket/1\0");
+const PRIVATE_DOMAIN = utf8("parley/private-room-ticket/1\0");
 
 export interface RoomTicketTerms {
+  /** Whether the room is private. */
+  readonly isPrivate: boolean;
   /** Constant id of the network, 32 bytes. */
   readonly network: Uint8Array;
   readonly roomId: Uint8Array;
@@ -46,9 +51,10 @@ export interface RoomTicket extends RoomTicketTerms {
 /** "parley:" and base32, signed by the inviter's device. */
 export function makeRoomTicket(device: Signer, terms: RoomTicketTerms): string {
   const fields = fieldsOf({ ...terms, device: device.publicKey });
-  const signature = device.sign(concat(DOMAIN, encodeCbor(fields)));
+  const signature = device.sign(concat(domainOf(terms), encodeCbor(fields)));
   const wire = encodeCbor([...fields, signature]);
-  return TICKET_PREFIX + toBase32(concat(Uint8Array.of(VERSION, KIND_ROOM), wire));
+  const kind = terms.isPrivate ? KIND_PRIVATE_ROOM : KIND_ROOM;
+  return TICKET_PREFIX + toBase32(concat(Uint8Array.of(VERSION, kind), wire));
 }
 
 /** Whether a text is a ticket to a room, whole or not. */
@@ -62,13 +68,18 @@ export function looksLikeRoomTicket(text: string): boolean {
 export function readRoomTicket(crypto: Crypto, text: string): RoomTicket {
   try {
     const bytes = fromBase32(wordOf(text).slice(TICKET_PREFIX.length));
-    if (bytes.length > TICKET_MAX_BYTES || bytes[0] !== VERSION || bytes[1] !== KIND_ROOM)
+    const isPrivate = bytes[1] === KIND_PRIVATE_ROOM;
+    if (
+      bytes.length > TICKET_MAX_BYTES ||
+      bytes[0] !== VERSION ||
+      (bytes[1] !== KIND_ROOM && !isPrivate)
+    )
       throw new Misfit("another version or kind");
     const fields = Fields.decode(bytes.slice(2));
-    const ticket = readFields(fields);
+    const ticket = { ...readFields(fields), isPrivate };
     const signature = fields.bytes(64);
     fields.end();
-    const signed = concat(DOMAIN, encodeCbor(fieldsOf(ticket)));
+    const signed = concat(domainOf(ticket), encodeCbor(fieldsOf(ticket)));
     if (crypto.verify(ticket.device, signed, signature)) return ticket;
   } catch (error) {
     if (!(error instanceof Misfit) && !isParleyError(error)) throw error;
@@ -80,12 +91,17 @@ export function readRoomTicket(crypto: Crypto, text: string): RoomTicket {
   );
 }
 
+/** A ticket to the one kind of room is not one to the other. */
+function domainOf({ isPrivate }: Pick<RoomTicket, "isPrivate">): Uint8Array {
+  return isPrivate ? PRIVATE_DOMAIN : DOMAIN;
+}
+
 function fieldsOf(ticket: RoomTicket): CborValue[] {
   const { network, roomId, name, root, device, rank, seed, until, addresses } = ticket;
   return [network, roomId, name, root, device, rank, seed, until, addresses.map(packAddress)];
 }
 
-function readFields(fields: Fields): RoomTicket {
+function readFields(fields: Fields): Omit<RoomTicket, "isPrivate"> {
   const network = fields.bytes(32);
   const roomId = fields.bytes(32);
   const name = fields.text(ROOM_NAME_MAX_BYTES + 1);

@@ -11,6 +11,7 @@ import {
 } from "../codec/limits.ts";
 import type { Crypto, Signer } from "../crypto/port.ts";
 import { KIND_CREATE } from "../log/types.ts";
+import { encodeEpoch, readEpoch } from "./epoch-fields.ts";
 
 /** Bit 14 of a kind: the event belongs to the control set of its room. */
 const CONTROL = 0x4000;
@@ -28,6 +29,10 @@ export const KIND_MERGE = CONTROL | 12;
 export const KIND_INVITE = CONTROL | 13;
 export const KIND_REVOKE_INVITE = CONTROL | 14;
 export const KIND_CLAIM = CONTROL | 15;
+/** The three of private rooms (docs/spec/private-rooms.md). */
+export const KIND_DEVICE = CONTROL | 16;
+export const KIND_RETIRE = CONTROL | 17;
+export const KIND_EPOCH = CONTROL | 18;
 
 /** guest 0 · member 1 · moderator 2 · admin 3 · owner 4. */
 export type Rank = 0 | 1 | 2 | 3 | 4;
@@ -51,6 +56,29 @@ export interface Claim {
   readonly invite: { readonly key: Uint8Array; readonly signature: Uint8Array } | null;
 }
 
+/** What somebody new may read in a private room: `all` that was said, or what is said `since-join`. */
+export type History = "all" | "since-join";
+
+/** A secret for the devices of a private room, sealed to each (docs/spec/private-rooms.md). */
+export interface Epoch {
+  readonly type: "epoch";
+  readonly as: 0;
+  /** Commits to the secret: 32 bytes. */
+  readonly id: Uint8Array;
+  /** X25519 key made for this epoch alone. */
+  readonly ephemeral: Uint8Array;
+  /** Hash of the census it was made for. */
+  readonly census: Uint8Array;
+  /** The key that hides traffic, sealed under the secret. */
+  readonly outer: Uint8Array;
+  /** Number of the wrap that this event's begin with. */
+  readonly first: number;
+  /** The secret sealed to one device after the other, one behind the other. */
+  readonly wraps: Uint8Array;
+  /** Ids of epochs before it, and their secrets sealed under its own. */
+  readonly back: readonly { readonly id: Uint8Array; readonly box: Uint8Array }[];
+}
+
 /** What a control event says. `as` is the rank its author claims for it. */
 export type Control =
   | {
@@ -58,6 +86,8 @@ export type Control =
       readonly as: 4;
       readonly nonce: Uint8Array;
       readonly successor: Uint8Array;
+      /** Of a private room: whether who comes in may read what was said before. Absent: the room is public. */
+      readonly history?: History;
     }
   | {
       readonly type: "grant" | "demote";
@@ -98,6 +128,11 @@ export type Control =
     }
   | { readonly type: "revoke"; readonly as: Rank; readonly key: Uint8Array }
   | Claim
+  /** The device says with which X25519 key it is sealed to. */
+  | { readonly type: "device"; readonly as: 0; readonly key: Uint8Array }
+  /** A device of the same person gets no secrets any more. */
+  | { readonly type: "retire"; readonly as: 0; readonly device: Uint8Array }
+  | Epoch
   | {
       readonly type: "succeed";
       readonly as: 4;
@@ -127,10 +162,14 @@ const KINDS: Readonly<Record<ControlType, number>> = {
   invite: KIND_INVITE,
   revoke: KIND_REVOKE_INVITE,
   claim: KIND_CLAIM,
+  device: KIND_DEVICE,
+  retire: KIND_RETIRE,
+  epoch: KIND_EPOCH,
 };
 const TYPES = new Map(Object.entries(KINDS).map(([type, kind]) => [kind, type as ControlType]));
 
 const NONCE_BYTES = 16;
+const HISTORIES: readonly History[] = ["all", "since-join"];
 const POLICY_NAME = /^[a-z][a-z-]{0,31}$/;
 const SUCCEED_DOMAIN = utf8("parley/succeed/1\0");
 
@@ -150,7 +189,11 @@ export function encodeControl(control: Control): Uint8Array {
 function fieldsOf(control: Control): CborValue[] {
   switch (control.type) {
     case "create":
-      return [control.nonce, control.successor];
+      return [
+        control.nonce,
+        control.successor,
+        ...(control.history ? [HISTORIES.indexOf(control.history) + 1] : []),
+      ];
     case "grant":
     case "demote":
       return [control.subject, control.rank];
@@ -175,6 +218,12 @@ function fieldsOf(control: Control): CborValue[] {
       ];
     case "revoke":
       return [control.key];
+    case "device":
+      return [control.key];
+    case "retire":
+      return [control.device];
+    case "epoch":
+      return encodeEpoch(control);
     case "claim":
       return [control.rank, control.invite?.key ?? null, control.invite?.signature ?? null];
     case "leave":
@@ -199,12 +248,13 @@ export function readControl(kind: number, content: Uint8Array): Control | undefi
 }
 
 /** Readers pass over items behind those they know. */
-function shaped(type: ControlType, [as, a, b, c, d, e]: CborValue[]): Control | undefined {
+function shaped(type: ControlType, items: CborValue[]): Control | undefined {
+  const [as, a, b, c, d, e] = items;
   if (!isRank(as)) return undefined;
   switch (type) {
     case "create":
       if (as !== OWNER || !isBytes(a, NONCE_BYTES) || !isBytes(b, 32)) return undefined;
-      return { type, as, nonce: a, successor: b };
+      return { type, as, nonce: a, successor: b, ...readHistory(c) };
     case "grant":
     case "demote":
       return isBytes(a, 32) && isRank(b) ? { type, as, subject: a, rank: b } : undefined;
@@ -248,6 +298,12 @@ function shaped(type: ControlType, [as, a, b, c, d, e]: CborValue[]): Control | 
       };
     case "revoke":
       return isBytes(a, 32) ? { type, as, key: a } : undefined;
+    case "device":
+      return as === 0 && isBytes(a, 32) ? { type, as, key: a } : undefined;
+    case "retire":
+      return as === 0 && isBytes(a, 32) ? { type, as, device: a } : undefined;
+    case "epoch":
+      return as === 0 ? readEpoch(items.slice(1)) : undefined;
     case "claim":
       if (as !== 2 || !isEntry(a)) return undefined;
       if (b === null && c === null) return { type, as, rank: a, invite: null };
@@ -303,6 +359,12 @@ function readCuts(value: CborValue | undefined): Cut[] | undefined {
     cuts.push({ device: device.slice(), seq, id: id.slice() });
   }
   return cuts;
+}
+
+/** Of a later version's word nothing is known, but that the room is private. */
+function readHistory(value: CborValue | undefined): { history?: History } {
+  if (value === undefined) return {};
+  return { history: value === 1 ? "all" : "since-join" };
 }
 
 function isRank(value: CborValue | undefined): value is Rank {

@@ -95,6 +95,22 @@ export function roomKeys(
   };
 }
 
+/**
+ * The keys of a private room: its traffic follows a key that its members alone have and change; sessions name it as they name
+ * any room, and are held with members alone (docs/spec/private-rooms.md).
+ * @param outer 32 bytes
+ */
+export function privateRoomKeys(
+  crypto: Crypto,
+  name: string,
+  roomId: Uint8Array,
+  secret: Uint8Array,
+  outer: Uint8Array,
+): RoomKeys {
+  const { roomKey } = roomKeys(crypto, name, roomId, secret);
+  return { ...roomKeys(crypto, name, roomId, outer), roomKey };
+}
+
 /** NFKC and lower case; lower case can leave NFKC, so that comes last as well. */
 function fold(name: string): string {
   return name.normalize("NFKC").toLowerCase().normalize("NFKC");

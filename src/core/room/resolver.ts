@@ -7,7 +7,14 @@
 import { compare, equal, toHex } from "../codec/bytes.ts";
 import type { Crypto } from "../crypto/port.ts";
 import { isClaimSound } from "./claim.ts";
-import { type Control, OWNER, type Rank, readControl, verifySuccession } from "./control.ts";
+import {
+  type Control,
+  type History,
+  OWNER,
+  type Rank,
+  readControl,
+  verifySuccession,
+} from "./control.ts";
 import { concurrent, ControlGraph, seen, type View } from "./control-graph.ts";
 import { Door, isClaim } from "./door.ts";
 import { asOf, type ControlEvent, type Judged, latestOf, type VoidReason } from "./judged.ts";
@@ -54,7 +61,8 @@ export class Resolver {
     this.#door = new Door({
       about: (root) => this.#about.of(root),
       checkpoints: this.#checkpoints,
-      isOpen: (view) => this.setting("policy/join", view) !== "invite",
+      // Into a private room nobody comes by an open door, whatever its policy says: a claim could pass it over.
+      isOpen: (view) => !this.history() && this.setting("policy/join", view) !== "invite",
       isFinal: (judged) => this.#isFinal(judged),
     });
   }
@@ -134,6 +142,12 @@ export class Resolver {
       if (control.type === "claim") roots.set(toHex(event.root), event.root);
     }
     return [...roots.values()];
+  }
+
+  /** Of a private room, what newcomers may read; undefined of a public one. */
+  history(): History | undefined {
+    const founding = this.#judged.get(toHex(this.#roomId))?.control;
+    return founding?.type === "create" ? founding.history : undefined;
   }
 
   /** Whose the room is. */

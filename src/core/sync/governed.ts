@@ -3,15 +3,16 @@
  * because a rank is missing or a removal hides them (docs/spec/owned-rooms.md). What is set aside is not shown, not passed on
  * and not reconciled; it comes back when the control events say so.
  */
-import { equal, toHex } from "../codec/bytes.ts";
+import { equal, fromHex, toHex } from "../codec/bytes.ts";
 import { verifyEvent } from "../log/event.ts";
 import type { Crypto } from "../crypto/port.ts";
 import type { RoomLog } from "../interfaces.ts";
 import type { Authentic } from "../log/runs.ts";
-import type { LogEvent, Position, StoredEvent } from "../log/types.ts";
+import { KIND_SEALED, type LogEvent, type Position, type StoredEvent } from "../log/types.ts";
 import { isControl } from "../room/control.ts";
 import { cutsOf } from "../room/cuts.ts";
 import type { Judged } from "../room/judged.ts";
+import type { KeyRing } from "../room/key-ring.ts";
 import { type Change, Resolver } from "../room/resolver.ts";
 import { ControlSet } from "./control-set.ts";
 import { isKept } from "./kept-chain.ts";
@@ -28,14 +29,23 @@ export interface Outcome {
   readonly back: readonly StoredEvent[];
 }
 
+const GUEST = 0;
 const MEMBER = 1;
+/** People who are being let in at a time. */
+const ADMITTED_MAX_COUNT = 256;
+
+type RingOf = (resolver: Resolver) => KeyRing | undefined;
 const SPEAKING_MAX_COUNT = 10_000;
 
 export class Governed {
   readonly resolver: Resolver;
   readonly controls = new ControlSet();
+  /** Of a private room. */
+  readonly ring: KeyRing | undefined;
   /** Called after control events have had their effect. */
   onChange: (outcome: Outcome) => void = () => undefined;
+  /** Called when it may have changed who is welcome, before anything else is said to anybody. */
+  onWelcome: () => void = () => undefined;
   readonly #crypto: Crypto;
   readonly #log: RoomLog;
   /** Author and what it has seen → whether that gives the right to speak. */
@@ -46,20 +56,53 @@ export class Governed {
   /** Control events that are known and have not had their effect on the content. */
   #noted: StoredEvent[] = [];
 
-  private constructor(crypto: Crypto, log: RoomLog) {
+  /** People who were handed the keys, or who handed them, until when: sessions with them bring what makes members of them. */
+  readonly #admitted = new Map<string, number>();
+
+  private constructor(crypto: Crypto, log: RoomLog, ringOf: RingOf) {
     this.#crypto = crypto;
     this.#log = log;
     this.resolver = new Resolver(crypto, log.roomId);
+    this.ring = ringOf(this.resolver);
   }
 
-  static async open(crypto: Crypto, log: RoomLog): Promise<Governed> {
-    const governed = new Governed(crypto, log);
-    for (const event of await log.control()) {
+  /** @param ringOf makes the ring of keys of a private room */
+  static async open(
+    crypto: Crypto,
+    log: RoomLog,
+    ringOf: RingOf = () => undefined,
+  ): Promise<Governed> {
+    const governed = new Governed(crypto, log, ringOf);
+    const events = await log.control();
+    for (const event of events) {
       governed.controls.add(event);
       governed.resolver.add(event);
     }
     governed.resolver.takeChanges();
+    governed.ring?.changed(events.map(({ id }) => id));
     return governed;
+  }
+
+  /** An event as it reads once it is open: in a private room what is said is sealed. */
+  opened<T extends LogEvent>(event: T): T {
+    return this.ring ? this.ring.open(event) : event;
+  }
+
+  /** Whether the room is reconciled with somebody: a private one with those alone who are in it, or are being let in. */
+  welcomes(root: Uint8Array | undefined, device: Uint8Array, nowMs: number): boolean {
+    if (!this.ring) return true;
+    if (root === undefined || this.ring.isOut(root, device)) return false;
+    return (
+      this.resolver.standing(root).rank >= GUEST ||
+      (this.#admitted.get(toHex(root)) ?? -Infinity) > nowMs
+    );
+  }
+
+  /** Somebody has shown an invite, or has handed the keys over. */
+  admit(root: Uint8Array, untilMs: number): void {
+    if (this.#admitted.size >= ADMITTED_MAX_COUNT) this.#admitted.clear();
+    this.#admitted.set(toHex(root), untilMs);
+    this.onWelcome();
   }
 
   /** Whether control events that an event has seen are not here. */
@@ -75,6 +118,12 @@ export class Governed {
       this.resolver.add(event);
       this.#speaking.clear();
     }
+    if (this.#noted.length === 0) return;
+    this.ring?.changed(events.map(({ id }) => id));
+    // Who has come in needs no leave any more, and has none when they go.
+    for (const root of this.#admitted.keys())
+      if (this.resolver.standing(fromHex(root)).rank >= GUEST) this.#admitted.delete(root);
+    if (this.ring) this.onWelcome();
   }
 
   /** Judges content and stores it, while nothing is changed about the ranks. */
@@ -124,6 +173,8 @@ export class Governed {
   /** Whether a content event belongs to the set. */
   async shows(event: LogEvent): Promise<boolean> {
     if (this.lacks(event) || !this.#maySpeak(event)) return false;
+    // In a private room nothing is said in clear, whatever program somebody uses.
+    if (this.resolver.history() && event.kind !== KIND_SEALED) return false;
     const cuts = cutsOf(this.resolver, event);
     if (cuts === "hidden") return false;
     for (const cut of cuts) if (!(await isKept(this.#log, event, cut))) return false;

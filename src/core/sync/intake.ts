@@ -181,6 +181,7 @@ export class Intake {
           event: { ...event, proof },
           outcome: outcomes[next++] as AppendOutcome,
         }));
+        this.#tally(stored);
         this.#init.listener.stored(stored, source);
         done(stored);
       }
@@ -191,8 +192,15 @@ export class Intake {
   }
 
   #incoming({ event, proof, aside = false }: Offered): IncomingEvent {
-    const counts = (event.kind === KIND_TEXT || event.kind === KIND_ACTION) && !this.#isOwn(event);
+    const { kind } = this.#init.governed?.opened(event) ?? event;
+    const counts = (kind === KIND_TEXT || kind === KIND_ACTION) && !this.#isOwn(event);
     return aside ? { event, proof, counts, aside } : { event, proof, counts };
+  }
+
+  #tally(stored: readonly Stored[]): void {
+    const { governed } = this.#init;
+    if (!governed?.ring) return;
+    for (const { event, outcome } of stored) if (outcome === "new") governed.ring.tally(event);
   }
 
   #isOwn(event: LogEvent): boolean {

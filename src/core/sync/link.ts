@@ -130,11 +130,19 @@ export class Link {
     return this.#shared.has(room);
   }
 
-  /** Tells the peer of a room joined after the greeting. */
+  /** Tells the peer of a room joined after the greeting, if it is one to be told. */
   join(room: RoomSync): void {
-    if (this.#peer === undefined) return;
+    if (this.#peer === undefined || !room.welcomes(this)) return;
     this.#send({ type: "rooms", tags: disguised([this.#tag(room)], this.#init.random) });
     this.#admit(room);
+  }
+
+  /** Who is in a private room has changed: the peer is told of it now, or no more. */
+  recheck(room: RoomSync): void {
+    const known = [...this.#rooms.values()].includes(room);
+    const welcome = room.welcomes(this);
+    if (welcome && !known) this.join(room);
+    else if (!welcome && known) this.leave(room);
   }
 
   leave(room: RoomSync): void {
@@ -237,7 +245,10 @@ export class Link {
     this.#peer = { nonce: frame.nonce.slice(), device: certificate.device };
     this.#root = certificate.root;
     this.#init.listener.greeted(this, certificate.root, frame.clockMs - this.#init.clock.nowMs());
-    const rooms = [...this.#init.rooms(certificate.root, certificate.device)];
+    // A private room is not even named to who is not in it.
+    const rooms = [...this.#init.rooms(certificate.root, certificate.device)].filter((room) =>
+      room.welcomes(this),
+    );
     this.#send({
       type: "rooms",
       tags: disguised(
@@ -247,7 +258,7 @@ export class Link {
     });
     await kept;
     if (this.#over) return;
-    for (const room of rooms) this.#admit(room);
+    for (const room of rooms) if (room.welcomes(this)) this.#admit(room);
   }
 
   /** The peer says that it is in a room. */
@@ -267,7 +278,7 @@ export class Link {
   }
 
   #share(room: RoomSync): void {
-    if (this.#shared.has(room)) return;
+    if (this.#shared.has(room) || !room.welcomes(this)) return;
     this.#shared.add(room);
     this.#init.listener.shared(this, room);
     this.#sayName();
@@ -289,7 +300,8 @@ export class Link {
 
   #roomOf(tag: Uint8Array): RoomSync | undefined {
     const room = this.#rooms.get(toHex(tag));
-    if (room !== undefined) this.#share(room);
+    if (room === undefined || !room.welcomes(this)) return undefined;
+    this.#share(room);
     return room;
   }
 

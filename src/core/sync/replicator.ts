@@ -147,6 +147,10 @@ export class Replicator implements LinkListener {
     if (this.#rooms.has(id)) return;
     const joined = new JoinedRoom(this.#shared, room, log, governed);
     this.#rooms.set(id, joined);
+    if (governed)
+      governed.onWelcome = () => {
+        for (const link of this.#links.all()) link.recheck(joined.sync);
+      };
     this.#init.transport.join(room.topic, (data, from) => joined.sync.validator.judge(data, from));
     for (const link of this.#links.all()) link.join(joined.sync);
   }

@@ -60,6 +60,7 @@ export class RoomSync implements SyncSide {
   reach = Infinity;
   readonly #acks: Acks;
   readonly #clock: Clock;
+  readonly #governed: Governed | undefined;
   readonly #certificate: Certificate;
 
   constructor(init: RoomSyncInit) {
@@ -69,6 +70,7 @@ export class RoomSync implements SyncSide {
     this.crypto = crypto;
     this.certificates = init.certificates;
     this.#clock = clock;
+    this.#governed = init.governed;
     this.served = init.served;
     this.#certificate = certificate;
     this.#acks = new Acks({ log, timers, peers: init.peers, failed });
@@ -121,6 +123,17 @@ export class RoomSync implements SyncSide {
       failed,
     });
     this.sides = init.governed ? [new ControlSide(this, init.governed), this] : [this];
+  }
+
+  /** Whether anything of the room is said to somebody. */
+  welcomes({
+    root,
+    device,
+  }: {
+    readonly root: Uint8Array | undefined;
+    readonly device: Uint8Array;
+  }): boolean {
+    return this.#governed?.welcomes(root, device, this.#clock.nowMs()) ?? true;
   }
 
   /** From where on sessions compare. */

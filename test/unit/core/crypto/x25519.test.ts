@@ -46,6 +46,10 @@ describe("X25519", () => {
       try {
         const secret = toHex(sharedSecret(fromHex(one.private), fromHex(one.public)));
         if (zero || secret !== one.shared) wrong.push(one.tcId);
+        for (const crypto of [nobleCrypto, nodeCrypto]) {
+          const shared = crypto.x25519(fromHex(one.private), fromHex(one.public));
+          if (!shared || toHex(shared) !== one.shared) wrong.push(one.tcId);
+        }
       } catch (error) {
         refused++;
         if (!zero || !isParleyError(error, "bad-public-key")) wrong.push(one.tcId);
@@ -61,7 +65,10 @@ describe("X25519", () => {
       new Uint8Array(32),
       Uint8Array.from({ length: 32 }, (_, i) => (i === 0 ? 1 : 0)),
     ]) {
-      expect(() => sharedSecret(new Uint8Array(32).fill(9), low)).toThrow("makes no secret");
+      const mine = new Uint8Array(32).fill(9);
+      expect(() => sharedSecret(mine, low)).toThrow("makes no secret");
+      for (const crypto of [nobleCrypto, nodeCrypto])
+        expect(crypto.x25519(mine, low)).toBeUndefined();
     }
   });
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { fromBase32, toBase32 } from "../../../../src/core/codec/base32.ts";
 import { isParleyError } from "../../../../src/core/codec/errors.ts";
 import {
   looksLikeRoomTicket,
@@ -12,6 +13,7 @@ import { nodeCrypto } from "../../../../src/node/crypto.ts";
 
 const device = nodeCrypto.signer(new Uint8Array(32).fill(7));
 const terms: RoomTicketTerms = {
+  isPrivate: false,
   network: new Uint8Array(32).fill(1),
   roomId: new Uint8Array(32).fill(2),
   name: "#guild",
@@ -22,6 +24,7 @@ const terms: RoomTicketTerms = {
   addresses: ["/ip4/203.0.113.5/tcp/4001", "/dns4/example.org/tcp/443/ws"],
 };
 const text = makeRoomTicket(device, terms);
+const privateText = makeRoomTicket(device, { ...terms, isPrivate: true });
 
 function codeOf(changed: string): string {
   try {
@@ -56,6 +59,16 @@ describe("tickets to rooms", () => {
         },
       ),
     );
+  });
+
+  it("TICKET-11 a ticket to a private room is one to no other kind", () => {
+    const wanted = { ...terms, isPrivate: true, device: device.publicKey };
+    expect(readRoomTicket(nodeCrypto, privateText)).toEqual(wanted);
+    expect(looksLikeRoomTicket(privateText)).toBe(true);
+    // Both differ in their kind and their signature alone.
+    const wire = fromBase32(privateText.slice("parley:".length));
+    wire[1] = 2;
+    expect(codeOf(`parley:${toBase32(wire)}`)).toBe("bad-ticket");
   });
 
   it("TICKET-10 the key of the invite follows from the seed alone", () => {

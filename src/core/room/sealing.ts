@@ -1,0 +1,142 @@
+/** What is said in a private room, sealed under the secret of an epoch (docs/spec/private-rooms.md, "Messages"). */
+import { concat, utf8 } from "../codec/bytes.ts";
+import { type CborValue, decodeCbor, encodeCbor } from "../codec/cbor.ts";
+import { ParleyError } from "../codec/errors.ts";
+import { SEALED_BUCKET_MAX_BYTES, SEALED_BUCKET_MIN_BYTES } from "../codec/limits.ts";
+import type { Crypto } from "../crypto/port.ts";
+import { openBox, sealBox } from "../crypto/seal.ts";
+
+/** Of an epoch's id, as messages name it. */
+export const EPOCH_NAME_BYTES = 16;
+const NONCE_BYTES = 24;
+const DOMAIN = utf8("parley/sealed/1\0");
+const SETTING_DOMAIN = utf8("parley/sealed-setting/1\0");
+/** Length and kind before the content. */
+const HEAD_BYTES = 6;
+
+/** Where a message stands: it opens nowhere else. */
+export interface SealedPlace {
+  readonly roomId: Uint8Array;
+  readonly root: Uint8Array;
+  readonly device: Uint8Array;
+  readonly seq: number;
+}
+
+/** What an event says once it is open. */
+export interface Said {
+  readonly kind: number;
+  readonly content: Uint8Array;
+}
+
+export interface Sealed {
+  /** The first 16 bytes of the epoch's id. */
+  readonly epoch: Uint8Array;
+  readonly nonce: Uint8Array;
+  readonly box: Uint8Array;
+}
+
+/** The content of a sealed event. @param nonce 24 random bytes. @throws ParleyError `text-too-long` */
+export function sealSaid(
+  crypto: Crypto,
+  place: SealedPlace,
+  epoch: { readonly id: Uint8Array; readonly secret: Uint8Array },
+  nonce: Uint8Array,
+  said: Said,
+): Uint8Array {
+  const name = epoch.id.slice(0, EPOCH_NAME_BYTES);
+  const key = messageKey(crypto, place, name, epoch.secret);
+  return encodeCbor([name, nonce, sealBox(key, nonce, padded(said))]);
+}
+
+/** The parts of a sealed event's content; undefined where it breaks the rules. */
+export function readSealed(content: Uint8Array): Sealed | undefined {
+  const [epoch, nonce, box] = itemsOf(content);
+  if (!isBytes(epoch, EPOCH_NAME_BYTES) || !isBytes(nonce, NONCE_BYTES)) return undefined;
+  return box instanceof Uint8Array ? { epoch, nonce, box } : undefined;
+}
+
+/** What it says; undefined where this secret does not open it. */
+export function openSaid(
+  crypto: Crypto,
+  place: SealedPlace,
+  { epoch, nonce, box }: Sealed,
+  secret: Uint8Array,
+): Said | undefined {
+  const plain = openBox(messageKey(crypto, place, epoch, secret), nonce, box);
+  return plain && unpadded(plain);
+}
+
+/** A short text about the room itself, as a control event carries it. */
+export function sealSetting(
+  crypto: Crypto,
+  roomId: Uint8Array,
+  epoch: { readonly id: Uint8Array; readonly secret: Uint8Array },
+  nonce: Uint8Array,
+  text: string,
+): Uint8Array {
+  const name = epoch.id.slice(0, EPOCH_NAME_BYTES);
+  const key = settingKey(crypto, roomId, epoch.secret);
+  return encodeCbor([name, nonce, sealBox(key, nonce, padded({ kind: 0, content: utf8(text) }))]);
+}
+
+export function openSetting(
+  crypto: Crypto,
+  roomId: Uint8Array,
+  { nonce, box }: Sealed,
+  secret: Uint8Array,
+): Uint8Array | undefined {
+  const plain = openBox(settingKey(crypto, roomId, secret), nonce, box);
+  return plain && unpadded(plain)?.content;
+}
+
+function messageKey(
+  crypto: Crypto,
+  { roomId, root, device, seq }: SealedPlace,
+  epoch: Uint8Array,
+  secret: Uint8Array,
+): Uint8Array {
+  const header = crypto.sha256(concat(DOMAIN, encodeCbor([epoch, root, device, seq])));
+  return crypto.hkdfSha256(secret, roomId, header, 32);
+}
+
+function settingKey(crypto: Crypto, roomId: Uint8Array, secret: Uint8Array): Uint8Array {
+  return crypto.hkdfSha256(secret, roomId, SETTING_DOMAIN, 32);
+}
+
+/** Kind, length and content, filled up with zeros to a bucket: 256 bytes, or a power of two above, or the largest. */
+function padded({ kind, content }: Said): Uint8Array {
+  const lengthBytes = HEAD_BYTES + content.length;
+  let bucket = SEALED_BUCKET_MIN_BYTES;
+  while (bucket < lengthBytes) bucket *= 2;
+  if (bucket > SEALED_BUCKET_MAX_BYTES) bucket = SEALED_BUCKET_MAX_BYTES;
+  if (lengthBytes > bucket)
+    throw new ParleyError("text-too-long", "That is too long to be sealed in one message.");
+  const plain = new Uint8Array(bucket);
+  const view = new DataView(plain.buffer);
+  view.setUint16(0, kind);
+  view.setUint32(2, content.length);
+  plain.set(content, HEAD_BYTES);
+  return plain;
+}
+
+function unpadded(plain: Uint8Array): Said | undefined {
+  if (plain.length < HEAD_BYTES) return undefined;
+  const view = new DataView(plain.buffer, plain.byteOffset, plain.length);
+  const end = HEAD_BYTES + view.getUint32(2);
+  if (end > plain.length) return undefined;
+  return { kind: view.getUint16(0), content: plain.slice(HEAD_BYTES, end) };
+}
+
+function itemsOf(content: Uint8Array): CborValue[] {
+  try {
+    const value = decodeCbor(content);
+    return Array.isArray(value) ? value : [];
+  } catch (error) {
+    if (error instanceof ParleyError) return [];
+    throw error;
+  }
+}
+
+function isBytes(value: CborValue | undefined, length: number): value is Uint8Array {
+  return value instanceof Uint8Array && value.length === length;
+}

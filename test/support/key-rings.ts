@@ -1,0 +1,137 @@
+/** People with rings of keys over the control events of one private room, handed from one to the other by the test. */
+import { concat, toHex, utf8 } from "../../src/core/codec/bytes.ts";
+import { momentOf } from "../../src/core/log/clock.ts";
+import {
+  type Control,
+  encodeControl,
+  type History,
+  kindOf,
+  successorCommitment,
+} from "../../src/core/room/control.ts";
+import type { EpochSecret } from "../../src/core/room/epoch-book.ts";
+import type { ControlEvent } from "../../src/core/room/judged.ts";
+import { type DeviceSecret, KeyRing, type Outer } from "../../src/core/room/key-ring.ts";
+import { Resolver } from "../../src/core/room/resolver.ts";
+import { nodeCrypto } from "../../src/node/crypto.ts";
+import { key } from "./control.ts";
+import { SeededRandom } from "./seeded-random.ts";
+
+export const FOUNDED_MS = Date.UTC(2026, 0, 1);
+
+/** A room, and everything that was said about it. */
+export class SealedRoom {
+  readonly roomId: Uint8Array;
+  readonly events: ControlEvent[] = [];
+  readonly random = new SeededRandom(7);
+  nowMs = FOUNDED_MS;
+  #count = 0;
+
+  constructor(history: History = "all") {
+    const successor = successorCommitment(nodeCrypto, key("successor"));
+    const control: Control = {
+      type: "create",
+      as: 4,
+      nonce: new Uint8Array(16),
+      successor,
+      history,
+    };
+    const founding = this.event("ana", 1, [], control);
+    this.roomId = founding.id;
+    this.events.push(founding);
+  }
+
+  event(device: string, seq: number, auth: readonly Uint8Array[], control: Control): ControlEvent {
+    const [author = ""] = device.split("/");
+    const content = encodeControl(control);
+    return {
+      id: nodeCrypto.sha256(concat(utf8(`${device} ${seq} ${++this.#count}`), content)),
+      root: key(`root ${author}`),
+      device: key(`device ${device}`),
+      seq,
+      kind: kindOf(control),
+      moment: momentOf(this.nowMs) + this.#count,
+      auth,
+      content,
+    };
+  }
+}
+
+/** One device of somebody; "bob" or "bob/phone". */
+export class RingOwner {
+  readonly name: string;
+  readonly room: SealedRoom;
+  readonly resolver: Resolver;
+  readonly ring: KeyRing;
+  readonly learned: EpochSecret[] = [];
+  readonly kept: { epochs: EpochSecret[]; deviceSecrets: DeviceSecret[] };
+  #seq: number;
+
+  constructor(
+    room: SealedRoom,
+    name: string,
+    outer: Outer = { key: key("outer"), epoch: null },
+    before?: RingOwner,
+  ) {
+    this.name = name;
+    this.room = room;
+    this.resolver = new Resolver(nodeCrypto, room.roomId);
+    this.#seq = before?.nextSeq ?? (name === "ana" ? 1 : 0);
+    this.kept = before?.kept ?? { epochs: [], deviceSecrets: [] };
+    this.ring = new KeyRing({
+      crypto: nodeCrypto,
+      random: (length) => room.random.bytes(length),
+      resolver: this.resolver,
+      roomId: room.roomId,
+      root: this.root,
+      device: () => this.device,
+      outer,
+      ...this.kept,
+    });
+    this.ring.onLearned = (epochs) => this.learned.push(...epochs);
+    this.hear();
+  }
+
+  get root(): Uint8Array {
+    return key(`root ${this.name.split("/")[0]}`);
+  }
+
+  get device(): Uint8Array {
+    return key(`device ${this.name}`);
+  }
+
+  get nextSeq(): number {
+    return this.#seq;
+  }
+
+  /** Takes everything that was said, or these events. */
+  hear(events: readonly ControlEvent[] = this.room.events): void {
+    for (const event of events) this.resolver.add(event);
+    this.ring.changed(events.map(({ id }) => id));
+  }
+
+  say(control: Control): ControlEvent {
+    const auth = this.resolver.heads().map(({ event }) => event.id);
+    const sorted = auth.sort((a, b) => (toHex(a) < toHex(b) ? -1 : 1));
+    const event = this.room.event(this.name, ++this.#seq, sorted, control);
+    this.room.events.push(event);
+    this.hear([event]);
+    return event;
+  }
+
+  /** Says what is due before anything can be sealed; the events. */
+  sayDue(): ControlEvent[] {
+    const due = this.ring.due(this.room.nowMs);
+    if (due.epoch) this.kept.epochs.push(due.epoch);
+    if (due.deviceSecret) this.kept.deviceSecrets.push(due.deviceSecret);
+    return due.controls.map((control) => this.say(control));
+  }
+
+  /** Lets somebody in as a member. */
+  grant(other: string, rank: 0 | 1 = 1): ControlEvent {
+    return this.say({ type: "grant", as: 4, subject: key(`root ${other}`), rank });
+  }
+
+  kick(other: string): ControlEvent {
+    return this.say({ type: "kick", as: 4, subject: key(`root ${other}`), cuts: [] });
+  }
+}
