@@ -1,10 +1,6 @@
 import { randomInt } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import {
-  gatherFollowing,
-  packFollowing,
-  writeFollowing,
-} from "../../src/app/devices/following.ts";
+import { gatherFollowing, packFollowing, writeFollowing } from "../../src/app/devices/following.ts";
 import { decodeCbor } from "../../src/core/codec/cbor.ts";
 import { isParleyError } from "../../src/core/codec/errors.ts";
 import { KIND_SEALED } from "../../src/core/log/types.ts";

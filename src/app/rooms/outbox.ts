@@ -179,9 +179,13 @@ export class Outbox {
     };
     const ring = room.governed?.ring;
     if (!ring && room.governed?.resolver.history())
-      throw new ParleyError("no-epoch", "This room is private, and it is not known how to seal what is said there.", {
-        hint: "Leave it, and join it again by a ticket.",
-      });
+      throw new ParleyError(
+        "no-epoch",
+        "This room is private, and it is not known how to seal what is said there.",
+        {
+          hint: "Leave it, and join it again by a ticket.",
+        },
+      );
     const due = ring && batch.some(({ kind }) => !isControl(kind)) ? ring.due(nowMs) : undefined;
     for (const control of due?.controls ?? []) add(kindOf(control), encodeControl(control));
     const say = (kind: number, content: Uint8Array): void => {

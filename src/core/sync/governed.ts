@@ -90,8 +90,8 @@ export class Governed {
 
   /** Whether the room is reconciled with somebody: a private one with those alone who are in it, or are being let in. */
   welcomes(root: Uint8Array | undefined, device: Uint8Array, nowMs: number): boolean {
-    if (!this.ring) return true;
-    if (root === undefined || this.ring.isOut(root, device)) return false;
+    if (!this.ring && !this.resolver.history()) return true;
+    if (root === undefined || this.ring?.isOut(root, device)) return false;
     return (
       this.resolver.standing(root).rank >= GUEST ||
       (this.#admitted.get(toHex(root)) ?? -Infinity) > nowMs
@@ -123,7 +123,7 @@ export class Governed {
     // Who has come in needs no leave any more, and has none when they go.
     for (const root of this.#admitted.keys())
       if (this.resolver.standing(fromHex(root)).rank >= GUEST) this.#admitted.delete(root);
-    if (this.ring) this.onWelcome();
+    if (this.ring ?? this.resolver.history()) this.onWelcome();
   }
 
   /** Judges content and stores it, while nothing is changed about the ranks. */

@@ -4,7 +4,7 @@ import type { RoomLog } from "../../../../src/core/interfaces.ts";
 import { encodeText } from "../../../../src/core/log/content.ts";
 import { createEvent, encodeEvent, NO_ROOM } from "../../../../src/core/log/event.ts";
 import type { Authentic } from "../../../../src/core/log/runs.ts";
-import { KIND_TEXT, type LogEvent } from "../../../../src/core/log/types.ts";
+import { KIND_SEALED, KIND_TEXT, type LogEvent } from "../../../../src/core/log/types.ts";
 import { authOf, needsMerge } from "../../../../src/core/room/auth.ts";
 import { type Control, encodeControl, kindOf } from "../../../../src/core/room/control.ts";
 import { networkId, roomKeys } from "../../../../src/core/room/open-room.ts";
@@ -199,6 +199,24 @@ describe("an owned room's events", () => {
     await governed.judgeStored(events.map((event) => ({ ...event, proof: "verified" })));
     expect([await inSet(said), await inSet(stranger)]).toEqual([true, false]);
     expect(governed.resolver.standing(bob.root).rank).toBe(1);
+  });
+
+  it("SEALED-10 SEALED-12 in a private room what is said in clear is set aside, and strangers are not welcome, also where no keys are", async () => {
+    const owner = ana();
+    const first = owner.say(NO_ROOM, { ...create, history: "all" }, []);
+    const { store } = await openMemoryStore();
+    const sealed = await Governed.open(nodeCrypto, await store.room(first.id));
+    await sealed.take(async () => [{ ...first, proof: "verified" }]);
+    const clear = owner.say(first.id, "as in a public room", [first]);
+    expect(await sealed.shows(clear)).toBe(false);
+    expect(await sealed.shows({ ...clear, kind: KIND_SEALED })).toBe(true);
+    const stranger = new Author(3);
+    expect(sealed.welcomes(owner.root, owner.signer.publicKey, 0)).toBe(true);
+    expect(sealed.welcomes(stranger.root, stranger.signer.publicKey, 0)).toBe(false);
+    expect(sealed.welcomes(undefined, stranger.signer.publicKey, 0)).toBe(false);
+    sealed.admit(stranger.root, 1_000);
+    expect(sealed.welcomes(stranger.root, stranger.signer.publicKey, 999)).toBe(true);
+    expect(sealed.welcomes(stranger.root, stranger.signer.publicKey, 1_000)).toBe(false);
   });
 
   it("OWNED-5 opened again from the disk the room comes to the same", async () => {
