@@ -68,7 +68,7 @@ export function readDeviceTicket(crypto: Crypto, text: string): DeviceTicket {
       throw new ParleyError("ticket-newer", "That ticket was made by a newer version of parley.", {
         hint: "Install that version here too, then link again.",
       });
-    if (version === VERSION && (kind === 1 || kind === 2))
+    if (version === VERSION && (kind === 1 || kind === 2 || kind === 4))
       throw new ParleyError(
         "ticket-kind",
         `That is a ticket to a ${kind === 1 ? "network" : "room"}, and none that links a device.`,

@@ -19,7 +19,7 @@ const VERSION = 1;
 /** A ticket to a room; 1 is one to a network. */
 const KIND_ROOM = 2;
 /** One to a private room: whoever uses it has to ask for the room's keys. */
-const KIND_PRIVATE_ROOM = 3;
+const KIND_PRIVATE_ROOM = 4;
 const DOMAIN = utf8("parley/room-ticket/1\0");
 const PRIVATE_DOMAIN = utf8("parley/private-room-ticket/1\0");
 
@@ -61,7 +61,9 @@ export function makeRoomTicket(device: Signer, terms: RoomTicketTerms): string {
 export function looksLikeRoomTicket(text: string): boolean {
   const word = wordOf(text);
   // Version and kind are the first two bytes: the first four letters say enough of them.
-  return word.startsWith(TICKET_PREFIX + toBase32(Uint8Array.of(VERSION, KIND_ROOM)).slice(0, 3));
+  return [KIND_ROOM, KIND_PRIVATE_ROOM].some((kind) =>
+    word.startsWith(TICKET_PREFIX + toBase32(Uint8Array.of(VERSION, kind)).slice(0, 3)),
+  );
 }
 
 /** @throws ParleyError `bad-ticket` */

@@ -61,7 +61,7 @@ describe("tickets to rooms", () => {
     );
   });
 
-  it("TICKET-11 a ticket to a private room is one to no other kind", () => {
+  it("TICKET-13 a ticket to a private room is one to no other kind", () => {
     const wanted = { ...terms, isPrivate: true, device: device.publicKey };
     expect(readRoomTicket(nodeCrypto, privateText)).toEqual(wanted);
     expect(looksLikeRoomTicket(privateText)).toBe(true);
