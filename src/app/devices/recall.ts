@@ -13,6 +13,7 @@ import type { FrameStream, Peer } from "../../core/interfaces.ts";
 import { canonicalRoomName } from "../../core/room/open-room.ts";
 import type { Context } from "../context.ts";
 import type { JoinedRoom } from "../rooms/room.ts";
+import { unknownOuter } from "../private/key-store.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 
 export const ROOMS_PROTOCOL = "/parley/rooms/1";
@@ -49,7 +50,8 @@ export class Recall {
     const { keys, governed, writers } = state;
     if (!governed) return writers.has(author) ? [keys.name] : [];
     const { rank } = governed.resolver.standing(fromHex(author));
-    return rank >= 0 ? [[keys.roomId, keys.name]] : [];
+    if (rank < 0) return [];
+    return [[keys.roomId, keys.name, ...(governed.resolver.history() ? [true] : [])]];
   }
 
   /** Somebody was met: where this device was restored, they are asked, once. */
@@ -75,12 +77,18 @@ export class Recall {
   async #back(named: readonly NamedRoom[]): Promise<void> {
     const before = new Set(this.#rooms.list().map(({ state }) => state.keys.name));
     const back: string[] = [];
-    for (const { name, roomId } of named) {
+    const { random } = this.#context.init;
+    for (const { name, roomId, isPrivate } of named) {
       const isHere = roomId ? this.#rooms.byId(roomId) !== undefined : before.has(name);
       if (isHere || this.#joined >= RECALL_ROOMS_MAX_COUNT) continue;
       try {
         const room = roomId
-          ? await this.#rooms.joinOwned(canonicalRoomName(name), roomId)
+          ? await this.#rooms.joinOwned(
+              canonicalRoomName(name),
+              roomId,
+              false,
+              isPrivate ? unknownOuter(random) : undefined,
+            )
           : await this.#rooms.join(name);
         this.#joined++;
         back.push(room.state.keys.name);
@@ -114,6 +122,7 @@ interface NamedRoom {
   readonly name: string;
   /** Of a room that has an owner. */
   readonly roomId?: Uint8Array;
+  readonly isPrivate?: boolean;
 }
 
 /** What a frame names; nothing where it breaks the rules. */
@@ -128,8 +137,10 @@ function roomsIn(frame: Uint8Array): NamedRoom[] {
   if (!Array.isArray(value) || value.length > RECALL_ROOMS_MAX_COUNT) return [];
   return value.flatMap((item): NamedRoom[] => {
     if (typeof item === "string") return [{ name: item }];
-    const [roomId, name] = Array.isArray(item) ? item : [];
+    const [roomId, name, isPrivate] = Array.isArray(item) ? item : [];
     const isOwned = roomId instanceof Uint8Array && roomId.length === 32;
-    return isOwned && typeof name === "string" ? [{ name, roomId }] : [];
+    return isOwned && typeof name === "string"
+      ? [{ name, roomId, isPrivate: isPrivate === true }]
+      : [];
   });
 }

@@ -25,6 +25,7 @@ import type {
   RoomRequest,
 } from "../owned-api.ts";
 import type { People } from "../people/people.ts";
+import { unknownOuter } from "../private/key-store.ts";
 import { PrivateRooms } from "../private/private-rooms.ts";
 import type { JoinedRoom } from "../rooms/room.ts";
 import type { Rooms } from "../rooms/rooms.ts";
@@ -142,9 +143,8 @@ export class OwnedRooms {
 
   /** A private room's traffic is not heard before somebody in it has handed its keys over. */
   #byTicket({ name, roomId, isPrivate }: RoomTicket): Promise<JoinedRoom> {
-    const nothing = { key: this.#context.init.random.bytes(32), epoch: null };
-    const called = canonicalRoomName(name);
-    return this.#rooms.joinOwned(called, roomId, false, isPrivate ? nothing : undefined);
+    const outer = isPrivate ? unknownOuter(this.#context.init.random) : undefined;
+    return this.#rooms.joinOwned(canonicalRoomName(name), roomId, false, outer);
   }
 
   /** Whoever was removed or has left knocks again. */

@@ -1,7 +1,7 @@
 /** The keys of private rooms among the records of a profile (docs/spec/private-rooms.md, "What a device keeps"). */
 import { fromHex, toHex } from "../../core/codec/bytes.ts";
 import { decodeCbor, encodeCbor } from "../../core/codec/cbor.ts";
-import type { MetaChange, Store } from "../../core/interfaces.ts";
+import type { MetaChange, Random, Store } from "../../core/interfaces.ts";
 import { x25519PublicKey } from "../../core/crypto/x25519.ts";
 import type { EpochSecret } from "../../core/room/epoch-book.ts";
 import type { DeviceSecret, Due, Outer } from "../../core/room/key-ring.ts";
@@ -15,6 +15,11 @@ const secretsPrefix = (roomId: Uint8Array): string => `sealed-to/${toHex(roomId)
 export interface KeptKeys {
   readonly epochs: readonly EpochSecret[];
   readonly deviceSecrets: readonly DeviceSecret[];
+}
+
+/** For a private room whose keys are not here yet: nothing is heard of it before somebody has handed them over. */
+export function unknownOuter(random: Random): Outer {
+  return { key: random.bytes(32), epoch: null };
 }
 
 /** The key that hides a room's traffic; undefined of a room that is not private. */
