@@ -90,6 +90,8 @@ export class Recall {
               isPrivate ? unknownOuter(random) : undefined,
             )
           : await this.#rooms.join(name);
+        // The keys of a private one are asked for at once.
+        if (roomId) this.#rooms.arrivals.onGoverned(room);
         this.#joined++;
         back.push(room.state.keys.name);
         this.#rooms.news.changed(room);

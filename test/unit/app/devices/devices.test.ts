@@ -234,8 +234,8 @@ describe("somebody who was restored from the phrase", () => {
     await ana.service.join({ room: "garden" });
     await ana.service.send({ room: "garden", text: "roses" });
     await bob.service.send({ room: "attic", text: "not hers" });
-    const has = async ({ service }: PersonInScene, text: string) =>
-      (await service.history({ room: "garden" })).messages.some((message) => message.text === text);
+    const has = async ({ service }: PersonInScene, text: string, room = "garden") =>
+      (await service.history({ room })).messages.some((message) => message.text === text);
     await eventually(made, () => has(bob, "roses"));
     // A room of her own, and one of his that she is not in.
     const guild = await ana.service.createRoom({ name: "guild" });
@@ -245,13 +245,24 @@ describe("somebody who was restored from the phrase", () => {
       made,
       async () => (await bob.service.roomDetails({ room: "guild" })).rank === "member",
     );
+    // A private one: its keys are lost with the device.
+    await ana.service.createRoom({ name: "vault", private: true });
+    const { ticket } = await ana.service.invite({ room: "vault" });
+    await made.time.finish(bob.service.join({ room: ticket }));
+    await ana.service.send({ room: "vault", text: "gold" });
+    await eventually(made, () => has(bob, "gold", "vault"));
     await ana.service.close("lost");
     const again = await made.person(1, { device: "new", restored: true });
     expect(await again.service.rooms()).toEqual([]);
     made.network.dial(again.transport(), bob.transport());
-    await eventually(made, async () => (await again.service.rooms()).length > 1);
+    await eventually(made, async () => (await again.service.rooms()).length > 2);
     await eventually(made, () => has(again, "roses"));
-    expect((await again.service.rooms()).map(({ room }) => room)).toEqual(["#garden", "#guild"]);
+    await eventually(made, () => has(again, "gold", "vault"));
+    expect((await again.service.rooms()).map(({ room }) => room)).toEqual([
+      "#garden",
+      "#guild",
+      "#vault",
+    ]);
     await eventually(
       made,
       async () => (await again.service.roomDetails({ room: "guild" })).rank === "owner",
