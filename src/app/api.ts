@@ -90,7 +90,7 @@ export interface RoomInfo {
   /** Of a room that has an owner: what it is about, and the own rank there (null: not in it). */
   readonly topic?: string;
   readonly rank?: RankName | null;
-  /** Of a private room: what newcomers may read of what was said before. */
+  /** Of a private room: what newcomers may read of what was said before; `since-join` as long as its founding is not here. */
   readonly private?: "all" | "since-join";
   readonly last?: Message;
 }

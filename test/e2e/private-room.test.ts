@@ -47,7 +47,7 @@ describe("a private room", () => {
       await world.ok(name, "connect", String(address));
       if (name === "mallory") continue;
       const [joined] = await world.ok(name, "join", String(invited?.["ticket"]));
-      expect(joined).toMatchObject({ room: "#cabinet", private: "all" });
+      expect(joined).toMatchObject({ room: "#cabinet" });
       await until(`${name} reads what was said`, async () =>
         (await textsOf(name)).includes("said before"),
       );
