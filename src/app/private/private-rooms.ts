@@ -18,6 +18,9 @@ import { KeyExchange, type PrivateRoom } from "./key-exchange.ts";
 import { dueChanges } from "./key-store.ts";
 import { findNames, noteName } from "./opened-log.ts";
 
+/** Who has just come in says what they are called, and with it what is due. */
+const NAME_KEY_DELAY_MS = 250;
+
 export interface PrivateRoomsInit {
   readonly acting: Acting;
   readonly seedOf: (room: JoinedRoom) => Promise<Uint8Array | undefined>;
@@ -149,7 +152,7 @@ export class PrivateRooms {
 
   /**
    * Where no epoch fits those who are in the room, another one is due: whoever says something makes it, else whoever waits the
-   * shortest. A device that nobody can seal to yet names its key at once.
+   * shortest. A device that nobody can seal to yet names its key soon, unless what it says first does so.
    */
   #plan(room: PrivateRoom): void {
     const { context } = this.#acting;
@@ -161,7 +164,7 @@ export class PrivateRooms {
     const isNamed = room.ring.census.devices.some(({ device }) => equal(device, own));
     const [chance = 0] = random.bytes(1);
     const spread = Math.floor((REKEY_DELAY_SPREAD_MS * chance) / 256);
-    const delayMs = isNamed ? REKEY_DELAY_MIN_MS + spread : 0;
+    const delayMs = isNamed ? REKEY_DELAY_MIN_MS + spread : NAME_KEY_DELAY_MS;
     const cancel = timers.after(delayMs, () => {
       this.#plans.delete(id);
       if (!this.#closed) this.#try(this.renew(room));
