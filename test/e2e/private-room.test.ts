@@ -38,8 +38,8 @@ describe("a private room", () => {
       "plot",
     );
     expect(made).toMatchObject({ room: "#cabinet", private: "all", topic: "plot", rank: "owner" });
-    await world.ok("ana", "send", "cabinet", "said before");
     const ana = await world.node("ana");
+    await world.ok("ana", "send", "cabinet", "said before");
     const [address] = ana.ready["addresses"] as string[];
     const [invited] = await world.ok("ana", "room", "invite", "cabinet", "--uses", "2");
     for (const name of ["bob", "eve", "mallory"]) {

@@ -96,7 +96,9 @@ export class KeyExchange {
         for await (const frame of stream.frames()) {
           const answer = decodeKeysAnswer(frame);
           room.governed.admit(fromHex(author), init.clock.nowMs() + KEYS_ADMITTED_MS);
-          this.#next.set(nameOf(room, peerId), init.clock.nowMs() + KEYS_ASK_AGAIN_MS);
+          // Whoever comes in by it asks again for what was said before.
+          const againMs = seed ? KEYS_RETRY_MS : KEYS_ASK_AGAIN_MS;
+          this.#next.set(nameOf(room, peerId), init.clock.nowMs() + againMs);
           await this.#init.taken(room, answer);
           break;
         }
