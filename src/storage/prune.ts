@@ -20,13 +20,19 @@ export async function pruneStep(
 ): Promise<PruneStep> {
   const end: Bound = { moment: below, prefix: new Uint8Array(0) };
   const entries = await kv.entries({ ...boundRange(TABLE.event, room, from, end), limit });
+  const staying: LogEvent[] = [];
   let removed = 0;
   for (const [key, value] of entries) {
     const event = indexes.read(key, value);
-    if (!event || keep(event) || (await mustStay(kv, room, indexes, event))) continue;
+    if (!event) continue;
+    if (keep(event) || (await mustStay(kv, room, indexes, event))) {
+      staying.push(event);
+      continue;
+    }
     indexes.prune(event);
     removed++;
   }
+  for (const event of staying) indexes.nameMissing(event);
   const kept = entries.length - removed;
   const last = entries.at(-1);
   if (last && entries.length === limit)

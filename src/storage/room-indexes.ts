@@ -204,10 +204,11 @@ export class RoomIndexes {
       this.#missing.add(event.id);
   }
 
-  /** Stages that the parents of an event that stays are missing where they were taken out. */
-  nameMissing({ parents }: LogEvent): void {
+  /** Stages that what an event that stays names is missing where it was taken out: when it comes again it is no head. */
+  nameMissing({ prev, parents }: LogEvent): void {
     this.#due = true;
-    for (const id of parents) if (this.#momentOf(id) === undefined) this.#missing.add(id);
+    for (const id of prev ? [prev, ...parents] : parents)
+      if (!this.#batch.get(idKey(this.#room, id))) this.#missing.add(id);
   }
 
   /** Everything staged, for one atomic batch. @param upTo while indexes are built again, where they end. */

@@ -110,22 +110,28 @@ describe("pruning", () => {
     expect((await store.check()).problems).toEqual([]);
   });
 
-  it("STORE-11 what was pruned and comes again finds its place: the set, its heads and its quota as if it had never gone", async () => {
-    const { store } = await openMemoryStore(undefined, { quota: 200 });
-    const log = await store.room(roomId);
-    const events = conversation(300);
-    await log.append(events.map(incoming));
-    const before = [await sumOf(log, 0), await log.heads(9), await log.chains()];
-    await pruned(log, (events[250] as LogEvent).moment, 7);
-    // A new one builds on the newest alone.
-    expect((await log.heads(9)).map(({ id }) => toHex(id))).toEqual([
-      toHex((events[299] as LogEvent).id),
-    ]);
-    await log.append(events.slice(0, 260).toReversed().map(incoming));
-    await log.setFloor(0);
-    expect([await sumOf(log, 0), await log.heads(9), await log.chains()]).toEqual(before);
-    expect((await store.check()).problems).toEqual([]);
-  });
+  it.each([
+    ["all", nothing],
+    ["all but what the caller keeps", ({ seq }: LogEvent) => seq % 4 === 1],
+  ])(
+    "STORE-11 what was pruned, %s, and comes again finds its place: the set, its heads and its quota as if it had never gone",
+    async (_which, keep) => {
+      const { store } = await openMemoryStore(undefined, { quota: 200 });
+      const log = await store.room(roomId);
+      const events = conversation(300);
+      await log.append(events.map(incoming));
+      const before = [await sumOf(log, 0), await log.heads(9), await log.chains()];
+      await pruned(log, (events[250] as LogEvent).moment, 7, keep as () => boolean);
+      // A new one builds on the newest alone.
+      expect((await log.heads(9)).map(({ id }) => toHex(id))).toEqual([
+        toHex((events[299] as LogEvent).id),
+      ]);
+      await log.append(events.slice(0, 260).toReversed().map(incoming));
+      await log.setFloor(0);
+      expect([await sumOf(log, 0), await log.heads(9), await log.chains()]).toEqual(before);
+      expect((await store.check()).problems).toEqual([]);
+    },
+  );
 
   it("cut short, it ends its work at the next run; a floor raised again goes on from there", async () => {
     const { store, disk, kv } = await openMemoryStore();
