@@ -191,14 +191,13 @@ export class RoomIndexes {
     this.#due = true;
   }
 
-  /** Stages that an event below the floor is taken out. */
+  /** Stages that an event below the floor is taken out: named by one that stays, it is missing from now on. */
   prune(event: LogEvent): void {
     const author = this.authors.of(event.root, event.device);
     this.#due = true;
     this.#takeOut(event, author);
     this.#chains.prune(this.authors, author, event);
     this.#quota.pruned(author, event);
-    // Named by one that stays, it is missing from now on.
     const next = this.moments(author, event.seq + 1);
     if (author.tip.seq === event.seq + 1 || next.some((moment) => moment >= this.counters.floor))
       this.#missing.add(event.id);
