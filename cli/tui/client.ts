@@ -66,9 +66,10 @@ export class Client {
     client.settings = readSettings(await api.settings());
     for (const info of await api.rooms()) client.adopt(info);
     client.current = joined.room;
+    // Before anything is awaited: what comes meanwhile stands below it.
+    client.say("info", welcomeLine(client.identity, joined));
     client.peers = await api.peers();
     await client.reading.load(joined.room);
-    client.say("info", welcomeLine(client.identity, joined));
     const { notices } = await api.status();
     for (const notice of notices) takeNotice(client, notice);
     return client;

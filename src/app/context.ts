@@ -92,4 +92,6 @@ export interface Context {
   device: OwnDevice;
   signer: Signer;
   name: string;
+  /** What this person sees an identity (hex) called, wherever they are met. */
+  nameOf: (author: string) => string;
 }

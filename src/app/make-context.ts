@@ -36,5 +36,7 @@ export function contextOf(init: ServiceInit, checks: SignatureChecks): Context {
     device: init.device,
     signer: init.crypto.signer(init.device.seed),
     name: init.name,
+    // Until there are rooms and peers that know a name.
+    nameOf: (author) => fingerprints.of(author),
   };
 }

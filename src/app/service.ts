@@ -125,9 +125,7 @@ export class ParleyService extends PeopleFace implements RoomsApi {
     this.#presence = presence;
     this.#reading = new Reading(context, rooms, this.known);
     this.#retention = new Retention(context, rooms);
-    this.owned = new OwnedRooms(context, rooms, this.known, (room, keep) =>
-      this.#retention.set(room, keep),
-    );
+    this.owned = new OwnedRooms(context, rooms, (room, keep) => this.#retention.set(room, keep));
     this.#catchUps = new CatchUps(context.emitter);
     const { privateNetwork } = init;
     this.membership = privateNetwork && new Membership(context, rooms, privateNetwork);
@@ -350,7 +348,7 @@ export class ParleyService extends PeopleFace implements RoomsApi {
     const room = this.#rooms.get(name);
     const here = this.#presence.here(room);
     if (this.#online.state === "on") here.add(this.#context.author);
-    const members = await membersOf(this.#context, room, this.known, here);
+    const members = await membersOf(this.#context, room, here);
     return this.owned.members(name, members);
   }
 

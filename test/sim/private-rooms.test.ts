@@ -89,6 +89,26 @@ async function refusal(promise: Promise<unknown>): Promise<string> {
 }
 
 describe("private rooms", () => {
+  it("who is known from elsewhere is called so before their name in the room can be read", async () => {
+    const people = new People();
+    const { all, ticket } = await cabinet(people, "since-join");
+    const [ana] = all as [Someone];
+    const bob = await people.add("bob");
+    for (const { service } of [ana, bob]) await people.during(service.join({ room: "lobby" }));
+    people.meet(ana, bob);
+    await people.until("bob knows ana", async () =>
+      (await bob.service.members({ room: "lobby" })).some(({ name }) => name === "ana"),
+    );
+    const founders: string[] = [];
+    bob.service.subscribe((event) => {
+      if (event.type === "control" && event.entry.kind === "create")
+        founders.push(event.entry.name);
+    });
+    await people.during(bob.service.join({ room: ticket }));
+    await people.until("bob is told of the founding", async () => founders.length > 0);
+    expect(founders).toEqual(["ana"]);
+  });
+
   it("somebody comes in by a ticket and reads what was said before; names and topic are there", async () => {
     const people = new People();
     const { all } = await cabinet(people, "all");

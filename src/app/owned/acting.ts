@@ -16,7 +16,7 @@ import type { Governed } from "../../core/sync/governed.ts";
 import type { Context } from "../context.ts";
 import type { RoomLogEntry } from "../owned-api.ts";
 import { findPerson, type Person } from "../people/find-person.ts";
-import type { People } from "../people/people.ts";
+import { nameIn } from "../people/name-in.ts";
 import type { JoinedRoom } from "../rooms/room.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import { entryOf } from "./room-log.ts";
@@ -28,12 +28,10 @@ export interface OwnedRoom extends JoinedRoom {
 export class Acting {
   readonly context: Context;
   readonly rooms: Rooms;
-  readonly #people: People;
 
-  constructor(context: Context, rooms: Rooms, people: People) {
+  constructor(context: Context, rooms: Rooms) {
     this.context = context;
     this.rooms = rooms;
-    this.#people = people;
   }
 
   /** @throws ParleyError `not-joined`, `not-owned` */
@@ -92,11 +90,9 @@ export class Acting {
   }
 
   person({ state }: OwnedRoom, author: string): Person {
-    const { book, author: me } = this.context;
-    const name = author === me ? undefined : book.nameOf(author, state.names.get(author)?.name);
     return {
       author,
-      name: name ?? this.#people.nameOf(author),
+      name: nameIn(this.context, state, author),
       fingerprint: this.context.fingerprints.of(author),
     };
   }

@@ -24,7 +24,6 @@ import type {
   RoomLogEntry,
   RoomRequest,
 } from "../owned-api.ts";
-import type { People } from "../people/people.ts";
 import { unknownOuter } from "../private/key-store.ts";
 import { PrivateRooms } from "../private/private-rooms.ts";
 import type { JoinedRoom } from "../rooms/room.ts";
@@ -64,12 +63,12 @@ export class OwnedRooms {
   readonly #networkId: Uint8Array;
 
   /** @param setKeep keeps so much of a room from now on */
-  constructor(context: Context, rooms: Rooms, people: People, setKeep: SetKeep) {
+  constructor(context: Context, rooms: Rooms, setKeep: SetKeep) {
     this.#setKeep = setKeep;
     this.#context = context;
     this.#rooms = rooms;
     this.#networkId = rooms.networkId;
-    this.acting = new Acting(context, rooms, people);
+    this.acting = new Acting(context, rooms);
     this.#entering = new Entering(this.acting);
     this.#directory = new Directory(context, rooms);
     this.#moderation = new Moderation(this.acting);

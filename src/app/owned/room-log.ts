@@ -5,6 +5,7 @@ import type { Control } from "../../core/room/control.ts";
 import type { Judged, VoidReason } from "../../core/room/judged.ts";
 import type { Context } from "../context.ts";
 import type { RoomLogEntry } from "../owned-api.ts";
+import { nameIn } from "../people/name-in.ts";
 import type { JoinedRoom } from "../rooms/room.ts";
 import { counted } from "../../core/text/counted.ts";
 import { oneLine } from "./details.ts";
@@ -27,14 +28,6 @@ const WHY: Readonly<Record<VoidReason, string>> = {
   closed: "one comes in by an invite only",
 };
 
-/** What somebody is called in a room, or the fingerprint. */
-export function nameIn(context: Context, room: JoinedRoom, root: Uint8Array): string {
-  const { fingerprints, author: me, name, book } = context;
-  const author = toHex(root);
-  if (author === me) return name;
-  return book.nameOf(author, room.state.names.get(author)?.name) ?? fingerprints.of(author);
-}
-
 export function entryOf(context: Context, room: JoinedRoom, judged: Judged): RoomLogEntry {
   const { event, control, void: reason } = judged;
   const author = toHex(event.root);
@@ -43,11 +36,11 @@ export function entryOf(context: Context, room: JoinedRoom, judged: Judged): Roo
     room: room.state.keys.name,
     time: new Date(msOf(event.moment)).toISOString(),
     author,
-    name: nameIn(context, room, event.root),
+    name: nameIn(context, room.state, author),
     fingerprint: context.fingerprints.of(author),
     kind: control?.type ?? "unknown",
     text: control
-      ? wordsOf(readable(control, room), (root) => nameIn(context, room, root))
+      ? wordsOf(readable(control, room), (root) => nameIn(context, room.state, toHex(root)))
       : "said something unknown",
     effective: reason === undefined,
     ...(reason === undefined ? {} : { reason, why: WHY[reason] }),

@@ -4,15 +4,16 @@ import { msOf } from "../../core/log/clock.ts";
 import type { MemberInfo } from "../api.ts";
 import type { Context } from "../context.ts";
 import type { JoinedRoom } from "../rooms/room.ts";
-import type { People } from "./people.ts";
+import { nameIn } from "./name-in.ts";
 
 /** @param here identities in the room now, in hex; the own one while the network is on */
 export async function membersOf(
-  { author: me, name: ownName, ignored, fingerprints, book }: Context,
-  { state: { names, writers, equivocated, log } }: JoinedRoom,
-  people: People,
+  context: Context,
+  { state }: JoinedRoom,
   here: ReadonlySet<string>,
 ): Promise<MemberInfo[]> {
+  const { author: me, ignored, fingerprints, book } = context;
+  const { names, writers, equivocated, log } = state;
   const flagged = new Set<string>();
   for (const chain of await log.chains())
     if (equivocated.has(toHex(chain.device))) flagged.add(toHex(chain.root));
@@ -21,10 +22,7 @@ export async function membersOf(
     const wrote = writers.get(author);
     return {
       author,
-      name:
-        author === me
-          ? ownName
-          : (book.nameOf(author, names.get(author)?.name) ?? people.nameOf(author)),
+      name: nameIn(context, state, author),
       fingerprint: fingerprints.of(author),
       me: author === me,
       here: here.has(author),

@@ -24,6 +24,7 @@ export class People {
   constructor(context: Context, rooms: Rooms) {
     this.#context = context;
     this.#rooms = rooms;
+    context.nameOf = (author) => this.nameOf(author);
   }
 
   /** Somebody on the line says what they are called; what they have signed comes before it. @param author in hex */
