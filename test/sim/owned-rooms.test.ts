@@ -49,6 +49,17 @@ async function equal(people: People, all: readonly Someone[]): Promise<void> {
 }
 
 describe("owned rooms", () => {
+  it("what somebody does about the room does not count as messages", async () => {
+    const people = new People();
+    const ana = await people.add("ana");
+    await people.during(ana.service.createRoom({ name: "market" }));
+    await people.during(ana.service.send({ room: "market", text: "one apple" }));
+    const written = async () => (await ana.service.members({ room: "market" }))[0]?.messages;
+    const before = await written();
+    await people.during(ana.service.invite({ room: "market" }));
+    expect(await written()).toBe(before);
+  });
+
   it("SYNC-27 somebody comes in by a ticket, the control set before the content", async () => {
     const people = new People();
     const opened: string[] = [];

@@ -17,6 +17,12 @@ export async function membersOf(
   const flagged = new Set<string>();
   for (const chain of await log.chains())
     if (equivocated.has(toHex(chain.device))) flagged.add(toHex(chain.root));
+  // What somebody did about the room, such as letting people in, is no message.
+  const acts = new Map<string, number>();
+  for (const { event } of state.governed?.resolver.all() ?? []) {
+    const author = toHex(event.root);
+    acts.set(author, (acts.get(author) ?? 0) + 1);
+  }
   const authors = new Set([me, ...here, ...writers.keys()]);
   const members = [...authors].map((author): MemberInfo => {
     const wrote = writers.get(author);
@@ -26,7 +32,7 @@ export async function membersOf(
       fingerprint: fingerprints.of(author),
       me: author === me,
       here: here.has(author),
-      messages: wrote?.events ?? 0,
+      messages: Math.max(0, (wrote?.events ?? 0) - (acts.get(author) ?? 0)),
       ...(wrote ? { lastTime: new Date(msOf(wrote.newest)).toISOString() } : {}),
       ignored: ignored.has(author) || book.isBlocked(author),
       verified: book.isVerified(author),
