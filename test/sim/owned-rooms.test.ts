@@ -1,9 +1,9 @@
-import { randomInt } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/core/codec/bytes.ts";
 import { isParleyError } from "../../src/core/codec/errors.ts";
 import { decodeFrame } from "../../src/core/sync/frames.ts";
 import { People, type Someone, viewOf } from "../support/people.ts";
+import { Seeds } from "../support/seeds.ts";
 import { sized } from "../support/size.ts";
 import { simulateGuild } from "./guild.ts";
 
@@ -159,26 +159,11 @@ describe("public rooms", () => {
   });
 });
 
-const ONLY = process.env["PARLEY_GUILD_SEED"];
-const fresh = randomInt(1_000_000, 2_000_000_000);
-const seeds =
-  ONLY === undefined
-    ? [...Array.from({ length: sized(30, 1_000) }, (_, i) => i + 1), fresh]
-    : [Number(ONLY)];
+const seeds = new Seeds("PARLEY_GUILD_SEED", "test/sim/owned-rooms.test.ts", sized(30, 1_000));
 
 describe("an owned room under partitions", () => {
-  it(`OWNED-6 ends equal for everybody, whoever was removed meanwhile, ${seeds.length} seeds, fresh seed ${seeds.at(-1)}`, async () => {
-    for (const seed of seeds) {
-      try {
-        await simulateGuild(seed);
-      } catch (cause) {
-        throw new Error(
-          `Seed ${seed} fails. Replay it: PARLEY_GUILD_SEED=${seed} npx vitest run --project sim test/sim/owned-rooms.test.ts`,
-          { cause },
-        );
-      }
-    }
-  });
+  it(`OWNED-6 ends equal for everybody, whoever was removed meanwhile, ${seeds.title}`, () =>
+    seeds.run(simulateGuild));
 });
 
 describe("an ephemeral room", () => {

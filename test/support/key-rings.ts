@@ -1,6 +1,6 @@
 /** People with rings of keys over the control events of one private room, handed from one to the other by the test. */
 import { concat, toHex, utf8 } from "../../src/core/codec/bytes.ts";
-import { momentOf } from "../../src/core/log/clock.ts";
+import { EPOCH_MS, momentOf } from "../../src/core/log/clock.ts";
 import {
   type Control,
   encodeControl,
@@ -64,6 +64,8 @@ export class RingOwner {
   readonly ring: KeyRing;
   readonly learned: EpochSecret[] = [];
   readonly kept: { epochs: EpochSecret[]; deviceSecrets: DeviceSecret[] };
+  /** Epochs older than this it opens no more. */
+  openedFromMs = EPOCH_MS;
   #seq: number;
 
   constructor(
@@ -85,6 +87,7 @@ export class RingOwner {
       root: this.root,
       device: () => this.device,
       outer,
+      openedFromMs: () => this.openedFromMs,
       ...this.kept,
     });
     this.ring.onLearned = (epochs) => this.learned.push(...epochs);

@@ -1,8 +1,8 @@
 /** What nodes leave unsaid, because saying it would cost more than what was meant. */
 import { randomBytes } from "node:crypto";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import type { Socket } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { Socket } from "node:net";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { PeerExchange } from "../../../src/network/peer-exchange.ts";
 import { startNode, stopNodes, until } from "../../support/transports.ts";
 
@@ -14,13 +14,14 @@ const accepted: Socket[] = [];
 const take = (message: unknown): void => void accepted.push((message as { socket: Socket }).socket);
 
 afterEach(async () => {
+  vi.restoreAllMocks();
   unsubscribe("net.server.socket", take);
   accepted.length = 0;
   await stopNodes();
 });
 
 describe("a reader", () => {
-  it("does not answer each small frame with one that opens the window again", async () => {
+  it("does not answer each small frame with one that opens the window again, and is written each frame as a whole", async () => {
     subscribe("net.server.socket", take);
     const networkName = `test-${randomBytes(6).toString("hex")}`;
     const reader = await startNode({ networkName });
@@ -32,6 +33,7 @@ describe("a reader", () => {
     const saidBytes = (): number =>
       accepted.reduce((sum, { bytesWritten }) => sum + bytesWritten, 0);
     const before = saidBytes();
+    const writes = vi.spyOn(Socket.prototype, "write");
     let read = 0;
     const reading = (async () => {
       for await (const _ of reader.heard.streams[0]?.frames() ?? []) read += 1;
@@ -42,6 +44,7 @@ describe("a reader", () => {
       if (i % 10 === 0) await new Promise((resolve) => setImmediate(resolve));
     }
     await until("all is read", () => read === FRAMES);
+    expect(writes.mock.calls.length).toBeLessThan(1.5 * FRAMES);
     expect(saidBytes() - before).toBeLessThan((FRAMES * EMPTY_FRAME_BYTES) / 4);
     await stream.close();
     await reading;

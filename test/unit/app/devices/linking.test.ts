@@ -40,11 +40,15 @@ async function scene() {
   const ticketOf = (text: string) => readDeviceTicket(crypto, text);
 
   /** @returns what was kept, or the code of the refusal */
-  const link = async (ticket: DeviceTicket, own = seed): Promise<Kept | string> => {
+  const link = async (
+    ticket: DeviceTicket,
+    own = seed,
+    keep = async (kept: Kept): Promise<Kept> => kept,
+  ): Promise<Kept | string> => {
     const stream = await (await other(own)).open(first.transport().peerId, LINK_PROTOCOL);
     const frames = stream.frames()[Symbol.asyncIterator]();
     const next = async () => (await frames.next()).value as Uint8Array;
-    const asked = askToBeLinked(ticket, own, { frames: stream, next }, async (_, kept) => kept);
+    const asked = askToBeLinked(ticket, own, { frames: stream, next }, (_, kept) => keep(kept));
     const ended = asked.catch((error: unknown) =>
       isParleyError(error) ? error.code : String(error),
     );
@@ -81,7 +85,7 @@ describe("linking a device", () => {
   });
 
   it("DEVICE-9 DEVICE-10 a ticket is for one device, until it has expired or a newer one was made; each refusal has its code", async () => {
-    const { made, first, link, ticketOf } = await scene();
+    const { made, first, link, ticketOf, seed } = await scene();
     const old = await first.service.linkDevice({});
     const { ticket } = await first.service.linkDevice({ lifetimeMs: 60_000 });
     expect(await link(ticketOf(old.ticket))).toBe("link-expired");
@@ -92,8 +96,15 @@ describe("linking a device", () => {
       "link-unknown",
     );
     const linked = first.service.linkedDevice({ ticket });
+    const another = crypto.sha256(utf8("another"));
+    // It has shown it and lost what it was given: nobody else may, and it may again.
+    const lost = await link(ticketOf(ticket), seed, async () => {
+      throw new Error("the disk is full");
+    });
+    expect(lost).toContain("the disk is full");
+    expect(await link(ticketOf(ticket), another)).toBe("link-used");
     expect(await link(ticketOf(ticket))).toMatchObject({ name: "person1" });
-    expect(await link(ticketOf(ticket), crypto.sha256(utf8("another")))).toBe("link-used");
+    for (const own of [another, seed]) expect(await link(ticketOf(ticket), own)).toBe("link-used");
     await linked;
     const third = await first.service.linkDevice({ lifetimeMs: 60_000 });
     const waiting = first.service.linkedDevice({ ticket: third.ticket });

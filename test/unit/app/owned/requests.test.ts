@@ -47,15 +47,20 @@ describe("requests to come in", () => {
     await expect(
       ana.service.answerRequest({ room, who: bob.author, admit: true }),
     ).rejects.toMatchObject({ code: "no-request" });
+    // About whom something was said since, the invite says nothing more.
+    await ana.service.setRank({ room, who: bob.author, rank: "guest" });
+    await people.until("one is a guest again", async () => (await rankOf(bob)) === "guest");
+    expect(await ana.service.requests({ room })).toEqual([]);
   });
 
-  it("somebody who was made a guest by name, or came by an invite for guests, does not wait", async () => {
+  it("somebody who came by an invite for guests does not wait, whatever other invites there are", async () => {
     const people = new People(2);
     const ana = await people.add("ana");
     const bob = await people.add("bob");
     people.meet(ana, bob);
     await people.time.pass(2_000);
     await ana.service.createRoom({ name: room, join: "invite" });
+    await ana.service.invite({ room, approve: true });
     const { ticket } = await ana.service.invite({ room, rank: "guest" });
     await people.during(bob.service.join({ room: ticket }));
     await people.until("the guest is in", async () => (await rankOf(bob)) === "guest");

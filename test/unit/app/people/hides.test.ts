@@ -1,5 +1,6 @@
 /** Hides that are said in an open room and followed there. */
 import { describe, expect, it } from "vitest";
+import { toHex } from "../../../../src/core/codec/bytes.ts";
 import { encodeCbor } from "../../../../src/core/codec/cbor.ts";
 import { HIDES_PER_PERSON_MAX_COUNT } from "../../../../src/core/codec/limits.ts";
 import { encodeHide, readHide, standingHides } from "../../../../src/core/log/hide.ts";
@@ -89,6 +90,8 @@ describe("hides in an open room", () => {
     expect(await shown(carol)).toHaveLength(4);
     await carol.service.moderate({ room, rule: "follow", who: byAna });
     expect(await shown(carol)).toEqual(["text 1", "text 2", "text 3"]);
+    const { hidden } = await carol.service.moderation({ room });
+    expect(hidden.map((each) => each.author)).toEqual([ofEve]);
     await ana.service.createRoom({ name: "guild" });
     await expect(
       ana.service.moderate({ room: "guild", rule: "hide", who: ofEve }),
@@ -117,7 +120,9 @@ describe("hides in an open room", () => {
       write(encodeHide(subject(i), true)),
     );
     const by = readHide(events[0] as (typeof events)[0])?.by as string;
-    expect(standingHides(events, new Set([by]))).toHaveLength(HIDES_PER_PERSON_MAX_COUNT);
+    expect(standingHides(events, new Set([by])).map((hide) => hide.subject)).toEqual(
+      Array.from({ length: HIDES_PER_PERSON_MAX_COUNT }, (_, i) => toHex(subject(i + 2))),
+    );
     expect(standingHides(events, new Set())).toEqual([]);
     const taken = [...events.slice(0, 2), write(encodeHide(subject(0), false))];
     expect(standingHides(taken.toReversed(), new Set([by]))).toHaveLength(1);

@@ -7,7 +7,7 @@ import {
 } from "../../../../src/core/codec/limits.ts";
 import { encodeText } from "../../../../src/core/log/content.ts";
 import { KIND_SEALED, KIND_TEXT, type LogEvent } from "../../../../src/core/log/types.ts";
-import { censusOf } from "../../../../src/core/room/census.ts";
+import { type Census, censusOf } from "../../../../src/core/room/census.ts";
 import { type Epoch, KIND_DEVICE, KIND_EPOCH, OWNER } from "../../../../src/core/room/control.ts";
 import { OPEN_CLAIM } from "../../../../src/core/room/claim.ts";
 import { makeEpoch } from "../../../../src/core/room/epoch.ts";
@@ -52,6 +52,14 @@ function roomOf(history: "all" | "since-join", ...names: string[]): [SealedRoom,
     for (const each of all) each.hear();
   }
   return [room, all];
+}
+
+/** The events of an epoch that somebody makes for whom they like. */
+function epochOf({ room, device }: RingOwner, census: Census): readonly Epoch[] {
+  const random = (length: number): Uint8Array => room.random.bytes(length);
+  const { roomId } = room;
+  const outer = key("outer");
+  return makeEpoch(nodeCrypto, random, { roomId, census, device, outer, back: [] }).controls;
 }
 
 function outerOf(one: RingOwner): string {
@@ -118,16 +126,7 @@ describe("the ring of keys", () => {
     ];
     ana.kick("eve");
     for (const one of [bob, eve]) one.hear();
-    const { census } = ana.ring;
-    const trap = makeEpoch(nodeCrypto, (length) => room.random.bytes(length), {
-      roomId: room.roomId,
-      census,
-      device: eve.device,
-      outer: key("outer"),
-      back: [],
-    });
-    // Also with the view that she had before: then it is concurrent with what removed her.
-    for (const control of trap.controls) eve.say(control);
+    for (const control of epochOf(eve, ana.ring.census)) eve.say(control);
     for (const one of [ana, bob]) one.hear();
     expect(bob.ring.current(room.nowMs)).toBeUndefined();
     ana.sayDue();
@@ -138,17 +137,27 @@ describe("the ring of keys", () => {
     expect(reads(eve, text)).toBe(false);
   });
 
+  it("SEALED-6 nothing is sent under an epoch that has no wrap for somebody who is in", () => {
+    const [room, [ana, bob]] = roomOf("all", "bob") as [SealedRoom, [RingOwner, RingOwner]];
+    room.nowMs += EPOCH_LIFETIME_MS + 1_000;
+    const { census } = bob.ring;
+    const devices = census.devices.filter(({ root }) => toHex(root) === toHex(ana.root));
+    for (const control of epochOf(bob, { ...census, devices })) bob.say(control);
+    ana.hear();
+    expect(ana.ring.current(room.nowMs)).toBeUndefined();
+  });
+
   it("SEALED-6 of several epochs that fit the one with the lowest id is sent under, and all are read", () => {
     const [, [ana, bob]] = roomOf("all", "bob") as [SealedRoom, [RingOwner, RingOwner]];
-    ana.room.nowMs += EPOCH_LIFETIME_MS;
-    ana.sayDue();
-    bob.sayDue();
+    ana.room.nowMs += EPOCH_LIFETIME_MS + 1_000;
+    for (const one of [ana, bob]) expect(one.sayDue()).toHaveLength(1);
     const [a, b] = [sealed(ana, "of ana"), sealed(bob, "of bob")];
     for (const one of [ana, bob]) one.hear();
     for (const one of [ana, bob]) for (const text of [a, b]) expect(reads(one, text)).toBe(true);
-    expect(toHex(ana.ring.current(ana.room.nowMs)?.id ?? key("none"))).toBe(
-      toHex(bob.ring.current(bob.room.nowMs)?.id ?? key("nothing")),
-    );
+    const made = [ana, bob].map(({ kept }) => toHex(kept.epochs.at(-1)?.id ?? key("none"))).sort();
+    expect(made[0]).not.toBe(made[1]);
+    for (const { ring, room } of [ana, bob])
+      expect(toHex(ring.current(room.nowMs)?.id ?? key("nothing"))).toBe(made[0]);
   });
 
   it("SEALED-7 another epoch is due after a thousand messages, and after a week", () => {
@@ -250,6 +259,8 @@ describe("the ring of keys", () => {
     );
     bob.say({ ...(theirs as Epoch), back: [] });
     ana.hear();
+    // Also where theirs is heard first.
+    room.events.reverse();
     const again = new RingOwner(room, "ana", ana.ring.outer(), ana);
     for (const one of [ana, again]) expect(one.ring.secretsFor(bob.root, [old.id])).toEqual([]);
   });
@@ -268,6 +279,12 @@ describe("the ring of keys", () => {
     expect(reads(phone, text)).toBe(false);
     expect(() => phone.sayDue()).toThrow("revoked");
     expect(ana.ring.isOut(phone.root, phone.device)).toBe(true);
+    // Nor is anything sent under what it makes for those who are left.
+    ana.room.nowMs += EPOCH_LIFETIME_MS + 1_000;
+    ana.hear();
+    for (const control of epochOf(phone, ana.ring.census)) phone.say(control);
+    ana.hear();
+    expect(ana.ring.current(ana.room.nowMs)).toBeUndefined();
     // Nobody takes out devices of others.
     bob.say({ type: "retire", as: 0, device: ana.device });
     expect(bob.ring.isOut(ana.root, ana.device)).toBe(false);
@@ -291,12 +308,19 @@ describe("the ring of keys", () => {
   });
 
   it("SEALED-14 what is forgotten is opened no more, also by who has the message", () => {
-    const [room, [ana]] = roomOf("all", "bob") as [SealedRoom, [RingOwner]];
+    const [room, [ana, bob]] = roomOf("all", "bob") as [SealedRoom, [RingOwner, RingOwner]];
     const text = sealed(ana, "for a day");
     expect(reads(ana, text)).toBe(true);
     const gone = ana.ring.forget(room.nowMs + 1_000);
     expect(gone.length).toBeGreaterThan(0);
     expect(reads(ana, text)).toBe(false);
+    // Nor when somebody who has not forgotten tells the secret again.
+    ana.openedFromMs = room.nowMs + 1_000;
+    ana.ring.learn(bob.kept.epochs);
+    expect(reads(ana, text)).toBe(false);
+    ana.openedFromMs = FOUNDED_MS;
+    ana.ring.learn(bob.kept.epochs);
+    expect(reads(ana, text)).toBe(true);
   });
 
   it("SEALED-11 a topic is sealed as a message is", () => {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { styleText } from "node:util";
+import { styleText as styled } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Cell, type Frame, plainRows } from "../../../../../cli/tui/view/plain-rows.ts";
@@ -20,6 +20,10 @@ const { default: Output } = (await import(join(repoRoot, "node_modules/ink/build
 const { styledCharsToString: toText } = (await import(
   join(repoRoot, "node_modules/@alcalzone/ansi-tokenize/build/index.js")
 )) as { styledCharsToString: (cells: readonly Cell[]) => string };
+
+/** Also where no terminal is: by default nothing is styled there. */
+const styleText = (format: "red" | "inverse" | "dim", text: string): string =>
+  styled(format, text, { validateStream: false });
 
 const [WIDTH, HEIGHT] = [24, 4];
 const WORDS = [
@@ -52,14 +56,14 @@ describe("rows of a frame without cells", () => {
             x: fc.integer({ min: 0, max: WIDTH }),
             y: fc.integer({ min: 0, max: HEIGHT }),
             text: texts,
-            styled: fc.boolean(),
+            dimmed: fc.boolean(),
           }),
           { maxLength: 6 },
         ),
         (writes) => {
           const output = new Output({ width: WIDTH, height: HEIGHT });
-          for (const { x, y, text, styled } of writes)
-            output.write(x, y, text, { transformers: styled ? [dim] : [] });
+          for (const { x, y, text, dimmed } of writes)
+            output.write(x, y, text, { transformers: dimmed ? [dim] : [] });
           for (const _ of ["drawn", "drawn from what is kept"]) {
             const rows = plainRows(output, toText);
             if (!rows) return;
@@ -71,6 +75,13 @@ describe("rows of a frame without cells", () => {
       { numRuns: sized(300, 5_000) },
     );
     expect(plain).toBeGreaterThan(50);
+  });
+
+  it("keep styles, whatever was written first, and end where the text ends", () => {
+    const output = new Output({ width: WIDTH, height: HEIGHT });
+    output.write(6, 1, "end  ", { transformers: [] });
+    output.write(0, 1, "first", { transformers: [dim] });
+    expect(plainRows(output, toText)).toEqual(["", `${dim("first")} end`, "", ""]);
   });
 
   it.each([
