@@ -72,6 +72,17 @@ describe("a session", () => {
     expect(said.filter((type) => type !== "stored")).toEqual(["hello", "rooms", "open", "pull"]);
   });
 
+  it("SYNC-31 EVENT-4 one signature proves all pages of an author", async () => {
+    const a = await Replica.start(network, { number: 1 });
+    await a.write(texts(3_000), { quiet: true });
+    const b = await Replica.start(network, { number: 2 });
+    b.meet(a);
+    await time.until("everything", () => b.count() === 3_000, 8);
+    expect(sentBy(a).filter(({ type }) => type === "page").length).toBeGreaterThan(3);
+    const proofs = (await b.log.read({ limit: 3_000 })).map(({ proof }) => proof);
+    expect(proofs.filter((proof) => proof === "verified")).toHaveLength(1);
+  });
+
   it("SYNC-21 SYNC-23 100 apart on each side over 1,000 shared: two round trips, little said twice", async () => {
     const a = await Replica.start(network, { number: 1 });
     const b = await Replica.start(network, { number: 2 });
