@@ -14,9 +14,11 @@ export function ask(question: string): Promise<string> {
 /** One line that is not shown while it is typed. @throws Interrupted, ParleyError `no-answer` */
 export async function askSecret(question: string): Promise<string> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const answered = answer({ input: process.stdin, output: silent, terminal: true }, "");
+  // Not before: until the answer is waited for, the terminal itself shows what is typed.
   process.stderr.write(question);
   try {
-    return await answer({ input: process.stdin, output: silent, terminal: true }, "");
+    return await answered;
   } finally {
     process.stderr.write("\n");
   }

@@ -1,6 +1,6 @@
 /** A node that starts while something else has the profile open. */
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { stopped, until, World } from "../support/parley.ts";
+import { line, stopped, until, World } from "../support/parley.ts";
 
 let world: World;
 beforeEach(async () => {
@@ -10,12 +10,17 @@ beforeEach(async () => {
 afterEach(() => world.end());
 
 it("a node waits for a command to end, and says so", async () => {
-  // Nobody is there to hold it, so the command stays for all of its time.
-  const sending = world.start("ana", ["send", "lobby", "--wait", "3", "hello"]);
-  await until("the message is stored", async () => (await world.texts("ana")).length === 1);
+  await world.run("ana", ["send", "lobby", "hello"]);
+  // What it prints it has read itself: it has the profile open until it is interrupted.
+  const tail = world.start("ana", ["tail", "lobby", "-f"]);
+  await line(tail, ({ text }) => text === "hello");
   const node = world.start("ana", ["node"], undefined, false);
-  await until("it says that it waits", () => node.stderr().includes("waiting until it is done"));
-  expect(await sending.ended).toBe(3);
+  await until(
+    "it says that it waits",
+    () => node.stderr().includes("waiting until it is done"),
+    node.stderr,
+  );
+  expect(await stopped(tail, "SIGINT")).toBe(130);
   await until(
     "the node runs",
     async () => (await world.run("ana", ["status"])).lines[0]?.["running"] === true,
