@@ -27,7 +27,7 @@ export interface Random {
 }
 
 export interface Timers {
-  /** Calls `callback` once, about `delayMs` from now; the returned function cancels it. */
+  /** Calls `callback` once, about `delayMs` from now, for 0 in the next turn of the event loop; the returned function cancels it. */
   after(delayMs: number, callback: () => void): () => void;
 }
 

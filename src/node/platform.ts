@@ -9,6 +9,11 @@ export const systemRandom: Random = { bytes: (length) => new Uint8Array(randomBy
 /** Timers never keep a process alive: what must end first is awaited. */
 export const systemTimers: Timers = {
   after(delayMs, callback) {
+    // A timer takes a millisecond at least. This one is not let go of: the event loop would wait for something else first.
+    if (delayMs <= 0) {
+      const turn = setImmediate(callback);
+      return () => clearImmediate(turn);
+    }
     const timer = setTimeout(callback, delayMs);
     timer.unref();
     return () => clearTimeout(timer);

@@ -70,6 +70,7 @@ export class Opening {
     return new Outbox({
       crypto: init.crypto,
       clock: init.clock,
+      timers: init.timers,
       room: state,
       gate,
       root,

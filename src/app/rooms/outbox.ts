@@ -10,7 +10,7 @@ import {
   EVENT_PARENTS_MAX_COUNT,
 } from "../../core/codec/limits.ts";
 import type { Crypto, Signer } from "../../core/crypto/port.ts";
-import type { Clock, MetaChange } from "../../core/interfaces.ts";
+import type { Clock, MetaChange, Timers } from "../../core/interfaces.ts";
 import { momentOf, nextMoment } from "../../core/log/clock.ts";
 import { encodeName, encodeText } from "../../core/log/content.ts";
 import { prepareEvent, signEvents, type UnsignedEvent } from "../../core/log/event.ts";
@@ -19,7 +19,7 @@ import { encodeControl, isControl, kindOf } from "../../core/room/control.ts";
 import { KIND_NAME, KIND_SEALED, type Position, type StoredEvent } from "../../core/log/types.ts";
 import { dueChanges } from "../private/key-store.ts";
 import type { Draft } from "../records.ts";
-import type { RoomState } from "./room-state.ts";
+import { isText, type RoomState } from "./room-state.ts";
 import type { Gate } from "./gate.ts";
 
 const NOTHING: readonly Uint8Array[] = [];
@@ -42,6 +42,7 @@ interface Waiting {
 export interface OutboxInit {
   readonly crypto: Crypto;
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly room: RoomState;
   readonly gate: Gate;
   readonly root: Uint8Array;
@@ -65,6 +66,8 @@ export class Outbox {
   #closed = false;
   /** Texts of the last batch. */
   #together = 1;
+  /** What is on disk, and not told of yet. */
+  #untold: (() => void)[] = [];
 
   constructor(init: OutboxInit) {
     this.#init = init;
@@ -107,6 +110,7 @@ export class Outbox {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#pumping;
+    this.#tell();
     for (const { reject } of this.#waiting.splice(0)) reject(closedError());
   }
 
@@ -230,11 +234,25 @@ export class Outbox {
     const drafts = batch.flatMap(({ draft }, i) =>
       draft && isKept(i) ? [{ draft, event: texts[i] as StoredEvent }] : [],
     );
-    if (kept.length > 0) this.#init.signed(kept, drafts);
+    if (kept.length > 0) this.#signed(kept, drafts);
     batch.forEach(({ resolve }, i) => isKept(i) && resolve(texts[i] as StoredEvent));
     // What still fitted into the day is said; the others are refused.
     if (!whole)
       throw new ParleyError("over-quota", "This device has written all it may in this room today.");
+  }
+
+  /**
+   * Nothing that is said next depends on mere texts: they are told of in the next turn of the event loop, when a caller
+   * that awaited them has given the disk its next.
+   */
+  #signed(events: readonly StoredEvent[], drafts: Parameters<OutboxInit["signed"]>[1]): void {
+    this.#untold.push(() => this.#init.signed(events, drafts));
+    if (this.#init.room.governed || drafts.length > 0 || !events.every(isText)) this.#tell();
+    else if (this.#untold.length === 1) this.#init.timers.after(0, () => this.#tell());
+  }
+
+  #tell(): void {
+    for (const tell of this.#untold.splice(0)) tell();
   }
 
   /** Heads seen, without the own newest event and without those of clocks that run ahead. */

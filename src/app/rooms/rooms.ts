@@ -138,7 +138,7 @@ export class Rooms {
   /** @throws ParleyError `bad-room-name`, `not-joined` */
   get(text: string): JoinedRoom {
     // Mostly the name is in its one spelling already.
-    const known = this.#joined.get(text);
+    const known = this.#joined.get(text) ?? this.#joined.get(`#${text}`);
     if (known) return known;
     const byId = this.#byPrefix(text);
     if (byId) return byId;
