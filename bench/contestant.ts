@@ -10,25 +10,18 @@ import type { ParleyService } from "../src/app/service.ts";
 import { createService } from "../src/app/service.ts";
 import { createCertificate } from "../src/core/identity/certificate.ts";
 import { rememberPeer, savedPeers } from "../src/app/records.ts";
-import type { Clock, Logger, Random, Timers } from "../src/core/interfaces.ts";
+import type { Logger } from "../src/core/interfaces.ts";
 import { KIND_NAME, KIND_TEXT } from "../src/core/log/types.ts";
 import { readContent } from "../src/core/log/content.ts";
 import { networkId, openRoom } from "../src/core/room/open-room.ts";
 import { nodeCrypto } from "../src/node/crypto.ts";
+import { systemClock, systemRandom, systemTimers } from "../src/node/platform.ts";
 import { openStore } from "../src/storage/index.ts";
 import { fill, type Filling } from "./fill.ts";
 import { now } from "./measure.ts";
 
 const ROOM = "bench";
 
-const clock: Clock = { nowMs: () => Date.now() };
-const random: Random = { bytes: (length) => new Uint8Array(randomBytes(length)) };
-const timers: Timers = {
-  after(delayMs, callback) {
-    const timer = setTimeout(callback, delayMs);
-    return () => clearTimeout(timer);
-  },
-};
 const silent = (): void => undefined;
 export const silentLogger: Logger = { debug: silent, info: silent, warn: silent };
 
@@ -84,8 +77,8 @@ export async function open({ dir, room, role, durability = "sync" }: OpenOptions
       runtimeDir: undefined,
       savedPeers: () => savedPeers(store, networkName),
       rememberPeer: (address) => void rememberPeer(store, networkName, address, Date.now()),
-      clock,
-      random,
+      clock: systemClock,
+      random: systemRandom,
       logger: silentLogger,
     });
   };
@@ -121,9 +114,9 @@ export async function open({ dir, room, role, durability = "sync" }: OpenOptions
       peerIdOf: () => "",
       onStop: silent,
       crypto: nodeCrypto,
-      clock,
-      timers,
-      random,
+      clock: systemClock,
+      timers: systemTimers,
+      random: systemRandom,
       logger: silentLogger,
       version: "bench",
       pid: process.pid,
