@@ -11,6 +11,12 @@ const INBOUND_RPC_MAX_BYTES = 4 * 1024 * 1024;
 /** Larger messages are announced to the mesh at once, so that it does not send them again. */
 const GOSSIP_SPARE_ABOVE_BYTES = 8_192;
 
+/**
+ * How many neighbours a node looks for to hand messages to directly: fewer than the six that gossipsub means for thousands of
+ * nodes, because each costs everybody a copy (docs/adr/0220-fewer-copies-of-a-message.md). How many may look for it (12) stays.
+ */
+const MESH = { D: 4, Dlo: 3, Dscore: 3 } as const;
+
 /** What a validator says, in gossipsub's words. */
 export const VERDICTS: Readonly<Record<Verdict, TopicValidatorResult>> = {
   accept: TopicValidatorResult.Accept,
@@ -29,6 +35,7 @@ export function chatGossip() {
     floodPublish: true,
     emitSelf: false,
     doPX: false,
+    ...MESH,
     maxInboundDataLength: INBOUND_RPC_MAX_BYTES,
     maxInboundStreams: 8,
     maxOutboundStreams: 8,

@@ -71,3 +71,23 @@ describe("whoever has connections enough", () => {
     expect(delayMs(true)).toBeGreaterThan(60_000);
   });
 });
+
+describe("whom twelve know, and who know nobody else", () => {
+  it("hands messages to all of them directly, few as it looks for itself", async () => {
+    const networkName = `test-${randomBytes(6).toString("hex")}`;
+    const { node: hub } = await startNode({ networkName });
+    hub.join("room", () => "accept");
+    const heard = new Set<number>();
+    for (let i = 0; i < 12; i++) {
+      const { node } = await startNode({ networkName, listen: [] });
+      node.join("room", () => {
+        heard.add(i);
+        return "accept";
+      });
+      await node.connect(hub.addresses()[0] as string);
+    }
+    await until("all are in the mesh", () => hub.mesh("room") === 12);
+    await hub.publish("room", new Uint8Array(100));
+    await until("all have heard", () => heard.size === 12);
+  });
+});
