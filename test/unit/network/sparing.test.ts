@@ -86,7 +86,7 @@ describe("whom twelve know, and who know nobody else", () => {
       });
       await node.connect(hub.addresses()[0] as string);
     }
-    await until("all are in the mesh", () => hub.mesh("room") === 12);
+    await until("all are in the mesh", () => hub.mesh?.("room") === 12);
     await hub.publish("room", new Uint8Array(100));
     await until("all have heard", () => heard.size === 12);
   });
