@@ -1,6 +1,7 @@
 /** The commands about people: what you call them, whom you have verified, whom you do not want to hear. */
 import { type Command, Option } from "commander";
 import { examples, seconds } from "./arguments.ts";
+import { addDirect } from "./program-direct.ts";
 import { addModerate } from "./program-moderate.ts";
 import type { Run } from "./program.ts";
 import { unknownCommand } from "./unknown-command.ts";
@@ -9,6 +10,7 @@ const WHO = ["<who>", "A name, a fingerprint or 8 digits of the key"] as const;
 
 export function addPeople(program: Command, run: Run, group: string): void {
   addModerate(program, run, group);
+  addDirect(program, run, group);
   const load = () => import("./commands/people.ts");
   const people = program
     .command("people")

@@ -15,7 +15,7 @@ export async function rooms(context: Context): Promise<number> {
     return DONE;
   }
   const rows = list.map((room) => [
-    room.room,
+    room.with ? `${room.room} ${room.with.name}` : room.room,
     counted(room.members, "member"),
     `${room.here} here`,
     room.unread === 0 ? "" : `${room.unread} unread`,

@@ -8,7 +8,7 @@ export function bashCompletion(commands: readonly CompletedCommand[]): string {
   const nested = commands.map(({ path }) => path).filter((path) => path.includes(" "));
   return `# parley completion for bash: eval "$(parley completion bash)"
 _parley_rooms() {
-  command parley rooms --quiet --no-input 2>/dev/null | sed 's/^#\\([^ ]*\\).*/\\1/'
+  command parley rooms --quiet --no-input 2>/dev/null | sed 's/^#\\{0,1\\}\\([^ ]*\\).*/\\1/'
 }
 _parley() {
   local current="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}"

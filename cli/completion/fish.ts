@@ -13,7 +13,7 @@ export function fishCompletion(commands: readonly CompletedCommand[]): string {
   ];
   return `# parley completion for fish: parley completion fish | source
 function __parley_rooms
-  command parley rooms --quiet --no-input 2>/dev/null | string replace -r '^#(\\S+).*' '$1'
+  command parley rooms --quiet --no-input 2>/dev/null | string replace -r '^#?(\\S+).*' '$1'
 end
 for name in parley parley-chat
   complete -c $name -f

@@ -6,7 +6,7 @@ export function zshCompletion(commands: readonly CompletedCommand[]): string {
 # parley completion for zsh: eval "$(parley completion zsh)"
 __parley_rooms() {
   local -a rooms
-  rooms=(\${(f)"$(command parley rooms --quiet --no-input 2>/dev/null | sed 's/^#\\([^ ]*\\).*/\\1/')"})
+  rooms=(\${(f)"$(command parley rooms --quiet --no-input 2>/dev/null | sed 's/^#\\{0,1\\}\\([^ ]*\\).*/\\1/')"})
   compadd -a rooms
 }
 ${commands.map(commandFunction).join("\n")}

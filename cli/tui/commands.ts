@@ -2,6 +2,7 @@
 import { counted } from "../../src/core/text/counted.ts";
 import type { Client } from "./client.ts";
 import { DEVICE_COMMAND } from "./device-commands.ts";
+import { DIRECT_COMMANDS } from "./direct-commands.ts";
 import { MODERATE_COMMAND } from "./moderate-command.ts";
 import { NAVIGATION_COMMANDS } from "./navigation-commands.ts";
 import { NET_COMMAND } from "./net-commands.ts";
@@ -197,6 +198,7 @@ export const COMMANDS: readonly SlashCommand[] = [
     },
   },
   ...PEOPLE_COMMANDS,
+  ...DIRECT_COMMANDS,
   DEVICE_COMMAND,
   MODERATE_COMMAND,
   NET_COMMAND,

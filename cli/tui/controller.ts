@@ -1,5 +1,6 @@
 /** What the keys do. Holds what belongs to the screen alone: the editor, the switcher, the picked message. */
 import fuzzysort from "fuzzysort";
+import { roomTitle } from "../../src/app/words.ts";
 import { COMMANDS, runLine } from "./commands.ts";
 import type { Client } from "./client.ts";
 import type { RoomView } from "./room-view.ts";
@@ -89,7 +90,7 @@ export class Controller {
   found(query: string): RoomView[] {
     const rooms = this.client.order;
     if (query === "") return rooms;
-    const found = fuzzysort.go(query, rooms, { key: (view) => view.info.room });
+    const found = fuzzysort.go(query, rooms, { key: (view) => roomTitle(view.info) });
     // Of those that fit alike, in the order of the list.
     const place = new Map(rooms.map((view, at) => [view, at]));
     return [...found]

@@ -1,5 +1,6 @@
 /** What each Alt key does, by a word: for terminals that keep Alt, and for screen readers. */
 import type { Client } from "./client.ts";
+import { roomTitle } from "../../src/app/words.ts";
 import type { RoomView } from "./room-view.ts";
 import type { SlashCommand } from "./commands.ts";
 
@@ -24,7 +25,9 @@ export const NAVIGATION_COMMANDS: readonly SlashCommand[] = [
     takes: "ROOM",
     help: "to a room you are in, by name or number, or next, previous, news, last",
     async run(client, rest) {
-      const named = client.rooms.get(`#${rest.replace(/^#/, "").toLowerCase()}`);
+      const named = rest.startsWith("@")
+        ? client.order.find(({ info }) => roomTitle(info) === rest || info.room === rest)
+        : client.rooms.get(`#${rest.replace(/^#/, "").toLowerCase()}`);
       const view =
         named ??
         (/^\d+$/.test(rest) ? client.navigation.place(Number(rest)) : PLACES[rest]?.(client));

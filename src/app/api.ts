@@ -9,6 +9,7 @@ import type { ReachInfo } from "../core/interfaces.ts";
 import type { NetworksApi } from "./networks/api.ts";
 import type { HidesApi } from "./hides-api.ts";
 import type { DevicesApi } from "./devices-api.ts";
+import type { DirectApi } from "./direct-api.ts";
 import type { OwnedApi, RankName, RoomLogEntry } from "./owned-api.ts";
 import type { PeopleApi, PersonInfo } from "./people-api.ts";
 import type { SearchApi } from "./search-api.ts";
@@ -92,6 +93,8 @@ export interface RoomInfo {
   readonly rank?: RankName | null;
   /** Of a private room: what newcomers may read of what was said before; `since-join` as long as its founding is not here. */
   readonly private?: "all" | "since-join";
+  /** Of a conversation of two: the other one. */
+  readonly with?: { readonly author: string; readonly name: string; readonly fingerprint: string };
   readonly last?: Message;
 }
 
@@ -291,6 +294,7 @@ export interface RoomsApi
     PeopleApi,
     DevicesApi,
     HidesApi,
+    DirectApi,
     OwnedApi {
   /** @param request.network the network that is meant from now on; where none is named, the profile's current one */
   hello(request: {

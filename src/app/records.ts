@@ -5,6 +5,7 @@ import { SAVED_PEERS_MAX_COUNT } from "../core/codec/limits.ts";
 import type { MetaChange, Store } from "../core/interfaces.ts";
 import { KIND_ACTION, KIND_TEXT, type Position } from "../core/log/types.ts";
 
+import type { Pair } from "../core/room/direct.ts";
 import type { Outer } from "../core/room/key-ring.ts";
 import { outerOf } from "./private/key-store.ts";
 import type { Keep } from "./retention-api.ts";
@@ -33,6 +34,8 @@ export interface JoinedRecord {
   readonly roomId?: Uint8Array;
   /** Of a private room: what hides its traffic. */
   readonly outer?: Outer;
+  /** Of a conversation of two. */
+  readonly pair?: Pair;
 }
 
 export interface HeldRecord {

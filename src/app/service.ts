@@ -2,6 +2,7 @@
 import { ParleyError } from "../core/codec/errors.ts";
 import { VERIFY_PROTOCOL } from "../core/identity/short-string.ts";
 import { LINK_PROTOCOL } from "../core/network/link.ts";
+import { DIRECT_PROTOCOL } from "../core/room/direct.ts";
 import { KEYS_PROTOCOL } from "../core/room/key-request.ts";
 import {
   type AddressInfo,
@@ -21,6 +22,7 @@ import {
   type SendResult,
   type StatusInfo,
 } from "./api.ts";
+import { DirectMessages } from "./direct/direct-messages.ts";
 import type { Context, ServiceInit } from "./context.ts";
 import { Devices } from "./devices/devices.ts";
 import { REVOKED_PROTOCOL } from "./devices/telling.ts";
@@ -73,6 +75,7 @@ export class ParleyService extends PeopleFace implements RoomsApi {
   protected readonly ownDevices: Devices;
   protected readonly comparing: Comparing;
   protected readonly hides: Hides;
+  protected readonly conversations: DirectMessages;
   readonly #presence: Presence;
   readonly #reading: Reading;
   readonly #retention: Retention;
@@ -114,6 +117,7 @@ export class ParleyService extends PeopleFace implements RoomsApi {
     this.#sending = new Sending(context, rooms);
     this.known = new People(context, rooms);
     this.ownDevices = new Devices(context, rooms);
+    this.conversations = new DirectMessages(context, rooms, this.known);
     this.hides = new Hides(context, rooms, this.known);
     rooms.opened = (room) => this.hides.load(room);
     rooms.hear((room, events) => {
@@ -145,6 +149,7 @@ export class ParleyService extends PeopleFace implements RoomsApi {
       checks,
       sending: this.#sending,
       owned: this.owned,
+      conversations: this.conversations,
       catchUps: this.#catchUps,
       retention: this.#retention,
       deviceKey: this.#deviceKey,
@@ -160,6 +165,7 @@ export class ParleyService extends PeopleFace implements RoomsApi {
         [ROOMS_PROTOCOL, (stream) => recall.answer(stream)],
         [REVOKED_PROTOCOL, (stream) => this.ownDevices.told(stream)],
         [LINK_PROTOCOL, (stream) => this.ownDevices.linking.answer(stream)],
+        [DIRECT_PROTOCOL, (stream) => this.conversations.answer(stream)],
         [KEYS_PROTOCOL, (stream) => this.owned.keys.answer(stream)],
       ]),
       privateSide: () => this.membership?.side(),
@@ -174,6 +180,7 @@ export class ParleyService extends PeopleFace implements RoomsApi {
     await this.membership?.open();
     await this.#outerKey?.open();
     await this.#rooms.openAll();
+    await this.conversations.open();
     await this.ownDevices.recover();
     await this.#sending.open();
     this.owned.resume();
@@ -269,6 +276,7 @@ export class ParleyService extends PeopleFace implements RoomsApi {
   }
 
   async join({ room: name }: { room: string }): Promise<RoomInfo> {
+    if (name.startsWith("@")) return this.conversations.enter(name);
     if (this.owned.means(name)) return this.#joinOwned(name);
     const room = await this.#rooms.join(name);
     await this.owned.again(room);
@@ -295,7 +303,7 @@ export class ParleyService extends PeopleFace implements RoomsApi {
   }
 
   send(request: SendRequest): Promise<SendResult> {
-    return this.#sending.send(request);
+    return this.conversations.send(request, (it) => this.#sending.send(it));
   }
 
   history(options: HistoryOptions): Promise<HistoryPage> {

@@ -24,14 +24,21 @@ export function wordCommands(text: string, wording: Wording): string {
 /** The line every client begins with. */
 export function welcomeLine(
   identity: IdentityInfo,
-  { room, rank, private: history }: RoomInfo,
+  { room, rank, private: history, with: other }: RoomInfo,
 ): string {
   const who = `You are ${identity.name} · ${identity.fingerprint}.`;
+  if (other !== undefined)
+    return `${who} What you and ${other.name} · ${other.fingerprint} write here is sealed to the two of you.`;
   if (history !== undefined)
     return `${who} ${room} is private: what is said here is sealed to those who are in it.`;
   return rank === undefined
     ? `${who} ${room} is open: anyone on this network who runs parley can read it and write here.`
     : `${who} ${room} has an owner: ranks say who may write here. Whoever knows its id can read it.`;
+}
+
+/** What a room is called where a person reads it: a conversation after the other one. */
+export function roomTitle({ room, with: other }: Pick<RoomInfo, "room" | "with">): string {
+  return other ? `@${other.name}` : room;
 }
 
 /** From where a node is reached, for a line of its status. */

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import type { ParleyApi } from "../app/api.ts";
 import { devicesMethods } from "./devices-methods.ts";
+import { directMethods } from "./direct-methods.ts";
 import { hidesMethods } from "./hides-methods.ts";
 import { networkMethods } from "./network-methods.ts";
 import { peopleMethods } from "./people-methods.ts";
@@ -59,6 +60,7 @@ export const METHODS = {
   ...hidesMethods,
   ...peopleMethods,
   ...ownedMethods,
+  ...directMethods,
   message: v.object({ room: word, id: word }),
   markRead: room,
   readMarker: room,

@@ -1,13 +1,14 @@
 import { Box, Text } from "ink";
 import stringWidth from "string-width";
 import type { RoomInfo } from "../../../src/app/api.ts";
+import { roomTitle } from "../../../src/app/words.ts";
 import type { RoomView } from "../room-view.ts";
 
 const WIDTH_MIN = 12;
 const WIDTH_MAX = 24;
 
 export function roomListWidth(rooms: readonly RoomView[]): number {
-  const longest = Math.max(0, ...rooms.map(({ info }) => stringWidth(info.room)));
+  const longest = Math.max(0, ...rooms.map(({ info }) => stringWidth(roomTitle(info))));
   return Math.max(WIDTH_MIN, Math.min(WIDTH_MAX, longest + 8));
 }
 
@@ -30,7 +31,7 @@ export function RoomList(props: {
           bold={info.room === current}
           {...colorOf(info, info.room === current)}
         >
-          {`${shortcut(first + i)} ${signOf(info)}${info.room}${info.unread > 0 ? ` ${info.unread}` : ""}`}
+          {`${shortcut(first + i)} ${signOf(info)}${roomTitle(info)}${info.unread > 0 ? ` ${info.unread}` : ""}`}
         </Text>
       ))}
     </Box>

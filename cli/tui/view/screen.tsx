@@ -2,6 +2,7 @@
 import { Box, Text, useCursor, useWindowSize } from "ink";
 import { useEffect, useState } from "react";
 import stringWidth from "string-width";
+import { roomTitle } from "../../../src/app/words.ts";
 import { type Controller, linesIn } from "../controller.ts";
 import type { Line } from "../timeline/layout.ts";
 import { RoomList, roomListWidth } from "./room-list.tsx";
@@ -105,7 +106,7 @@ function Switcher({
         <Text
           key={info.room}
           inverse={i === mode.chosen}
-        >{` ${info.room}${info.unread > 0 ? ` (${info.unread})` : ""}`}</Text>
+        >{` ${roomTitle(info)}${info.unread > 0 ? ` (${info.unread})` : ""}`}</Text>
       ))}
     </Box>
   );

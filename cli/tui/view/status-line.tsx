@@ -1,6 +1,7 @@
 import { counted } from "../../../src/core/text/counted.ts";
 import { Text } from "ink";
 import type { PeerInfo } from "../../../src/app/api.ts";
+import { roomTitle } from "../../../src/app/words.ts";
 import type { Controller } from "../controller.ts";
 
 const TOPIC_LENGTH = 32;
@@ -16,7 +17,7 @@ export function StatusLine({
   const { client } = controller;
   const { window, info } = client.view;
   const parts = [
-    info.topic ? `${info.room}: ${shortened(info.topic)}` : info.room,
+    info.topic ? `${info.room}: ${shortened(info.topic)}` : roomTitle(info),
     // A narrow screen cuts the end off: what one would miss stands first.
     ...(window.newBelow > 0 ? [`↓ ${window.newBelow} new`] : []),
     ...(window.newBelow > 0 || window.atBottom ? [] : ["↓ newest: Alt+End"]),

@@ -15,6 +15,7 @@ import type { MetaChange, Store } from "../../core/interfaces.ts";
 import { Fields, Misfit } from "../../core/network/fields.ts";
 import { encodeFollowing, FollowingReader, type FollowingRecord } from "../../core/network/link.ts";
 import { canonicalRoomName } from "../../core/room/open-room.ts";
+import { DIRECT_PREFIX } from "../direct/direct-record.ts";
 import { PRIVATE_PREFIX } from "../private/key-store.ts";
 import { CURRENT_NETWORK, decodeEntry, encodeEntry, NETWORK_PREFIX } from "../networks/record.ts";
 
@@ -38,6 +39,7 @@ const KINDS: readonly Kind[] = [
   // Before the rooms: without it a private one is not known to be so. Its keys are asked for (`/parley/keys/1`).
   { prefix: PRIVATE_PREFIX, rest: HEX, check: isOuter },
   { prefix: "room/", rest: /^[^/]+\/#.+$/, check: isRoom },
+  { prefix: DIRECT_PREFIX, rest: /^[^/]+\/[0-9a-f]{64}$/, check: isNothing },
   { prefix: "successor/", rest: HEX, check: isKey },
   { prefix: "revoked/", rest: /^([0-9a-f]{64}\/){3}[0-9a-f]{64}$/, check: isRevocation },
   { prefix: "device/", rest: HEX, check: isText },

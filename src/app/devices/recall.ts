@@ -50,7 +50,7 @@ export class Recall {
     const { keys, governed, writers } = state;
     if (!governed) return writers.has(author) ? [keys.name] : [];
     const { rank } = governed.resolver.standing(fromHex(author));
-    if (rank < 0) return [];
+    if (rank < 0 || governed.resolver.pair) return [];
     return [[keys.roomId, keys.name, ...(governed.resolver.history() ? [true] : [])]];
   }
 

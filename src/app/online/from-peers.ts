@@ -4,6 +4,7 @@ import type { RoomKeys } from "../../core/room/open-room.ts";
 import type { ReplicatorListener } from "../../core/sync/replicator.ts";
 import type { Context } from "../context.ts";
 import type { Devices } from "../devices/devices.ts";
+import type { DirectMessages } from "../direct/direct-messages.ts";
 import type { CarriedRoom } from "../../core/sync/frames.ts";
 import type { OwnedRooms } from "../owned/owned-rooms.ts";
 import type { Recall } from "../devices/recall.ts";
@@ -32,6 +33,7 @@ export interface FromPeersInit {
   readonly checks: SignatureChecks;
   readonly deviceKey: DeviceKey;
   readonly owned: OwnedRooms;
+  readonly conversations: DirectMessages;
   /** Of a private network. */
   readonly membership: Membership | undefined;
 }
@@ -79,11 +81,12 @@ export class FromPeers implements ReplicatorListener {
   }
 
   greeted(...[peer, root, offsetMs]: Told<"greeted">): void {
-    const { context, rooms, presence, devices, recall, owned } = this.#init;
+    const { context, rooms, presence, devices, recall, owned, conversations } = this.#init;
     if (context.link.shuns(toHex(root), peer.peerId)) return;
     if (devices.refuses(toHex(root), peer)) return;
     recall.greeted(peer);
     owned.keys.greeted(peer);
+    conversations.greeted(peer);
     context.clockCheck.set(peer.peerId, offsetMs);
     tellClock(context);
     rooms.pump();

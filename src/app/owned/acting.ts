@@ -38,6 +38,8 @@ export class Acting {
   room(name: string): OwnedRoom {
     const room = this.rooms.get(name);
     const { governed } = room.state;
+    if (governed?.resolver.pair)
+      throw new ParleyError("not-owned", "A conversation of two has no owner and no ranks.");
     if (governed) return { ...room, governed };
     throw new ParleyError("not-owned", `${room.state.keys.name} is an open room: nobody owns it.`, {
       hint: "{parley room create NAME} makes a room of your own.",

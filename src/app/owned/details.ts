@@ -54,7 +54,7 @@ export function ownedFacts(
   { governed }: JoinedRoom["state"],
   root: Uint8Array,
 ): Pick<RoomInfo, "topic" | "rank" | "private"> {
-  if (!governed) return {};
+  if (!governed || governed.resolver.pair) return {};
   const { resolver, ring } = governed;
   return {
     ...(ring ? { private: ring.history } : {}),

@@ -154,7 +154,7 @@ export class OwnedRooms {
   /** @returns whether its members were told; undefined where there is nothing to tell */
   async leave(name: string): Promise<boolean | undefined> {
     const { state, gate } = this.#rooms.get(name);
-    if (!state.governed) return undefined;
+    if (!state.governed || state.governed.resolver.pair) return undefined;
     const room = this.acting.room(name);
     const { rank } = this.acting.standing(room);
     if (rank < 0 || rank === OWNER) return undefined;
@@ -176,8 +176,9 @@ export class OwnedRooms {
   }
 
   members(name: string, members: readonly MemberInfo[]): MemberInfo[] {
-    const { governed } = this.#rooms.get(name).state;
-    return governed ? withRanks(this.acting, this.acting.room(name), members) : [...members];
+    const room = this.#rooms.get(name);
+    const { governed } = room.state;
+    return governed ? withRanks(this.acting, { ...room, governed }, members) : [...members];
   }
 
   async setTopic({ room: name, topic }: Request<"setTopic">): Promise<OwnedRoomInfo> {

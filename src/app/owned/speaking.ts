@@ -10,7 +10,7 @@ export function refuseSilenced({ root, init }: Context, { state }: JoinedRoom): 
   const { name } = state.keys;
   const { resolver } = state.governed;
   const { rank, banned, muted, left } = resolver.standing(root);
-  if (resolver.owner() === undefined)
+  if (resolver.owner() === undefined && !resolver.pair)
     throw notAllowed(
       `Nobody has told you yet who may write in ${name}; it needs somebody who is there.`,
     );

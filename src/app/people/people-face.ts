@@ -1,5 +1,6 @@
 /** The part of the service that is about people and devices: hands each request to the part that answers it. */
 import type { RoomsApi } from "../api.ts";
+import type { DirectMessages } from "../direct/direct-messages.ts";
 import type { Devices } from "../devices/devices.ts";
 import { OwnedFace } from "../owned/owned-face.ts";
 import type { Comparing } from "./comparing.ts";
@@ -11,6 +12,11 @@ export abstract class PeopleFace extends OwnedFace {
   protected abstract readonly comparing: Comparing;
   protected abstract readonly ownDevices: Devices;
   protected abstract readonly hides: Hides;
+
+  protected abstract readonly conversations: DirectMessages;
+  readonly directRequests: RoomsApi["directRequests"] = () => this.conversations.directRequests();
+  readonly acceptDirect: RoomsApi["acceptDirect"] = (it) => this.conversations.acceptDirect(it);
+  readonly refuseDirect: RoomsApi["refuseDirect"] = (it) => this.conversations.refuseDirect(it);
 
   readonly whois: RoomsApi["whois"] = ({ who }) => this.known.whois(who);
   readonly ignored: RoomsApi["ignored"] = async () => this.known.ignored();

@@ -271,7 +271,11 @@ export class People {
     const { author: me, link, book, ignored } = this.#context;
     const authors = new Set([me, ...book.authors(), ...ignored.keys()]);
     for (const { state } of this.#rooms.list())
-      for (const author of state.writers.keys()) authors.add(author);
+      for (const author of [
+        ...state.writers.keys(),
+        ...(state.governed?.resolver.pair ?? []).map(toHex),
+      ])
+        authors.add(author);
     for (const { peerId } of link.peers()) {
       const author = link.authorOf(peerId);
       if (author !== undefined) authors.add(author);

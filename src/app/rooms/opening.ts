@@ -2,6 +2,7 @@
 import { EPOCH_MS } from "../../core/log/clock.ts";
 import { Governed } from "../../core/sync/governed.ts";
 import type { RoomKeys } from "../../core/room/open-room.ts";
+import type { Pair } from "../../core/room/direct.ts";
 import type { Outer } from "../../core/room/key-ring.ts";
 import type { Context } from "../context.ts";
 import { openedLog } from "../private/opened-log.ts";
@@ -27,12 +28,18 @@ export class Opening {
     this.#replaceDevice = replaceDevice;
   }
 
-  /** @param fresh it was made just now, so nobody can know another history of it · @param owned it has an owner · @param outer it is private */
-  async open(keys: RoomKeys, fresh: boolean, owned: boolean, outer?: Outer): Promise<JoinedRoom> {
+  /** @param fresh it was made just now, so nobody can know another history of it · @param owned it has an owner · @param outer it is private · @param pair it is a conversation of two */
+  async open(
+    keys: RoomKeys,
+    fresh: boolean,
+    owned: boolean,
+    outer?: Outer,
+    pair?: Pair,
+  ): Promise<JoinedRoom> {
     const { init, records, root, device } = this.#context;
     const raw = await init.store.room(keys.roomId);
     const ringOf = outer && (await openRing(this.#context, raw, outer));
-    const governed = owned ? await Governed.open(init.crypto, raw, ringOf) : undefined;
+    const governed = owned ? await Governed.open(init.crypto, raw, ringOf, pair) : undefined;
     const log = governed?.ring ? openedLog(raw, governed.ring, init.store) : raw;
     const own = device.certificate.device;
     const state = await RoomState.open(keys, log, records, own, root, governed, raw);

@@ -10,9 +10,11 @@ import {
   type RoomKeys,
   roomKeys,
 } from "../../core/room/open-room.ts";
+import { directRoomId, type Pair, pairOf } from "../../core/room/direct.ts";
 import type { Outer } from "../../core/room/key-ring.ts";
 import type { Context } from "../context.ts";
-import { outerChange, outerOf } from "../private/key-store.ts";
+import { directChange, directRecords } from "../direct/direct-record.ts";
+import { outerChange, outerOf, unknownOuter } from "../private/key-store.ts";
 import type { JoinedRecord } from "../records.ts";
 import { Arrivals } from "./arrivals.ts";
 import { News } from "./news.ts";
@@ -30,7 +32,10 @@ export class Rooms {
   readonly arrivals: Arrivals;
   /** Told of each room that is open now. */
   opened: (room: JoinedRoom) => Promise<void> = async () => undefined;
+  /** Finds the open conversation with somebody, by "@" and who they are. */
+  direct: (who: string) => JoinedRoom | undefined = () => undefined;
   readonly #context: Context;
+  readonly #scope: string;
   /** Constant id of the network, 32 bytes. */
   readonly networkId: Uint8Array;
   readonly #opening: Opening;
@@ -42,6 +47,7 @@ export class Rooms {
   constructor(context: Context, replaceDevice: () => Promise<void>) {
     this.#context = context;
     const { crypto, networkName, privateNetwork } = context.init;
+    this.#scope = privateNetwork?.scope ?? networkName;
     this.networkId = privateNetwork?.id ?? networkId(crypto, networkName);
     this.view = new View(context);
     this.news = new News(
@@ -78,6 +84,8 @@ export class Rooms {
   /** Opens every room this profile has joined in this network. */
   async openAll(): Promise<void> {
     for (const record of await this.#context.records.joined()) await this.#open(record);
+    const { store } = this.#context.init;
+    for (const other of await directRecords(store, this.#scope)) await this.joinDirect(other);
   }
 
   async join(text: string): Promise<JoinedRoom> {
@@ -109,6 +117,20 @@ export class Rooms {
     return this.#open({ name, roomId, ...(secret ? { outer: secret } : {}) }, fresh);
   }
 
+  /** Opens the conversation with somebody. */
+  async joinDirect(other: Uint8Array): Promise<JoinedRoom> {
+    const { init, root, records, fingerprints } = this.#context;
+    const pair = pairOf(root, other);
+    const roomId = directRoomId(init.crypto, this.networkId, pair);
+    const known = this.byId(roomId);
+    if (known) return known;
+    const called = `@${fingerprints.of(toHex(other))}`;
+    const name = this.#joined.has(called) ? `${called}-${toHex(roomId).slice(0, 8)}` : called;
+    const outer = (await outerOf(init.store, roomId)) ?? unknownOuter(init.random);
+    await records.write([outerChange(roomId, outer), directChange(this.#scope, other, true)]);
+    return this.#open({ name, roomId, outer, pair });
+  }
+
   async #note({ name, roomId }: JoinedRecord): Promise<void> {
     if (this.#joined.size >= ROOMS_JOINED_MAX_COUNT) {
       throw new ParleyError(
@@ -125,7 +147,10 @@ export class Rooms {
   async leave(text: string): Promise<string> {
     const room = this.get(text);
     const { name } = room.state.keys;
-    await this.#context.records.setJoined(name, false);
+    const { records, root } = this.#context;
+    const other = room.state.governed?.resolver.pair?.find((it) => !equal(it, root));
+    if (other) await records.write([directChange(this.#scope, other, false)]);
+    else await records.setJoined(name, false);
     this.#joined.delete(name);
     this.#byId.delete(toHex(room.state.keys.roomId));
     this.#context.link.leave(room.state);
@@ -140,6 +165,7 @@ export class Rooms {
     // Mostly the name is in its one spelling already.
     const known = this.#joined.get(text) ?? this.#joined.get(`#${text}`);
     if (known) return known;
+    if (text.startsWith("@")) return this.#conversation(text);
     const byId = this.#byPrefix(text);
     if (byId) return byId;
     const name = canonicalRoomName(text);
@@ -152,8 +178,18 @@ export class Rooms {
     return room;
   }
 
+  /** @throws ParleyError `not-joined`, `unknown-person`, `ambiguous-person` */
+  #conversation(text: string): JoinedRoom {
+    const room = this.direct(text);
+    if (room) return room;
+    throw new ParleyError("not-joined", `You have no conversation with ${text.slice(1)} yet.`, {
+      hint: `{parley send ${text} Hello}`,
+    });
+  }
+
   /** The keys of a room of this network, joined or not. @throws ParleyError `bad-room-name` */
   keysOf(text: string): RoomKeys {
+    if (text.startsWith("@")) return this.get(text).state.keys;
     const name = canonicalRoomName(text);
     return this.#joined.get(name)?.state.keys ?? this.#keysOf({ name });
   }
@@ -179,9 +215,10 @@ export class Rooms {
     fresh = false,
     owned = false,
     outer?: Outer,
+    pair?: Pair,
   ): Promise<JoinedRoom> {
     const { link } = this.#context;
-    const room = await this.#opening.open(keys, fresh, owned, outer);
+    const room = await this.#opening.open(keys, fresh, owned, outer, pair);
     this.#byId.set(toHex(keys.roomId), room);
     link.join(room.state);
     if (link.transport) room.gate.begin();
@@ -247,7 +284,13 @@ export class Rooms {
 
   async #openNow(record: JoinedRecord, fresh: boolean): Promise<JoinedRoom> {
     const owned = record.roomId !== undefined;
-    const room = await this.openHidden(this.#keysOf(record), fresh, owned, record.outer);
+    const room = await this.openHidden(
+      this.#keysOf(record),
+      fresh,
+      owned,
+      record.outer,
+      record.pair,
+    );
     if (room.state.governed) this.arrivals.govern(room, room.state.governed);
     this.#joined.set(record.name, room);
     await this.opened(room);

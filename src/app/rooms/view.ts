@@ -1,5 +1,5 @@
 /** Rooms and their events as this person sees them. */
-import { toHex } from "../../core/codec/bytes.ts";
+import { equal, toHex } from "../../core/codec/bytes.ts";
 import { PENDING_TRACKED_MAX_COUNT } from "../../core/codec/limits.ts";
 import { KIND_NAME, type StoredEvent } from "../../core/log/types.ts";
 import type { Message, RoomInfo } from "../api.ts";
@@ -45,6 +45,7 @@ export class View {
     const here = link.here(state);
     const members = new Set([author, ...state.writers.keys()]);
     for (const peerId of here) members.add(link.authorOf(peerId) ?? peerId);
+    const other = this.#other(state);
     const last = this.messages(room, await state.log.read({ reverse: true, limit: 8 }))[0];
     return {
       room: state.keys.name,
@@ -52,14 +53,24 @@ export class View {
       members: members.size,
       here: here.length,
       unread: state.unread,
-      mentions: state.unread === 0 ? 0 : state.mentions,
+      mentions: state.unread === 0 ? 0 : other ? state.unread : state.mentions,
       pending: state.pending(device.certificate.device),
       messages: state.log.count(),
       floor: floorTime(state),
       older: olderMessages(state),
+      ...(other ? { with: other } : {}),
       ...ownedFacts(state, this.#context.root),
       ...(last ? { last } : {}),
     };
+  }
+
+  /** Of a conversation of two, who the other is. */
+  #other(state: RoomState): RoomInfo["with"] {
+    const { root, nameOf, fingerprints } = this.#context;
+    const other = state.governed?.resolver.pair?.find((it) => !equal(it, root));
+    if (!other) return undefined;
+    const author = toHex(other);
+    return { author, name: nameOf(author), fingerprint: fingerprints.of(author) };
   }
 
   /** Counts the unread messages that mention this person. */

@@ -72,6 +72,16 @@ export const RECALL_ROOMS_MAX_COUNT = 128;
 export const RECALL_FRAME_MAX_BYTES = 16 * 1024;
 /** Time one exchange of `/parley/rooms/1` may take. */
 export const RECALL_TIMEOUT_MS = 10_000;
+/** Requests of strangers for a conversation that wait for an answer; what is over is refused. */
+export const DIRECT_REQUESTS_MAX_COUNT = 64;
+/** What is kept of what a stranger wrote, until they are accepted. */
+export const DIRECT_TEXT_MAX_BYTES = 512;
+/** A frame of `/parley/direct/1`. */
+export const DIRECT_FRAME_MAX_BYTES = 1_024;
+/** Time one exchange of `/parley/direct/1` may take. */
+export const DIRECT_TIMEOUT_MS = 10_000;
+/** People one has refused to talk with that are remembered; beyond them the oldest may ask again. */
+export const DIRECT_REFUSED_MAX_COUNT = 1_024;
 /** A frame of `/parley/revoked/1`. */
 export const REVOKED_FRAME_MAX_BYTES = 16 * 1024;
 /** Revocations in it. */

@@ -9,6 +9,7 @@ import type { Crypto } from "../crypto/port.ts";
 import { isClaimSound } from "./claim.ts";
 import {
   type Control,
+  type ControlType,
   type History,
   OWNER,
   type Rank,
@@ -19,7 +20,8 @@ import { concurrent, ControlGraph, seen, type View } from "./control-graph.ts";
 import { Door, isClaim } from "./door.ts";
 import { asOf, type ControlEvent, type Judged, latestOf, type VoidReason } from "./judged.ts";
 import { Lists } from "./lists.ts";
-import { type Standing, standingOf, STRANGER } from "./standing.ts";
+import type { Pair } from "./direct.ts";
+import { MEMBER_OF_TWO, type Standing, standingOf, STRANGER } from "./standing.ts";
 
 /** One in the line of owners. */
 interface Owner {
@@ -31,6 +33,8 @@ interface Owner {
 const TOPIC_RANK: Rank = 2;
 const POLICY_RANK: Rank = 3;
 const INVITE_RANK: Rank = 2;
+/** Nobody lets anybody in or out of a conversation: there are keys, and nothing to decide. */
+const OF_CONVERSATIONS: ReadonlySet<ControlType> = new Set(["device", "retire", "epoch", "merge"]);
 
 /** A control event that takes effect from now on, or no longer does. */
 export interface Change {
@@ -54,10 +58,14 @@ export class Resolver {
   readonly #door: Door;
   #owners: Owner[] = [];
   #changes: Change[] = [];
+  /** Of a conversation: the two who are in it, and nobody else ever is. */
+  readonly pair: Pair | undefined;
 
-  constructor(crypto: Crypto, roomId: Uint8Array) {
+  /** @param pair of a conversation of two */
+  constructor(crypto: Crypto, roomId: Uint8Array, pair?: Pair) {
     this.#crypto = crypto;
     this.#roomId = roomId;
+    this.pair = pair;
     this.#door = new Door({
       about: (root) => this.#about.of(root),
       checkpoints: this.#checkpoints,
@@ -135,6 +143,7 @@ export class Resolver {
 
   /** Everybody about whom something is in effect, and the owners. */
   people(): Uint8Array[] {
+    if (this.pair) return [...this.pair];
     const roots = new Map(this.#owners.map(({ root }) => [toHex(root), root]));
     for (const { control, event, void: reason } of this.#judged.values()) {
       if (reason !== undefined || !control) continue;
@@ -146,6 +155,7 @@ export class Resolver {
 
   /** Of a private room, what newcomers may read; undefined of a public one. */
   history(): History | undefined {
+    if (this.pair) return "all";
     const founding = this.#judged.get(toHex(this.#roomId))?.control;
     return founding?.type === "create" ? founding.history : undefined;
   }
@@ -269,6 +279,7 @@ export class Resolver {
   #judge(judged: Judged): VoidReason | undefined {
     const { control, event } = judged;
     if (!control) return "unknown";
+    if (this.pair && !OF_CONVERSATIONS.has(control.type)) return "rank";
     if (control.type === "leave") return undefined;
     if (judged.shrunk) return "shrunk";
     if (control.type === "create") return equal(event.id, this.#roomId) ? undefined : "unknown";
@@ -318,6 +329,7 @@ export class Resolver {
 
   /** @param above only events that claim a higher rank count, and leaving. */
   #standing(root: string, view: View, above: number): Standing {
+    if (this.pair) return this.pair.some((it) => toHex(it) === root) ? MEMBER_OF_TWO : STRANGER;
     const owner = this.#owners.findLast(({ judged }) => seen(view, judged.placed));
     if (owner && toHex(owner.root) === root) return { ...STRANGER, rank: OWNER };
     const owned = this.#owners.some(

@@ -14,6 +14,9 @@ export interface Standing {
 
 export const STRANGER: Standing = { rank: -1, banned: false, muted: undefined, left: false };
 
+/** How both stand in a conversation of two. */
+export const MEMBER_OF_TWO: Standing = { ...STRANGER, rank: 1 };
+
 /** Of rivals of one rank the more restrictive counts. */
 const RESTRICTS: Readonly<Record<string, number>> = {
   ban: 5,

@@ -11,6 +11,7 @@ import type { Authentic } from "../log/runs.ts";
 import { KIND_SEALED, type LogEvent, type Position, type StoredEvent } from "../log/types.ts";
 import { isControl } from "../room/control.ts";
 import { cutsOf } from "../room/cuts.ts";
+import type { Pair } from "../room/direct.ts";
 import type { Judged } from "../room/judged.ts";
 import type { KeyRing } from "../room/key-ring.ts";
 import { type Change, Resolver } from "../room/resolver.ts";
@@ -59,20 +60,21 @@ export class Governed {
   /** People who were handed the keys, or who handed them, until when: sessions with them bring what makes members of them. */
   readonly #admitted = new Map<string, number>();
 
-  private constructor(crypto: Crypto, log: RoomLog, ringOf: RingOf) {
+  private constructor(crypto: Crypto, log: RoomLog, ringOf: RingOf, pair: Pair | undefined) {
     this.#crypto = crypto;
     this.#log = log;
-    this.resolver = new Resolver(crypto, log.roomId);
+    this.resolver = new Resolver(crypto, log.roomId, pair);
     this.ring = ringOf(this.resolver);
   }
 
-  /** @param ringOf makes the ring of keys of a private room */
+  /** @param ringOf makes the ring of keys of a private room · @param pair of a conversation of two */
   static async open(
     crypto: Crypto,
     log: RoomLog,
     ringOf: RingOf = () => undefined,
+    pair?: Pair,
   ): Promise<Governed> {
-    const governed = new Governed(crypto, log, ringOf);
+    const governed = new Governed(crypto, log, ringOf, pair);
     const events = await log.control();
     for (const event of events) {
       governed.controls.add(event);
