@@ -65,6 +65,12 @@ describe("direct messages", () => {
     await reads(people, bob, ana, "first secret");
     await say(people, bob, ana, "second secret");
     await reads(people, ana, bob, "first secret", "second secret");
+    expect(ana.events.some((it) => it.type === "notice" && it.notice.code === "direct-waits")).toBe(
+      true,
+    );
+    expect((await ana.service.status()).notices.map(({ code }) => code)).not.toContain(
+      "direct-waits",
+    );
     expect(await bob.service.directRequests()).toEqual([]);
     const log = await ana.store.room(Buffer.from(room.roomId, "hex"));
     const kinds = (await log.read({ limit: 100 })).map(({ kind }) => kind);

@@ -55,7 +55,7 @@ export class DirectMessages implements DirectApi {
     const { author, name } = this.#people.other(who);
     if (this.#context.book.isBlocked(author))
       throw new ParleyError("not-allowed", `You have blocked ${name}.`, {
-        hint: "{parley block ID --off} first.",
+        hint: "{parley people unblock NAME} first.",
       });
     return this.#open(author);
   }
@@ -114,6 +114,11 @@ export class DirectMessages implements DirectApi {
     } finally {
       unsubscribe();
     }
+  }
+
+  /** The other one is in the conversation: nothing waits any more. */
+  heard({ state }: JoinedRoom): void {
+    if (state.governed?.resolver.pair) this.#context.notices.clear("direct-waits", state.keys.name);
   }
 
   #wrote(name: string): void {
