@@ -3,6 +3,7 @@ import type { Client } from "./client.ts";
 import type { SlashCommand } from "./commands.ts";
 
 const WHICH = "Who? For example: /msg bob Hello";
+const WHOSE = "Whose request? /requests shows them.";
 
 /** "@ana" of "ana" and of "@ana". */
 function named(who: string): string {
@@ -55,6 +56,7 @@ export const DIRECT_COMMANDS: readonly SlashCommand[] = [
     takes: "WHO",
     help: "open the conversation that somebody asks for",
     async run(client, rest) {
+      if (rest === "") return client.say("info", WHOSE);
       const info = await client.api.acceptDirect({ who: rest });
       client.adopt(info);
       await client.switchTo(info.room);
@@ -65,6 +67,7 @@ export const DIRECT_COMMANDS: readonly SlashCommand[] = [
     takes: "WHO",
     help: "turn somebody away who wants to talk; they are not told",
     async run(client, rest) {
+      if (rest === "") return client.say("info", WHOSE);
       await client.api.refuseDirect({ who: rest });
       client.say("info", `${rest} is turned away, and is not told.`);
     },

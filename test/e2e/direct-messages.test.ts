@@ -31,7 +31,12 @@ describe("direct messages", () => {
     const rooms = await world.ok("ana", "rooms");
     expect(rooms.find(({ with: other }) => other)).toMatchObject({ with: { name: "bob" } });
     await world.ok("bob", "people", "block", "ana");
-    const refused = await world.run("bob", ["send", "@bob", "to myself"]);
-    expect(refused.code).toBe(1);
+    const refused = await world.run("bob", ["send", "@ana", "after all"]);
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      expect.stringContaining("You have blocked ana."),
+    ]);
+    const myself = await world.run("bob", ["send", "@bob", "to myself"]);
+    expect([myself.code, myself.stderr]).toEqual([1, expect.stringContaining("That is you.")]);
   });
 });

@@ -146,6 +146,14 @@ describe("direct messages", () => {
     expect(
       bob.events.filter((it) => it.type === "notice" && it.notice.code === "requests-full").length,
     ).toBe(1);
+    // Who is blocked, or ignored, leaves a place.
+    await bob.service.block({ who: String(requests[0]?.author), on: true });
+    await bob.service.ignore({ who: String(requests[1]?.author), on: true });
+    expect((await bob.service.directRequests()).length).toBe(DIRECT_REQUESTS_MAX_COUNT - 2);
+    expect((await bob.service.status()).notices.map(({ code }) => code)).not.toContain(
+      "requests-full",
+    );
+    expect(await ask(people, ana, bob, "me too")).toBe(1);
   });
 });
 

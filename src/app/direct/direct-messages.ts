@@ -44,31 +44,34 @@ export class DirectMessages implements DirectApi {
     rooms.direct = (who) => this.#find(who);
   }
 
-  open(): Promise<void> {
-    return this.#box.open();
+  async open(): Promise<void> {
+    await this.#box.open();
+    await this.tidy();
   }
 
   /** The conversation with somebody, opened where there is none yet. @throws ParleyError `unknown-person`, `ambiguous-person`, `not-yourself`, `not-allowed` */
   async begin(who: string): Promise<JoinedRoom> {
-    const known = this.#find(who);
-    if (known) return known;
     const { author, name } = this.#people.other(who);
     if (this.#context.book.isBlocked(author))
       throw new ParleyError("not-allowed", `You have blocked ${name}.`, {
         hint: "{parley people unblock NAME} first.",
       });
-    return this.#open(author);
+    return this.#of(author) ?? this.#open(author);
+  }
+
+  /** Somebody may be blocked or ignored since: their request takes no place. */
+  async tidy(): Promise<void> {
+    const { book, ignored } = this.#context;
+    for (const author of this.#box.list().keys())
+      if (book.isBlocked(author) || ignored.has(author)) await this.#answered(author, false);
   }
 
   async directRequests(): Promise<DirectRequest[]> {
-    const { book, ignored } = this.#context;
-    return [...this.#box.list()]
-      .filter(([author]) => !book.isBlocked(author) && !ignored.has(author))
-      .map(([author, { text, atMs }]) => ({
-        ...this.#person(author),
-        text,
-        time: new Date(atMs).toISOString(),
-      }));
+    return [...this.#box.list()].map(([author, { text, atMs }]) => ({
+      ...this.#person(author),
+      text,
+      time: new Date(atMs).toISOString(),
+    }));
   }
 
   async acceptDirect({ who }: { who: string }): Promise<RoomInfo> {
@@ -77,8 +80,13 @@ export class DirectMessages implements DirectApi {
   }
 
   async refuseDirect({ who }: { who: string }): Promise<DirectRequest[]> {
-    await this.#box.take(this.#asker(who), true, this.#context.init.clock.nowMs());
+    await this.#answered(this.#asker(who), true);
     return this.directRequests();
+  }
+
+  async #answered(author: string, refused: boolean): Promise<void> {
+    await this.#box.take(author, refused, this.#context.init.clock.nowMs());
+    this.#context.notices.clear("requests-full");
   }
 
   /** Somebody was met, or something was written: where the other end may not know of the conversation, it is asked. */
@@ -209,7 +217,7 @@ export class DirectMessages implements DirectApi {
 
   async #open(author: string): Promise<JoinedRoom> {
     const room = await this.#rooms.joinDirect(fromHex(author));
-    await this.#box.take(author, false, this.#context.init.clock.nowMs());
+    await this.#answered(author, false);
     this.#rooms.arrivals.onGoverned(room);
     return room;
   }

@@ -20,12 +20,18 @@ export abstract class PeopleFace extends OwnedFace {
 
   readonly whois: RoomsApi["whois"] = ({ who }) => this.known.whois(who);
   readonly ignored: RoomsApi["ignored"] = async () => this.known.ignored();
-  readonly ignore: RoomsApi["ignore"] = async (request) => ({
-    ignored: await this.known.ignore(request),
-  });
+  readonly ignore: RoomsApi["ignore"] = async (request) => {
+    const ignored = await this.known.ignore(request);
+    await this.conversations.tidy();
+    return { ignored };
+  };
   readonly people: RoomsApi["people"] = async () => this.known.list();
   readonly setPetname: RoomsApi["setPetname"] = (request) => this.known.setPetname(request);
-  readonly block: RoomsApi["block"] = (request) => this.known.block(request);
+  readonly block: RoomsApi["block"] = async (request) => {
+    const person = await this.known.block(request);
+    await this.conversations.tidy();
+    return person;
+  };
   readonly safety: RoomsApi["safety"] = async ({ who }) => this.known.safety(who);
   readonly setVerified: RoomsApi["setVerified"] = (request) => this.known.setVerified(request);
   readonly compareLive: RoomsApi["compareLive"] = (request) => this.comparing.with(request);
