@@ -20,7 +20,7 @@ function addMaking(room: Command, run: Run): void {
     .description("Make a room of your own: you decide who runs it")
     .argument("<name>", "What it is called")
     .option("--topic <TEXT>", "What it is about")
-    .option("--invite-only", "Nobody comes in without a ticket")
+    .option("--invite-only", "Nobody ever comes in without a ticket")
     .option("--ephemeral", "Everybody's parley removes messages after a day")
     .option("--unlisted", "Do not tell others of it: rooms --all passes over it")
     .option("--private", "What is said is sealed to those who are in it")

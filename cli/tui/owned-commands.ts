@@ -71,20 +71,21 @@ function answering(name: "approve" | "deny", admit: boolean, help: string): Slas
 export const OWNED_COMMANDS: readonly SlashCommand[] = [
   {
     name: "create",
-    takes: "[--private] NAME [TOPIC]",
+    takes: "[--private | --invite-only] NAME [TOPIC]",
     help: "make a room of your own",
     async run(client, rest) {
       const [, flag, name = "", topic = ""] =
-        /^(--private(?:\s+|$))?(\S*)\s*([\s\S]*)$/.exec(rest) ?? [];
+        /^(?:--(private|invite-only)(?:\s+|$))?(\S*)\s*([\s\S]*)$/.exec(rest) ?? [];
       if (name === "") return client.say("info", "What shall it be called? /create guild");
       const info = await client.api.createRoom({
         name,
         ...(topic === "" ? {} : { topic }),
-        ...(flag === undefined ? {} : { private: true }),
+        ...(flag === "private" ? { private: true } : {}),
+        ...(flag === "invite-only" ? { join: "invite" } : {}),
       });
       client.adopt(info);
       await client.switchTo(info.room);
-      const sealed = flag === undefined ? "" : " What is said in it is sealed to its members.";
+      const sealed = flag !== "private" ? "" : " What is said in it is sealed to its members.";
       client.say("info", `${info.room} is yours.${sealed} /invite makes a ticket to it.`);
     },
   },

@@ -17,7 +17,7 @@ export interface CreateRoom {
   readonly private?: boolean;
   /** Of a private room: whether who comes in reads all that was said before, or what is said from then on. Default all. */
   readonly history?: "all" | "since-join";
-  /** Who may come in: everybody who knows of it, or by invites alone. Default everybody. */
+  /** Who may come in: everybody who knows of it, or by invites alone, for good. Default everybody. */
   readonly join?: "open" | "invite";
 }
 

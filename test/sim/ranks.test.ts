@@ -40,13 +40,24 @@ const commitment = (i: number): Uint8Array =>
   successorCommitment(nodeCrypto, (successors[i % 3] as (typeof successors)[number]).publicKey);
 const root = (person: string): Uint8Array => key(`root ${person}`);
 
-const founding = controlEvent({
-  id: "room",
-  author: "ana",
-  seq: 1,
-  auth: [],
-  control: { type: "create", as: 4, nonce: key("nonce").slice(0, 16), successor: commitment(0) },
-});
+/** Of a room that may be open, and of one that is closed from the beginning. */
+const [openFounding, closedFounding] = [false, true].map((closed) =>
+  controlEvent({
+    id: "room",
+    author: "ana",
+    seq: 1,
+    auth: [],
+    control: {
+      type: "create",
+      as: 4,
+      nonce: key("nonce").slice(0, 16),
+      successor: commitment(0),
+      ...(closed ? { join: "invite" } : {}),
+    },
+  }),
+) as [ControlEvent, ControlEvent];
+/** One history in four is of a closed room. */
+const foundings = fc.constantFrom(openFounding, openFounding, openFounding, closedFounding);
 
 /** One thing that happens: a device hears of another's events, or says something. */
 interface Step {
@@ -144,7 +155,7 @@ function succession(from: number, author: string, next: Uint8Array): Control {
 }
 
 /** The founder makes bob and kim admins, eve a moderator and zoe a member. */
-function firstGrants(): ControlEvent[] {
+function firstGrants(founding: ControlEvent): ControlEvent[] {
   const ranks: [string, Rank][] = [
     ["bob", 3],
     ["kim", 3],
@@ -160,8 +171,8 @@ function firstGrants(): ControlEvent[] {
 }
 
 /** What the devices say, each naming the heads it has seen. */
-function history(steps: readonly Step[]): ControlEvent[] {
-  const events = [founding, ...firstGrants()];
+function history(founding: ControlEvent, steps: readonly Step[]): ControlEvent[] {
+  const events = [founding, ...firstGrants(founding)];
   const views = new Map(DEVICES.map((device) => [device, new Set(events)]));
   const seqs = new Map([["ana", events.length]]);
   const resolver = resolved(events);
@@ -224,10 +235,11 @@ describe("ranks", () => {
     const met = new Set<string | undefined>();
     fc.assert(
       fc.property(
+        foundings,
         fc.array(step, { minLength: 4, maxLength: 24, size: "max" }),
         fc.infiniteStream(fc.nat(1_000_000)),
-        (steps, chance) => {
-          const events = history(steps);
+        (founding, steps, chance) => {
+          const events = history(founding, steps);
           const shuffled = events
             .map((event) => ({ event, place: chance.next().value }))
             .sort((a, b) => (a.place ?? 0) - (b.place ?? 0))
@@ -236,6 +248,9 @@ describe("ranks", () => {
           const oracle = new Oracle(roomId, events);
           const voids = [...oracle.voids()].sort(([a], [b]) => (a < b ? -1 : 1));
           for (const [, reason] of voids) met.add(reason);
+          if (founding === closedFounding)
+            for (const { control, void: reason } of resolver.all())
+              if (control?.type === "claim" && !control.invite) expect(reason).not.toBeUndefined();
           const { topic, history: kept } = outcomeOf(resolved(events)) as Record<string, unknown>;
           expect(outcomeOf(resolver)).toEqual({
             voids: new Map(voids),
@@ -253,15 +268,20 @@ describe("ranks", () => {
 
   it("RANK-1 also while some of the past has not come", () => {
     fc.assert(
-      fc.property(fc.array(step, { minLength: 2, maxLength: 16 }), fc.nat(), (steps, lost) => {
-        const events = history(steps);
-        const without = events.filter((_, i) => i !== 1 + (lost % (events.length - 1)));
-        const oracle = new Oracle(roomId, without);
-        const resolver = resolved([...without].reverse());
-        expect(
-          new Map([...resolver.all()].map((each) => [toHex(each.event.id), each.void])),
-        ).toEqual(oracle.voids());
-      }),
+      fc.property(
+        foundings,
+        fc.array(step, { minLength: 2, maxLength: 16 }),
+        fc.nat(),
+        (founding, steps, lost) => {
+          const events = history(founding, steps);
+          const without = events.filter((_, i) => i !== 1 + (lost % (events.length - 1)));
+          const oracle = new Oracle(roomId, without);
+          const resolver = resolved([...without].reverse());
+          expect(
+            new Map([...resolver.all()].map((each) => [toHex(each.event.id), each.void])),
+          ).toEqual(oracle.voids());
+        },
+      ),
       { numRuns: sized(2_000, 50_000) },
     );
   });

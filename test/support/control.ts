@@ -180,6 +180,9 @@ export class Oracle {
     if (effective.some((other) => other.control?.type === "checkpoint" && apart(other, each)))
       return "checkpoint";
     if (control.invite === null) {
+      const founding = this.#all.find((other) => equal(other.event.id, this.#roomId));
+      if (founding?.control?.type === "create" && founding.control.join === "invite")
+        return "closed";
       if (this.#policy("join", past) === "invite") return "closed";
     } else {
       const door = control.invite.key;

@@ -18,7 +18,7 @@ describe("a room of one's own", () => {
     await terminal.shows("#lobby ·");
     terminal.type("/op ana\r");
     await terminal.shows("#lobby is an open room: nobody owns it.");
-    terminal.type("/create guild Cheese\r");
+    terminal.type("/create --invite-only guild Cheese\r");
     await terminal.shows("#guild: Cheese ·");
     await terminal.shows("#guild is yours.");
     terminal.type("/topic Bread\r");
@@ -46,6 +46,10 @@ describe("a room of one's own", () => {
     terminal.type("\u0003\u0003");
     expect(await terminal.exit).toBe(0);
     const [info] = await world.ok("ana", "room", "info", "guild");
-    expect(info).toMatchObject({ rank: "owner", topic: "Bread" });
+    expect(info).toMatchObject({
+      rank: "owner",
+      topic: "Bread",
+      policies: { join: "invite" },
+    });
   });
 });

@@ -22,7 +22,7 @@ export const POLICIES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** @throws ParleyError `bad-policy` */
-export function checkPolicy(name: string, value: string, isPrivate: boolean): void {
+export function checkPolicy(name: string, value: string, { resolver, ring }: Governed): void {
   const values = POLICIES[name];
   if (!values)
     throw new ParleyError("bad-policy", `A room has no policy “${name}”.`, {
@@ -30,9 +30,13 @@ export function checkPolicy(name: string, value: string, isPrivate: boolean): vo
     });
   if (values.length > 0 && !values.includes(value))
     throw new ParleyError("bad-policy", `${name} can be ${values.join(" or ")}.`);
-  if (isPrivate && name !== "ephemeral")
+  if (ring && name !== "ephemeral")
     throw new ParleyError("bad-policy", `The ${name} of a private room cannot be changed.`, {
       hint: "Its name travels in its tickets alone; one comes in by an invite, and nobody else is told of it.",
+    });
+  if (resolver.isInviteOnly() && name === "join")
+    throw new ParleyError("bad-policy", "This room was founded for invited people alone.", {
+      hint: "That cannot be changed. {parley room invite} makes tickets to it.",
     });
 }
 
@@ -69,7 +73,7 @@ export function policiesOf(resolver: Resolver): Record<string, string> {
     const value = resolver.setting(`policy/${name}`);
     if (value !== undefined) found[name] = oneLine(value);
   }
-  return found;
+  return resolver.isInviteOnly() ? { ...found, join: "invite" } : found;
 }
 
 export async function detailsOf(acting: Acting, room: OwnedRoom): Promise<OwnedRoomInfo> {

@@ -67,8 +67,9 @@ export class Entering {
   }
 
   #openClaim({ governed: { resolver } }: OwnedRoom): Control | undefined {
-    const isOpen = resolver.setting("policy/join") !== "invite";
-    return isOpen && !resolver.standing(this.#acting.context.root).banned ? OPEN_CLAIM : undefined;
+    return resolver.isOpen() && !resolver.standing(this.#acting.context.root).banned
+      ? OPEN_CLAIM
+      : undefined;
   }
 
   #inviteClaim(

@@ -43,7 +43,11 @@ export async function foundRoom(
     as: OWNER,
     nonce: random.bytes(NONCE_BYTES),
     successor: successorCommitment(crypto, crypto.signer(successor).publicKey),
-    ...(request.private === true ? { history: request.history ?? "all" } : {}),
+    ...(request.private === true
+      ? { history: request.history ?? "all" }
+      : request.join === "invite"
+        ? { join: request.join }
+        : {}),
   };
   const event = createEvent(crypto, {
     roomId: NO_ROOM,
@@ -73,7 +77,7 @@ export async function introduce({ name }: Context, { outbox }: JoinedRoom): Prom
 }
 
 function settingsOf(name: string, request: CreateRoom): Control[] {
-  const { topic, ephemeral, unlisted, join } = request;
+  const { topic, ephemeral, unlisted } = request;
   const policy = (policyName: string, value: string): Control => ({
     type: "policy",
     as: OWNER,
@@ -92,7 +96,6 @@ function settingsOf(name: string, request: CreateRoom): Control[] {
     ...(topic === undefined ? [] : [topicOf(topic, OWNER)]),
     ...(ephemeral === true ? [policy("ephemeral", "1d")] : []),
     ...(unlisted === true ? [policy("listed", "no")] : []),
-    ...(join === "invite" ? [policy("join", join)] : []),
   ];
 }
 

@@ -195,7 +195,7 @@ export class OwnedRooms {
 
   async setPolicy({ room: name, ...policy }: Request<"setPolicy">): Promise<OwnedRoomInfo> {
     const room = this.acting.room(name);
-    checkPolicy(policy.name, policy.value, room.governed.ring !== undefined);
+    checkPolicy(policy.name, policy.value, room.governed);
     demand(this.acting.standing(room), ADMIN, "set how the room is run");
     const value = policy.name === "name" ? canonicalRoomName(policy.value) : policy.value;
     await this.acting.say(room, {

@@ -59,6 +59,10 @@ const HEX: readonly string[] = Array.from({ length: 256 }, (_, i) =>
 );
 
 /** Lower-case hex. */
+export function isBytes(value: unknown, length: number): value is Uint8Array {
+  return value instanceof Uint8Array && value.length === length;
+}
+
 export function toHex(bytes: Uint8Array): string {
   let out = "";
   for (const byte of bytes) out += HEX[byte];

@@ -2,7 +2,7 @@
  * `/parley/net/1`: two nodes prove to each other that they know a network's secret, and to nobody else. Bound to who dialled,
  * both nonces and both device keys, so that no answer fits anywhere else (docs/spec/private-networks.md).
  */
-import { concat, utf8 } from "../codec/bytes.ts";
+import { concat, isBytes, utf8 } from "../codec/bytes.ts";
 import { type CborValue, decodeCbor, encodeCbor } from "../codec/cbor.ts";
 import { ParleyError } from "../codec/errors.ts";
 import { NETWORK_SECRETS_MAX_COUNT } from "../codec/limits.ts";
@@ -146,10 +146,6 @@ function read(frame: Uint8Array, ...lengths: readonly number[]): CborValue[] {
     throw new ParleyError("proof-newer", "The other side runs a newer version of parley.");
   if (version !== VERSION || !lengths.includes(value.length)) throw bad();
   return items;
-}
-
-function isBytes(value: unknown, length: number): value is Uint8Array {
-  return value instanceof Uint8Array && value.length === length;
 }
 
 function bad(): ParleyError {

@@ -1,5 +1,5 @@
 /** The control events of owned rooms: who may do what (docs/spec/ranks.md, "Control events"). */
-import { concat, equal, utf8 } from "../codec/bytes.ts";
+import { concat, equal, isBytes, utf8 } from "../codec/bytes.ts";
 import { type CborValue, decodeCbor, encodeCbor } from "../codec/cbor.ts";
 import { ParleyError } from "../codec/errors.ts";
 import {
@@ -11,6 +11,7 @@ import {
 } from "../codec/limits.ts";
 import type { Crypto, Signer } from "../crypto/port.ts";
 import { KIND_CREATE } from "../log/types.ts";
+import { encodeCreate, readCreate } from "./create-fields.ts";
 import { encodeEpoch, readEpoch } from "./epoch-fields.ts";
 
 /** Bit 14 of a kind: the event belongs to the control set of its room. */
@@ -59,6 +60,19 @@ export interface Claim {
 /** What somebody new may read in a private room: `all` that was said, or what is said `since-join`. */
 export type History = "all" | "since-join";
 
+/** Founds a room; its author is the owner. */
+export interface Create {
+  readonly type: "create";
+  readonly as: 4;
+  readonly nonce: Uint8Array;
+  /** SHA-256 of the key that may take the room over. */
+  readonly successor: Uint8Array;
+  /** Nobody comes in without an invite, whatever the room's policy says later. */
+  readonly join?: "invite";
+  /** Of a private room: whether who comes in may read what was said before. Absent: the room is public. */
+  readonly history?: History;
+}
+
 /** A secret for the devices of a private room, sealed to each (docs/spec/private-rooms.md). */
 export interface Epoch {
   readonly type: "epoch";
@@ -81,14 +95,7 @@ export interface Epoch {
 
 /** What a control event says. `as` is the rank its author claims for it. */
 export type Control =
-  | {
-      readonly type: "create";
-      readonly as: 4;
-      readonly nonce: Uint8Array;
-      readonly successor: Uint8Array;
-      /** Of a private room: whether who comes in may read what was said before. Absent: the room is public. */
-      readonly history?: History;
-    }
+  | Create
   | {
       readonly type: "grant" | "demote";
       readonly as: Rank;
@@ -168,8 +175,6 @@ const KINDS: Readonly<Record<ControlType, number>> = {
 };
 const TYPES = new Map(Object.entries(KINDS).map(([type, kind]) => [kind, type as ControlType]));
 
-const NONCE_BYTES = 16;
-const HISTORIES: readonly History[] = ["all", "since-join"];
 const POLICY_NAME = /^[a-z][a-z-]{0,31}$/;
 const SUCCEED_DOMAIN = utf8("parley/succeed/1\0");
 
@@ -189,11 +194,7 @@ export function encodeControl(control: Control): Uint8Array {
 function fieldsOf(control: Control): CborValue[] {
   switch (control.type) {
     case "create":
-      return [
-        control.nonce,
-        control.successor,
-        ...(control.history ? [HISTORIES.indexOf(control.history) + 1] : []),
-      ];
+      return encodeCreate(control);
     case "grant":
     case "demote":
       return [control.subject, control.rank];
@@ -253,8 +254,7 @@ function shaped(type: ControlType, items: CborValue[]): Control | undefined {
   if (!isRank(as)) return undefined;
   switch (type) {
     case "create":
-      if (as !== OWNER || !isBytes(a, NONCE_BYTES) || !isBytes(b, 32)) return undefined;
-      return { type, as, nonce: a, successor: b, ...readHistory(c) };
+      return as === OWNER ? readCreate(items.slice(1)) : undefined;
     case "grant":
     case "demote":
       return isBytes(a, 32) && isRank(b) ? { type, as, subject: a, rank: b } : undefined;
@@ -361,12 +361,6 @@ function readCuts(value: CborValue | undefined): Cut[] | undefined {
   return cuts;
 }
 
-/** Of a later version's word nothing is known, but that the room is private. */
-function readHistory(value: CborValue | undefined): { history?: History } {
-  if (value === undefined) return {};
-  return { history: value === 1 ? "all" : "since-join" };
-}
-
 function isRank(value: CborValue | undefined): value is Rank {
   return typeof value === "number" && value <= OWNER;
 }
@@ -377,8 +371,4 @@ function isEntry(value: CborValue | undefined): value is EntryRank {
 
 function isMoment(value: CborValue | undefined): value is number {
   return typeof value === "number" && value <= MOMENT_MAX;
-}
-
-function isBytes(value: CborValue | undefined, length: number): value is Uint8Array {
-  return value instanceof Uint8Array && value.length === length;
 }

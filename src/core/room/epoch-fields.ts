@@ -1,4 +1,5 @@
 /** The content of an event that makes an epoch, behind the rank (docs/spec/private-rooms.md, "Epochs"). */
+import { isBytes } from "../codec/bytes.ts";
 import type { CborValue } from "../codec/cbor.ts";
 import {
   EPOCH_BACK_MAX_COUNT,
@@ -40,8 +41,4 @@ function readBack(value: CborValue | undefined): Epoch["back"] | undefined {
     links.push({ id, box });
   }
   return links;
-}
-
-function isBytes(value: CborValue | undefined, length: number): value is Uint8Array {
-  return value instanceof Uint8Array && value.length === length;
 }

@@ -10,6 +10,7 @@ import { isClaimSound } from "./claim.ts";
 import {
   type Control,
   type ControlType,
+  type Create,
   type History,
   OWNER,
   type Rank,
@@ -69,8 +70,7 @@ export class Resolver {
     this.#door = new Door({
       about: (root) => this.#about.of(root),
       checkpoints: this.#checkpoints,
-      // Into a private room nobody comes by an open door, whatever its policy says: a claim could pass it over.
-      isOpen: (view) => !this.history() && this.setting("policy/join", view) !== "invite",
+      isOpen: (view) => this.isOpen(view),
       isFinal: (judged) => this.#isFinal(judged),
     });
   }
@@ -156,8 +156,22 @@ export class Resolver {
   /** Of a private room, what newcomers may read; undefined of a public one. */
   history(): History | undefined {
     if (this.pair) return "all";
+    return this.#founding()?.history;
+  }
+
+  /** Whether it was founded such that nobody ever comes in without an invite. */
+  isInviteOnly(): boolean {
+    return this.#founding()?.join === "invite" || this.history() !== undefined;
+  }
+
+  /** Whether everybody may come in, by a view. What the founding says holds in every view: a claim could pass a policy over. */
+  isOpen(view: View = this.#graph.whole): boolean {
+    return !this.isInviteOnly() && this.setting("policy/join", view) !== "invite";
+  }
+
+  #founding(): Create | undefined {
     const founding = this.#judged.get(toHex(this.#roomId))?.control;
-    return founding?.type === "create" ? founding.history : undefined;
+    return founding?.type === "create" ? founding : undefined;
   }
 
   /** Whose the room is. */

@@ -24,6 +24,13 @@ const control: fc.Arbitrary<Control> = fc.oneof(
     successor: bytes(32),
   }),
   fc.record({
+    type: fc.constant("create" as const),
+    as: fc.constant(4 as const),
+    nonce: bytes(16),
+    successor: bytes(32),
+    join: fc.constant("invite" as const),
+  }),
+  fc.record({
     type: fc.constantFrom("grant" as const, "demote" as const),
     as: rank,
     subject: bytes(32),
