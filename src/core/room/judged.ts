@@ -1,4 +1,5 @@
 /** A control event, where it stands in the graph, and what became of it. */
+import { toHex } from "../codec/bytes.ts";
 import type { LogEvent } from "../log/types.ts";
 import type { Control } from "./control.ts";
 import { type Placed, seen } from "./control-graph.ts";
@@ -44,6 +45,19 @@ export interface Judged {
 
 export function asOf({ control }: Pick<Judged, "control">): number {
   return control?.as ?? 0;
+}
+
+/** Whom an event is about: leaving and coming in are about oneself. */
+export function subjectOf({ control, event }: Judged): string | undefined {
+  if (control?.type === "leave" || control?.type === "claim") return toHex(event.root);
+  return control && "subject" in control ? toHex(control.subject) : undefined;
+}
+
+/** Whether it takes rank `as` away from its subject, in effect and of higher rank. */
+export function takesAway({ control, void: reason }: Judged, as: number): boolean {
+  if (reason !== undefined || !control || control.as <= as) return false;
+  if (control.type === "demote") return control.rank < as;
+  return control.type === "kick" || control.type === "ban";
 }
 
 /** Those that no other one has seen. @param events in the order in which they were placed: nobody has seen a later one. */

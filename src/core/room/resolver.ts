@@ -19,7 +19,15 @@ import {
 } from "./control.ts";
 import { concurrent, ControlGraph, seen, type View } from "./control-graph.ts";
 import { Door, isClaim } from "./door.ts";
-import { asOf, type ControlEvent, type Judged, latestOf, type VoidReason } from "./judged.ts";
+import {
+  asOf,
+  type ControlEvent,
+  type Judged,
+  latestOf,
+  subjectOf,
+  takesAway,
+  type VoidReason,
+} from "./judged.ts";
 import { Lists } from "./lists.ts";
 import type { Pair } from "./direct.ts";
 import { MEMBER_OF_TWO, type Standing, standingOf, STRANGER } from "./standing.ts";
@@ -385,17 +393,4 @@ export class Resolver {
 function lifts({ type }: Control, { banned, muted }: Standing): boolean {
   if (banned && (type === "grant" || type === "demote" || type === "kick")) return true;
   return muted !== undefined && (type === "grant" || type === "mute");
-}
-
-/** Whom an event is about: leaving and coming in are about oneself. */
-function subjectOf({ control, event }: Judged): string | undefined {
-  if (control?.type === "leave" || control?.type === "claim") return toHex(event.root);
-  return control && "subject" in control ? toHex(control.subject) : undefined;
-}
-
-/** Whether it takes rank `as` away from its subject, in effect and of higher rank. */
-function takesAway({ control, void: reason }: Judged, as: number): boolean {
-  if (reason !== undefined || !control || control.as <= as) return false;
-  if (control.type === "demote") return control.rank < as;
-  return control.type === "kick" || control.type === "ban";
 }
