@@ -9,21 +9,25 @@ const workerFile = join(import.meta.dirname, "../build/bench/worker.js");
 
 type Answer = { readonly resolve: (value: never) => void; readonly reject: (error: Error) => void };
 
+/** As a node in the background has it (src/node/background.ts). */
+const YOUNG_MB = 8;
+
 export class NodeProcess {
-  // The options of a node in the background (src/node/background.ts).
-  readonly #child = fork(workerFile, {
-    // As the program does: compiled code is kept between starts.
-    env: {
-      ...process.env,
-      NODE_COMPILE_CACHE: join(import.meta.dirname, "../build/bench/compiled"),
-    },
-    serialization: "advanced",
-    execArgv: ["--max-semi-space-size=8"],
-  });
+  readonly #child;
   readonly #waiting = new Map<number, Answer>();
   #last = 0;
 
-  constructor() {
+  /** @param youngMb how much is allocated between two collections of what is young; a process of many nodes needs that of many */
+  constructor(youngMb = YOUNG_MB) {
+    this.#child = fork(workerFile, {
+      // As the program does: compiled code is kept between starts.
+      env: {
+        ...process.env,
+        NODE_COMPILE_CACHE: join(import.meta.dirname, "../build/bench/compiled"),
+      },
+      serialization: "advanced",
+      execArgv: [`--max-semi-space-size=${youngMb}`],
+    });
     this.#child.on("message", (message: { id: number; value: never; error?: string }) => {
       const { id, value, error } = message;
       const waiting = this.#waiting.get(id);

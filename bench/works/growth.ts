@@ -136,7 +136,7 @@ export async function overNodes(folder: string, sizes: readonly number[]): Promi
   const wire = series("nodes", "on the wire per node and message", "kB", { 100: 10 });
   const memory = series("nodes", "resident memory per node", "MB");
   for (const size of sizes) {
-    const crowd = new NodeProcess();
+    const crowd = new NodeProcess(Math.max(8, Math.min(64, size)));
     const startMs = now();
     const found = await crowd.call("crowd", { dir: folder, room: newRoom(), size });
     delivered.points.push([size, found.delivered * 100]);

@@ -2,9 +2,12 @@
 import type { Connection } from "@libp2p/interface";
 import { DIAL_TIMEOUT_MS, PING_PERIOD_MS, PING_PROOF_MAX_MS } from "../core/codec/limits.ts";
 import { pingOver } from "./ping.ts";
+import { silenceMs } from "./silence.ts";
 
 /** A peer that does not answer is looked for by other connections this often, until it does. */
 const SILENT_PERIOD_MS = 3_000;
+/** A latency is measured again after so long, also of peers that are heard all the time: each ping is a new stream. */
+const MEASURED_MAX_MS = 120_000;
 
 export interface LatenciesInit {
   readonly connectionTo: (peerId: string) => Connection | undefined;
@@ -17,7 +20,7 @@ export interface LatenciesInit {
 
 export class Latencies {
   readonly #init: LatenciesInit;
-  readonly #measuredMs = new Map<string, number>();
+  readonly #measured = new Map<string, { readonly tookMs: number; readonly atMs: number }>();
 
   constructor(init: LatenciesInit) {
     this.#init = init;
@@ -25,22 +28,26 @@ export class Latencies {
 
   /** In ms, or undefined before the first ping. */
   of(peerId: string): number | undefined {
-    return this.#measuredMs.get(peerId);
+    return this.#measured.get(peerId)?.tookMs;
   }
 
   forget(peerId: string): void {
-    this.#measuredMs.delete(peerId);
+    this.#measured.delete(peerId);
   }
 
-  /** Measures for as long as the peer is connected. */
+  /** Measures for as long as the peer is connected; while it is heard, rarely. */
   watch(peerId: string, delayMs = 0): void {
     this.#init.later(delayMs, async () => {
       const connection = this.#init.connectionTo(peerId);
       if (!connection) return;
+      const silentMs = silenceMs(connection);
+      const { atMs = -Infinity } = this.#measured.get(peerId) ?? {};
+      if (silentMs < PING_PERIOD_MS && performance.now() - atMs < MEASURED_MAX_MS)
+        return this.watch(peerId, PING_PERIOD_MS - silentMs);
       let nextMs = PING_PERIOD_MS;
       try {
         const tookMs = await pingOver(connection, DIAL_TIMEOUT_MS);
-        if (tookMs !== undefined) this.#measuredMs.set(peerId, tookMs);
+        if (tookMs !== undefined) this.#measured.set(peerId, { tookMs, atMs: performance.now() });
         else if (connection.status === "open") {
           nextMs = SILENT_PERIOD_MS;
           this.#init.silent(peerId);

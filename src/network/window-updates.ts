@@ -4,6 +4,7 @@
  * Go's yamux does (docs/adr/0184-frames-that-say-little.md).
  */
 import { yamux } from "@chainsafe/libp2p-yamux";
+import { noteHeard } from "./silence.ts";
 
 type Make = ReturnType<typeof yamux>;
 
@@ -21,7 +22,7 @@ interface Inside {
 
 const ESTABLISHED = 3;
 
-/** Yamux that opens windows rarely. */
+/** Yamux that opens windows rarely, and takes note of when something came. */
 export function sparingYamux(...init: Parameters<typeof yamux>): Make {
   const make = yamux(...init);
   return () => {
@@ -29,6 +30,7 @@ export function sparingYamux(...init: Parameters<typeof yamux>): Make {
     const create = factory.createStreamMuxer.bind(factory);
     factory.createStreamMuxer = (maConn) => {
       const muxer = create(maConn);
+      noteHeard(muxer);
       const inside = muxer as unknown as Inside;
       const newStream = inside[MAKE_STREAM].bind(inside);
       inside[MAKE_STREAM] = (...args) => {

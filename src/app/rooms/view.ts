@@ -46,7 +46,7 @@ export class View {
     const members = new Set([author, ...state.writers.keys()]);
     for (const peerId of here) members.add(link.authorOf(peerId) ?? peerId);
     const other = this.#other(state);
-    const last = this.messages(room, await state.log.read({ reverse: true, limit: 8 }))[0];
+    const last = await this.#last(room);
     return {
       room: state.keys.name,
       roomId: toHex(state.keys.roomId),
@@ -62,6 +62,15 @@ export class View {
       ...ownedFacts(state, this.#context.root),
       ...(last ? { last } : {}),
     };
+  }
+
+  /** The newest message that is shown: most often the newest event. */
+  async #last(room: JoinedRoom): Promise<Message | undefined> {
+    for (const limit of [1, 8]) {
+      const [last] = this.messages(room, await room.state.log.read({ reverse: true, limit }));
+      if (last) return last;
+    }
+    return undefined;
   }
 
   /** Of a conversation of two, who the other is. */
