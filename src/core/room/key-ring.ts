@@ -17,7 +17,15 @@ import { makeEpoch, type RandomBytes } from "./epoch.ts";
 import { controlOf, EpochBook, type EpochSecret, type KeyPair } from "./epoch-book.ts";
 import { KEY_BYTES } from "./epoch-fields.ts";
 import type { Resolver } from "./resolver.ts";
-import { openSaid, openSetting, readSealed, type Said, sealSaid, sealSetting } from "./sealing.ts";
+import {
+  EPOCH_NAME_BYTES,
+  openSaid,
+  openSetting,
+  readSealed,
+  type Said,
+  sealSaid,
+  sealSetting,
+} from "./sealing.ts";
 
 const NONCE_BYTES = 24;
 
@@ -60,6 +68,16 @@ export interface Due {
   readonly epoch?: EpochSecret;
 }
 
+/** Sealed content that was opened, and where it stood. */
+interface Opened {
+  readonly root: Uint8Array;
+  readonly device: Uint8Array;
+  readonly seq: number;
+  /** As messages name it. */
+  readonly epoch: Uint8Array;
+  readonly said: Said;
+}
+
 export class KeyRing {
   /** Secrets of epochs that came to be known, to be kept. */
   onLearned: (epochs: readonly EpochSecret[]) => void = () => undefined;
@@ -71,6 +89,8 @@ export class KeyRing {
   #fit: readonly Judged[] | undefined;
   #outer: Outer;
   #learnedFrom: number | undefined;
+  /** What was sealed or opened here, by the sealed content: view, names and counts read one event one after the other. */
+  #opened = new WeakMap<Uint8Array, Opened>();
 
   constructor(init: KeyRingInit) {
     this.#init = init;
@@ -189,25 +209,28 @@ export class KeyRing {
     made?: EpochSecret,
   ): Uint8Array {
     const { crypto, random, roomId, root } = this.#init;
-    return sealSaid(
-      crypto,
-      { roomId, root, ...place },
-      made ?? this.#demand(nowMs),
-      random(NONCE_BYTES),
-      said,
-    );
+    const epoch = made ?? this.#demand(nowMs);
+    const content = sealSaid(crypto, { roomId, root, ...place }, epoch, random(NONCE_BYTES), said);
+    const name = epoch.id.subarray(0, EPOCH_NAME_BYTES);
+    this.#opened.set(content, { root, ...place, epoch: name, said });
+    return content;
   }
 
   /** An event as it reads once it is open; as it is where it cannot be opened, or is not sealed. */
   open<T extends LogEvent>(event: T): T {
     if (event.kind !== KIND_SEALED) return event;
+    const known = this.#opened.get(event.content);
+    const isThere = known && known.seq === event.seq && equal(known.device, event.device);
+    if (isThere && equal(known.root, event.root)) return { ...event, ...known.said };
     const sealed = readSealed(event.content);
     const epoch = sealed && this.#book.named(sealed.epoch);
     if (!sealed || !epoch) return event;
     const { crypto, roomId } = this.#init;
     const { root, device, seq } = event;
     const said = openSaid(crypto, { roomId, root, device, seq }, sealed, epoch.secret);
-    return said ? { ...event, ...said } : event;
+    if (!said) return event;
+    this.#opened.set(event.content, { root, device, seq, epoch: sealed.epoch, said });
+    return { ...event, ...said };
   }
 
   /** A text about the room, such as its topic, for a control event. @throws ParleyError `no-epoch` */
@@ -232,7 +255,8 @@ export class KeyRing {
 
   /** A message is stored: after so many another epoch is made. */
   tally({ kind, content }: LogEvent): void {
-    const sealed = kind === KIND_SEALED ? readSealed(content) : undefined;
+    if (kind !== KIND_SEALED) return;
+    const sealed = this.#opened.get(content) ?? readSealed(content);
     if (sealed) this.#book.tally(sealed.epoch);
   }
 
@@ -285,6 +309,7 @@ export class KeyRing {
   /** Forgets what a room that forgets its messages needs no more; the ids of what went. */
   forget(beforeMs: number): Uint8Array[] {
     this.#fit = undefined;
+    this.#opened = new WeakMap();
     return this.#book.forget(beforeMs);
   }
 

@@ -1,5 +1,5 @@
 /** What is said in a private room, sealed under the secret of an epoch (docs/spec/private-rooms.md, "Messages"). */
-import { concat, utf8 } from "../codec/bytes.ts";
+import { concat, equal, utf8 } from "../codec/bytes.ts";
 import { type CborValue, decodeCbor, encodeCbor } from "../codec/cbor.ts";
 import { ParleyError } from "../codec/errors.ts";
 import { SEALED_BUCKET_MAX_BYTES, SEALED_BUCKET_MIN_BYTES } from "../codec/limits.ts";
@@ -11,6 +11,12 @@ export const EPOCH_NAME_BYTES = 16;
 const NONCE_BYTES = 24;
 const DOMAIN = utf8("parley/sealed/1\0");
 const SETTING_DOMAIN = utf8("parley/sealed-setting/1\0");
+const FIRST_BLOCK = Uint8Array.of(1);
+/** By the secret of an epoch. */
+const extracts = new WeakMap<
+  Uint8Array,
+  { readonly roomId: Uint8Array; readonly key: Uint8Array }
+>();
 /** Length and kind before the content. */
 const HEAD_BYTES = 6;
 
@@ -96,7 +102,17 @@ function messageKey(
   secret: Uint8Array,
 ): Uint8Array {
   const header = crypto.sha256(concat(DOMAIN, encodeCbor([epoch, root, device, seq])));
-  return crypto.hkdfSha256(secret, roomId, header, 32);
+  // One block of HKDF-Expand (RFC 5869, 2.3): as many bytes as a key has.
+  return crypto.hmacSha256(extracted(crypto, roomId, secret), concat(header, FIRST_BLOCK));
+}
+
+/** HKDF-Extract of an epoch's secret: the same for all that is said under it, so it is kept as long as the secret is. */
+function extracted(crypto: Crypto, roomId: Uint8Array, secret: Uint8Array): Uint8Array {
+  const known = extracts.get(secret);
+  if (known && equal(known.roomId, roomId)) return known.key;
+  const key = crypto.hmacSha256(roomId, secret);
+  extracts.set(secret, { roomId, key });
+  return key;
 }
 
 function settingKey(crypto: Crypto, roomId: Uint8Array, secret: Uint8Array): Uint8Array {
