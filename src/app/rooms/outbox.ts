@@ -195,7 +195,7 @@ export class Outbox {
     const say = (kind: number, content: Uint8Array): void => {
       if (!ring || isControl(kind)) return add(kind, content);
       const place = { device: signer.publicKey, seq: (tip?.seq ?? 0) + 1 };
-      add(KIND_SEALED, ring.seal(place, { kind, content }, nowMs, due?.epoch));
+      add(KIND_SEALED, ring.seal(place, { kind, content }, nowMs, due?.epoch ?? due?.current));
     };
     const says = batch.some(({ kind }) => kind === KIND_NAME);
     let names = !says && this.#nameChanged();

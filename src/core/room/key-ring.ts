@@ -66,6 +66,8 @@ export interface Due {
   readonly controls: readonly Control[];
   readonly deviceSecret?: DeviceSecret;
   readonly epoch?: EpochSecret;
+  /** Where nothing has to be said: what is said now goes under it. */
+  readonly current?: EpochSecret;
 }
 
 /** Sealed content that was opened, and where it stood. */
@@ -171,7 +173,8 @@ export class KeyRing {
     const mine = this.census.devices.find((it) => equal(it.device, device) && equal(it.root, root));
     const held = mine && this.#deviceSecrets.get(toHex(mine.key));
     const stays = held && nowMs - held.madeMs < this.#deviceKeyLifetimeMs();
-    if (stays && this.current(nowMs)) return { controls: [] };
+    const current = stays ? this.current(nowMs) : undefined;
+    if (current) return { controls: [], current };
     const controls: Control[] = [];
     let ahead: SealedDevice | undefined;
     let deviceSecret: DeviceSecret | undefined;
@@ -199,17 +202,17 @@ export class KeyRing {
   }
 
   /**
-   * The content of an event that says something, under an epoch that was just made, or the current one.
+   * The content of an event that says something, under the epoch that `due` has named, or the current one.
    * @throws ParleyError `no-epoch`
    */
   seal(
     place: { readonly device: Uint8Array; readonly seq: number },
     said: Said,
     nowMs: number,
-    made?: EpochSecret,
+    under?: EpochSecret,
   ): Uint8Array {
     const { crypto, random, roomId, root } = this.#init;
-    const epoch = made ?? this.#demand(nowMs);
+    const epoch = under ?? this.#demand(nowMs);
     const content = sealSaid(crypto, { roomId, root, ...place }, epoch, random(NONCE_BYTES), said);
     const name = epoch.id.subarray(0, EPOCH_NAME_BYTES);
     this.#opened.set(content, { root, ...place, epoch: name, said });
