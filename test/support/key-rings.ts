@@ -72,7 +72,7 @@ export class RingOwner {
     room: SealedRoom,
     name: string,
     outer: Outer = { key: key("outer"), epoch: null },
-    before?: RingOwner,
+    before?: Pick<RingOwner, "nextSeq" | "kept">,
   ) {
     this.name = name;
     this.room = room;

@@ -323,6 +323,35 @@ describe("the ring of keys", () => {
     expect(reads(ana, text)).toBe(true);
   });
 
+  it("SEALED-10 what was opened once opens at no other place, also where its sealed content is kept", () => {
+    const [room, [ana, bob]] = roomOf("all", "bob") as [SealedRoom, [RingOwner, RingOwner]];
+    const text = sealed(ana, "said once");
+    // Who sealed it keeps it at once, who opened it from then on.
+    for (const one of [ana, bob]) {
+      expect(reads(one, text)).toBe(true);
+      expect(reads(one, { ...text, seq: 2 })).toBe(false);
+      expect(reads(one, { ...text, device: bob.device })).toBe(false);
+      expect(reads(one, { ...text, root: bob.root })).toBe(false);
+      expect(reads(one, { ...text, root: bob.root, device: bob.device })).toBe(false);
+      expect(reads(one, text)).toBe(true);
+    }
+    const stranger = new RingOwner(room, "mallory");
+    expect(reads(stranger, text)).toBe(false);
+  });
+
+  it("SEALED-14 what was opened before is opened no more once its key is forgotten, nor by a ring without it", () => {
+    const [room, [ana, bob]] = roomOf("all", "bob") as [SealedRoom, [RingOwner, RingOwner]];
+    const text = sealed(ana, "read by bob");
+    expect(reads(bob, text)).toBe(true);
+    bob.ring.forget(room.nowMs + 1_000);
+    expect(reads(bob, text)).toBe(false);
+    expect(reads(ana, text)).toBe(true);
+    // Somebody who leaves the room, or locks their store, comes back with another ring and what was kept.
+    const without = { nextSeq: ana.nextSeq, kept: { epochs: [], deviceSecrets: [] } };
+    expect(reads(new RingOwner(room, "ana", ana.ring.outer(), without), text)).toBe(false);
+    expect(reads(new RingOwner(room, "ana", ana.ring.outer(), ana), text)).toBe(true);
+  });
+
   it("SEALED-11 a topic is sealed as a message is", () => {
     const [, [ana, bob]] = roomOf("all", "bob") as [SealedRoom, [RingOwner, RingOwner]];
     const text = bob.ring.sealText("the plot", bob.room.nowMs);
