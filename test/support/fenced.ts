@@ -6,6 +6,7 @@ import { circuitRelayTransport } from "@libp2p/circuit-relay-v2";
 import { identify } from "@libp2p/identify";
 import { ping } from "@libp2p/ping";
 import { tcp } from "@libp2p/tcp";
+import { webRTC } from "@libp2p/webrtc";
 import { webSockets } from "@libp2p/websockets";
 import { createLibp2p } from "libp2p";
 import type { PrivateNetwork } from "../../src/core/network/ports.ts";
@@ -62,7 +63,12 @@ const strangers = new Set<{ stop: () => void | Promise<void> }>();
 /** A libp2p node of nobody: with the outer key or without. */
 export async function stranger(key: Uint8Array | undefined) {
   const node = await createLibp2p({
-    transports: [tcp(), webSockets(), circuitRelayTransport()],
+    transports: [
+      tcp(),
+      webSockets(),
+      circuitRelayTransport(),
+      webRTC({ rtcConfiguration: { iceServers: [] } }),
+    ],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     connectionGater: { denyDialMultiaddr: () => false },

@@ -12,6 +12,7 @@ export const skipReasons = {
   zsh: "the shell zsh is not on this machine",
   tmpfs: "no small disk can be mounted here",
   namespaces: "no network namespaces can be made here",
+  address: "this machine has no address beside those of the loopback",
   pipes: "no named pipes can be made in a folder here",
   go: "no Go toolchain, or its modules cannot be fetched",
   openssl: "the program openssl is not on this machine",

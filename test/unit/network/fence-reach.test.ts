@@ -1,81 +1,28 @@
 /** The inner fence where peers meet through relays, and on everything else a node of a private network speaks. */
-import { randomBytes } from "node:crypto";
 import { multiaddr } from "@multiformats/multiaddr";
 import { afterEach, describe, expect, it } from "vitest";
 import { utf8 } from "../../../src/core/codec/bytes.ts";
-import type { NetworkSecret } from "../../../src/core/network/secret.ts";
-import { componentsOf, LateParts } from "../../../src/network/components.ts";
 import { RoomTable } from "../../../src/network/dht.ts";
-import { createNode, networkMark, type ParleyNode } from "../../../src/network/libp2p-node.ts";
+import { networkMark } from "../../../src/network/libp2p-node.ts";
 import { watchNat } from "../../../src/network/nat.ts";
-import { fencesOf, serveNewcomers } from "../../../src/network/private-network.ts";
-import { Relays } from "../../../src/network/relays.ts";
-import { addWebRtc } from "../../../src/network/webrtc.ts";
 import {
-  member,
-  networkOf,
-  outerKey,
-  secret,
-  stopStrangers,
-  stranger,
-} from "../../support/fenced.ts";
+  bare,
+  listenIn,
+  logger,
+  OPEN_PROTOCOLS,
+  relay,
+  stopBare,
+} from "../../support/bare-members.ts";
+import { member, outerKey, secret, stopStrangers, stranger } from "../../support/fenced.ts";
 import { hearing, inRoom, stopNodes, until } from "../../support/transports.ts";
 
-const relay = { reservations: 8, circuitMs: 60_000, circuitBytes: 1024 * 1024 };
 const silent = (): void => undefined;
-const logger = { debug: silent, info: silent, warn: silent };
-const running: { node: ParleyNode; parts: LateParts }[] = [];
 
 afterEach(async () => {
-  for (const { node, parts } of running.splice(0)) {
-    await parts.stop();
-    await node.stop();
-  }
+  await stopBare();
   await stopNodes();
   await stopStrangers();
 });
-
-/** A member without the life around it: only what is put in. */
-async function bare(secrets: readonly NetworkSecret[], isRelay: boolean) {
-  const privateNetwork = networkOf(secrets);
-  const deviceSeed = new Uint8Array(randomBytes(32));
-  const clock = { nowMs: () => Date.now() };
-  const random = { bytes: (length: number) => new Uint8Array(randomBytes(length)) };
-  const node = await createNode({
-    deviceSeed,
-    networkName: "~fence",
-    listen: isRelay ? ["/ip4/127.0.0.1/tcp/0"] : [],
-    announce: [],
-    localOnly: true,
-    fenced: fencesOf(privateNetwork, { deviceSeed, clock, random, logger }),
-    ...(isRelay ? { relay } : {}),
-  });
-  const parts = new LateParts();
-  running.push({ node, parts });
-  await serveNewcomers(node, { random, logger, privateNetwork });
-  await node.start();
-  await Relays.load({ node, parts, logger, wanted: () => !isRelay });
-  await addWebRtc(node, parts, () => []);
-  return { node, parts };
-}
-
-const OPEN = ["/ipfs/id/1.0.0", "/ipfs/ping/1.0.0", "/parley/join/1", "/parley/net/1"];
-
-/** Every protocol a node speaks, and those whose handlers have been reached. */
-function listenIn(node: ParleyNode) {
-  const { registrar } = componentsOf(node);
-  const spoken = registrar.getProtocols();
-  const reached = new Set<string>();
-  for (const protocol of spoken) {
-    const record = registrar.getHandler(protocol);
-    const { handler } = record;
-    record.handler = (stream, connection) => {
-      reached.add(protocol);
-      return handler(stream, connection);
-    };
-  }
-  return { spoken, reached };
-}
 
 describe("everything a relay of a private network speaks", () => {
   it("PRIVATE-6 is answered to members, and to who has the outer key alone but for four protocols", async () => {
@@ -93,7 +40,7 @@ describe("everything a relay of a private network speaks", () => {
       "/ipfs/id/push/1.0.0",
     ])
       expect(spoken).toContain(wanted);
-    const closed = spoken.filter((protocol) => !OPEN.includes(protocol));
+    const closed = spoken.filter((protocol) => !OPEN_PROTOCOLS.includes(protocol));
 
     const other = await stranger(outerKey);
     const [address] = node.getMultiaddrs();
