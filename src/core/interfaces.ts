@@ -113,6 +113,12 @@ export interface RoomLog {
   arrived(): number;
   /** Stores events, in any order, all of a call in as few atomic batches as memory allows; outcome i belongs to event i. */
   append(events: readonly IncomingEvent[], options?: AppendOptions): Promise<AppendOutcome[]>;
+  /** How many of the next events of a device, from the first on, the quota takes: asked before they are signed. */
+  fitting(
+    root: Uint8Array,
+    device: Uint8Array,
+    events: readonly { readonly moment: number }[],
+  ): number;
   /** Which ids are stored (also in the side pool). */
   has(ids: readonly Uint8Array[]): Promise<boolean[]>;
   /** The stored events of these ids, `undefined` where there is none. */

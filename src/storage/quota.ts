@@ -45,6 +45,18 @@ export class Quota {
     return "fits";
   }
 
+  /** How many of a device's next events, from the first on, their days still take. @param author `undefined` before its first event */
+  fitting(author: Author | undefined, events: readonly { readonly moment: number }[]): number {
+    const counts = new Map<number, number>();
+    const refused = events.findIndex(({ moment }) => {
+      const day = dayOf(moment);
+      const count = counts.get(day) ?? (author ? this.days.of(author.number, day) : 0);
+      counts.set(day, count + 1);
+      return count >= this.#max;
+    });
+    return refused < 0 ? events.length : refused;
+  }
+
   /** An event was pruned: should it come again, it finds its place. */
   pruned(author: Author, event: LogEvent): void {
     this.days.decrement(author.number, dayOf(event.moment));

@@ -44,7 +44,7 @@ export class RoomIndexes {
   readonly more: readonly EventIndex[];
   readonly #batch: RoomBatch;
   readonly #chains: ChainIndex;
-  readonly #quota: Quota;
+  readonly quota: Quota;
   readonly #pool: SidePool;
   readonly #missing: DeferredSet<Uint8Array>;
   readonly heads: DeferredSet<Position>;
@@ -72,7 +72,7 @@ export class RoomIndexes {
     this.more = more;
     this.#batch = new RoomBatch(kv);
     this.#chains = new ChainIndex(room, this.#batch);
-    this.#quota = new Quota(kv, room, quota, this.#batch);
+    this.quota = new Quota(kv, room, quota, this.#batch);
     this.#pool = new SidePool(room, this.#batch, () => this.counters);
     this.#missing = new DeferredSet(kv, {
       ...tableRange(TABLE.missing, room),
@@ -97,7 +97,7 @@ export class RoomIndexes {
     this.#since = 0;
     this.#due = false;
     this.#rebuilding = false;
-    this.#quota.forget();
+    this.quota.forget();
     this.authors = new Authors(this.#room);
     const counters = this.#kv.get(tableKey(TABLE.counters, this.#room));
     this.counters = decodeCounters(counters);
@@ -120,7 +120,7 @@ export class RoomIndexes {
       this.#pool.put(event, encodeValue(event, author.number, proof, counts));
       return "over-quota";
     }
-    const verdict = this.#quota.take(author, event);
+    const verdict = this.quota.take(author, event);
     if (verdict === "fits") return this.#store(author, incoming, key);
     return Promise.resolve(verdict).then((decided) => {
       this.#due = true;
@@ -152,7 +152,7 @@ export class RoomIndexes {
       return false;
     }
     const author = this.authors.of(event.root, event.device);
-    this.#quota.days.increment(author.number, dayOf(event.moment));
+    this.quota.days.increment(author.number, dayOf(event.moment));
     this.#index(author, event);
     return true;
   }
@@ -172,7 +172,7 @@ export class RoomIndexes {
     const event = position && this.#expel(position);
     if (!event) return;
     this.#due = true;
-    this.#quota.pruned(this.authors.of(event.root, event.device), event);
+    this.quota.pruned(this.authors.of(event.root, event.device), event);
   }
 
   /** Stages that an event leaves the pool; it is offered to the set anew. */
@@ -197,7 +197,7 @@ export class RoomIndexes {
     this.#due = true;
     this.#takeOut(event, author);
     this.#chains.prune(this.authors, author, event);
-    this.#quota.pruned(author, event);
+    this.quota.pruned(author, event);
     const next = this.moments(author, event.seq + 1);
     if (author.tip.seq === event.seq + 1 || next.some((moment) => moment >= this.counters.floor))
       this.#missing.add(event.id);
@@ -239,7 +239,7 @@ export class RoomIndexes {
   /** The batch is written. */
   settle(): void {
     this.trie.settle();
-    this.#quota.days.settle();
+    this.quota.days.settle();
   }
 
   /** Where the event of an id stands, if it is stored. */
@@ -257,7 +257,7 @@ export class RoomIndexes {
   async #replay(stored: readonly { event: LogEvent; counted: boolean }[]): Promise<void> {
     for (const { event, counted } of stored) {
       const author = this.authors.of(event.root, event.device);
-      this.#quota.days.increment(author.number, dayOf(event.moment));
+      this.quota.days.increment(author.number, dayOf(event.moment));
       this.#chains.take(this.authors, author, event);
       this.heads.add({ moment: event.moment, id: event.id });
       if (counted) this.counters.arrived++;
@@ -379,7 +379,7 @@ export class RoomIndexes {
       ...this.authors.takePuts(),
       ...this.heads.takePuts(),
       ...this.#missing.takePuts(),
-      ...this.#quota.days.takePuts(),
+      ...this.quota.days.takePuts(),
       ...this.trie.takePuts(),
     );
     Object.assign(this.counters, this.trie.total);

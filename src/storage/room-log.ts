@@ -102,6 +102,14 @@ export class LevelRoomLog implements RoomLog {
     return undefined;
   }
 
+  fitting(
+    root: Uint8Array,
+    device: Uint8Array,
+    events: readonly { readonly moment: number }[],
+  ): number {
+    return this.#indexes.quota.fitting(this.#indexes.authors.find(root, device), events);
+  }
+
   async has(ids: readonly Uint8Array[]): Promise<boolean[]> {
     const found = ids.map((id) => this.#indexes.position(id) !== undefined);
     if (this.#indexes.counters.pooled === 0 || !found.includes(false)) return found;

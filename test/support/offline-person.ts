@@ -3,6 +3,7 @@ import type { AppEvent } from "../../src/app/api.ts";
 import type { OwnDevice } from "../../src/app/context.ts";
 import { createService, type ParleyService } from "../../src/app/service.ts";
 import { toHex, utf8 } from "../../src/core/codec/bytes.ts";
+import type { Crypto } from "../../src/core/crypto/port.ts";
 import { createCertificate } from "../../src/core/identity/certificate.ts";
 import type { RoomLog } from "../../src/core/interfaces.ts";
 import { networkId, openRoom, type RoomKeys } from "../../src/core/room/open-room.ts";
@@ -29,11 +30,13 @@ export interface OfflinePerson {
 /**
  * @param room joined at once, and whose log `log` is
  * @param disk the store of somebody who has closed it
+ * @param crypto what the service signs with
  */
 export async function offlinePerson(
   number: number,
   room = LOBBY,
   disk?: KvStore,
+  crypto: Crypto = nodeCrypto,
 ): Promise<OfflinePerson> {
   const time = new VirtualTime();
   const root = nodeCrypto.signer(new Uint8Array(32).fill(number));
@@ -57,7 +60,7 @@ export async function offlinePerson(
     },
     peerIdOf: toHex,
     onStop: silent,
-    crypto: nodeCrypto,
+    crypto,
     clock: { nowMs: () => Math.floor(time.nowMs()) },
     timers: time,
     random: new SeededRandom(number),

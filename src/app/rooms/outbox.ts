@@ -209,7 +209,11 @@ export class Outbox {
       places.push(unsigned.length);
       say(kind, content);
     }
-    const signed = await signEvents(signer, unsigned);
+    // What the day does not take is not signed; nor what leads up to it, when nothing of the batch fits.
+    const fitting = room.log.fitting(root, signer.publicKey, unsigned);
+    const said = batch.filter((_, i) => (places[i] as number) < fitting);
+    if (said.length === 0) throw overQuotaError();
+    const signed = await signEvents(signer, unsigned.slice(0, fitting));
     // A device key that was retired meanwhile never signs again.
     if (this.#init.signer() !== signer) {
       await room.adoptDevice(root, this.#init.signer().publicKey);
@@ -217,7 +221,7 @@ export class Outbox {
     }
     const events = signed.map((event): StoredEvent => ({ ...event, proof: "verified" }));
     const texts = places.map((place) => events[place] as StoredEvent);
-    const meta: MetaChange[] = batch.flatMap(({ draft, meta: along }) => [
+    const meta: MetaChange[] = said.flatMap(({ draft, meta: along }) => [
       ...along,
       ...(draft ? [{ key: draft.key, value: null }] : []),
     ]);
@@ -227,7 +231,7 @@ export class Outbox {
       { sync: true, meta },
     );
     const kept = events.filter((_, i) => outcomes[i] !== "over-quota");
-    const whole = kept.length === events.length;
+    const whole = kept.length === unsigned.length;
     const isKept = (i: number): boolean => whole || kept.includes(texts[i] as StoredEvent);
     if (whole && this.#init.signer() === signer) room.tip = tip;
     for (const event of ring ? kept : []) ring?.tally(event);
@@ -237,8 +241,7 @@ export class Outbox {
     if (kept.length > 0) this.#signed(kept, drafts);
     batch.forEach(({ resolve }, i) => isKept(i) && resolve(texts[i] as StoredEvent));
     // What still fitted into the day is said; the others are refused.
-    if (!whole)
-      throw new ParleyError("over-quota", "This device has written all it may in this room today.");
+    if (!whole) throw overQuotaError();
   }
 
   /**
@@ -272,6 +275,12 @@ export class Outbox {
     const wanted = name();
     return wanted !== "" && room.names.ofRoot(root)?.name !== wanted;
   }
+}
+
+function overQuotaError(): ParleyError {
+  return new ParleyError("over-quota", "This device has written all it may in this room today.", {
+    hint: "It may again from midnight UTC on.",
+  });
 }
 
 function closedError(): ParleyError {
