@@ -22,6 +22,7 @@ export function fetchedWords({ keep, fetchedUntil }: RetentionInfo): string {
 }
 
 export function removedWords({ removed, kept, room }: PruneResult): string {
-  const left = kept === 0 ? "" : `, ${kept} older stay, because the rest or others need them`;
+  const left =
+    kept === 0 ? "" : `, ${counted(kept, "older event")} kept for the rest or for others`;
   return `${counted(removed, "event")} removed from ${room}${left}.`;
 }

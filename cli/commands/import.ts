@@ -45,8 +45,10 @@ export async function importFile(context: Context, flags: ImportFlags): Promise<
     const notes = [
       `${counted(total.added, "event")} imported into ${total.room}`,
       ...(total.joined ? ["which was joined for it"] : []),
-      ...(total.known > 0 ? [`${total.known} were there`] : []),
-      ...(total.overQuota > 0 ? [`${total.overQuota} beyond what a device may write a day`] : []),
+      ...(total.known > 0 ? [`${total.known.toLocaleString("en")} already there`] : []),
+      ...(total.overQuota > 0
+        ? [`${total.overQuota.toLocaleString("en")} beyond what a device may write a day`]
+        : []),
       ...(total.damaged > 0 ? [`${counted(total.damaged, "damaged line")} skipped`] : []),
       ...(named > IMPORT_DAMAGED_NAMED_MAX_COUNT
         ? [`the first ${IMPORT_DAMAGED_NAMED_MAX_COUNT} of them named`]
