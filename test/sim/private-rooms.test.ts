@@ -65,15 +65,21 @@ async function enter(
   const one = await people.add(name);
   people.meet(...all, one);
   await people.during(one.service.join({ room: ticket }));
+  // The key of the device comes behind the claim: what is said before it has come is sealed to those who were there.
   await people.until(`${name} is in`, async () => {
     const views = await Promise.all(
-      [...all, one].map(({ service }) => service.members({ room: ROOM })),
+      [...all, one].map(async ({ service }) => ({
+        members: await service.members({ room: ROOM }),
+        log: await service.roomLog({ room: ROOM }),
+      })),
     );
-    return views.every((members) =>
-      members.some(
-        ({ author, rank, name: called }) =>
-          author === one.author && rank === "member" && called === name,
-      ),
+    return views.every(
+      ({ members, log }) =>
+        log.some(({ author, kind }) => author === one.author && kind === "device") &&
+        members.some(
+          ({ author, rank, name: called }) =>
+            author === one.author && rank === "member" && called === name,
+        ),
     );
   });
   return one;
