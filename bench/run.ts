@@ -1,22 +1,14 @@
 /**
  * `npm run bench`: the work of a chat on this machine, beside what the machine can do at all, in one run. Never a test:
  * figures move with the machine. docs/performance.md says what each figure is.
- *
- *   npm run bench                       works A to T, medians of five rounds
- *   npm run bench -- --growth all       also how cost grows, up to a million messages (half an hour); or some of messages,search,rooms,nodes
- *   npm run bench -- --rounds 0 …       only growth or other chats
- *   npm run bench -- --only A,C         some works
- *   npm run bench -- --check            compare the ratios to the machine's limits with the stored ones
- *   npm run bench -- --peers DIR        other chats too, by the harness in DIR
- *   npm run bench -- --write            put what was measured into docs/performance.md, bench/baseline.json and bench/growth.json
  */
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { compared } from "./compare.ts";
 import { FIGURES, type FigureName, type Limits, type Measured } from "./figures.ts";
 import { limits } from "./limits.ts";
+import { type Growth, GROWTHS, options } from "./options.ts";
 import { runPeers } from "./peers.ts";
 import { type Results, root, table, writeDocuments } from "./report.ts";
 import { apart } from "./works/apart.ts";
@@ -40,19 +32,7 @@ const WORKS: Readonly<Record<string, Work>> = {
   T: screen,
 };
 
-const { values: flags } = parseArgs({
-  options: {
-    only: { type: "string" },
-    rounds: { type: "string", default: "5" },
-    messages: { type: "string", default: "10000" },
-    growth: { type: "string", default: "" },
-    sizes: { type: "string", default: "10000,100000,1000000" },
-    check: { type: "boolean", default: false },
-    write: { type: "boolean", default: false },
-    peers: { type: "string" },
-  },
-});
-
+const flags = options(Object.keys(WORKS));
 const messages = Number(flags.messages);
 const names = flags.only?.split(",") ?? Object.keys(WORKS);
 const work = await mkdtemp(join(tmpdir(), "parley-bench-"));
@@ -111,24 +91,19 @@ async function round(which: readonly string[]): Promise<{ limits: Limits; measur
 
 async function growth(): Promise<Record<string, Series[]>> {
   const sizes = flags.sizes.split(",").map(Number);
-  const curves: Readonly<Record<string, (folder: string) => Promise<Series[]>>> = {
+  const curves: Readonly<Record<Growth, (folder: string) => Promise<Series[]>>> = {
     messages: (folder) => overMessages(folder, sizes),
     search: (folder) => searching(folder, sizes),
     rooms: (folder) => overRooms(folder, [1, 40, 500]),
     nodes: (folder) => overNodes(folder, [2, 5, 20, 100]),
   };
-  const wanted = flags.growth === "all" ? Object.keys(curves) : flags.growth.split(",");
+  const wanted = flags.growth === "all" ? GROWTHS : flags.growth.split(",");
   const grown: Record<string, Series[]> = {};
-  for (const name of wanted.filter((each) => each !== "")) {
-    const draw = curves[name];
-    if (!draw)
-      throw new Error(
-        `There is no growth with ${name}; there are ${Object.keys(curves).join(", ")}.`,
-      );
+  for (const name of GROWTHS.filter((each) => wanted.includes(each))) {
     say(`growth: ${name}`);
     // One that fails does not cost what the others have measured for minutes.
     try {
-      grown[name] = await inFolder(name, draw);
+      grown[name] = await inFolder(name, curves[name]);
     } catch (error) {
       say(`growth with ${name} could not be measured: ${String(error)}`);
       process.exitCode = 1;

@@ -5,8 +5,10 @@ import { plainHttp } from "./plain-http.mjs";
 import { makeReady, root } from "./ready.mjs";
 
 const node = makeReady("measuring");
-if (process.argv.includes("--network")) {
-  const figures = [join(root, "test/figures/network.ts"), ...process.argv.slice(2)];
+const asked = process.argv.slice(2);
+const isHelp = asked.includes("--help") || asked.includes("-h");
+if (asked.includes("--network") && !isHelp) {
+  const figures = [join(root, "test/figures/network.ts"), ...asked];
   process.exit(spawnSync(node, figures, { stdio: "inherit" }).status ?? 1);
 }
 const { build } = await import("esbuild");
@@ -26,6 +28,6 @@ await build({
   },
   logLevel: "warning",
 });
-const run = [join(root, "bench/run.ts"), ...process.argv.slice(2)];
+const run = [join(root, "bench/run.ts"), ...asked];
 const { status } = spawnSync(node, run, { stdio: "inherit" });
 process.exitCode = status ?? 1;
