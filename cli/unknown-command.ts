@@ -1,7 +1,7 @@
 /** What is said of a word that is no command. */
 import type { Command } from "commander";
 import { ParleyError } from "../src/core/codec/errors.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../src/core/text/nearest.ts";
 
 /** For a word that should have been one of the commands below `parent`. */
 export function unknownCommand(word: string, parent: Command): ParleyError {

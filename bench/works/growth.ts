@@ -128,6 +128,9 @@ export async function overRooms(folder: string, sizes: readonly number[]): Promi
   return [open, memory, live, idle, wire];
 }
 
+/** For so many nodes in one process: with what one has, whatever lives as long as a delivery is taken for old. */
+const youngMb = (nodes: number): number => Math.min(64, Math.max(8, nodes));
+
 /** With the nodes of a network, all in one process: each knows up to six others. */
 export async function overNodes(folder: string, sizes: readonly number[]): Promise<Series[]> {
   const delivered = series("nodes", "delivered", "%");
@@ -136,7 +139,7 @@ export async function overNodes(folder: string, sizes: readonly number[]): Promi
   const wire = series("nodes", "on the wire per node and message", "kB", { 100: 10 });
   const memory = series("nodes", "resident memory per node", "MB");
   for (const size of sizes) {
-    const crowd = new NodeProcess(Math.max(8, Math.min(64, size)));
+    const crowd = new NodeProcess(youngMb(size));
     const startMs = now();
     const found = await crowd.call("crowd", { dir: folder, room: newRoom(), size });
     delivered.points.push([size, found.delivered * 100]);

@@ -10,6 +10,7 @@ import { PEOPLE_COMMANDS } from "./people-commands.ts";
 import { Quit } from "./quit.ts";
 import { OWNED_COMMANDS } from "./owned-commands.ts";
 import { SEARCH_COMMANDS } from "./search-commands.ts";
+import { suggestion } from "./suggestion.ts";
 import { accepts, isSetting, readSettings, SETTINGS, valueOf } from "./settings.ts";
 import { VERIFIED_MARK } from "../../src/core/text/marks.ts";
 import { reachWords } from "../../src/app/words.ts";
@@ -269,20 +270,10 @@ export async function runLine(client: Client, line: string): Promise<void> {
   const command = COMMANDS.find(({ name }) => name === word.toLowerCase());
   if (command?.lasting) return void client.attempt(async () => command.run(client, rest.trim()));
   if (command) return command.run(client, rest.trim());
-  const near = suggestion(word.toLowerCase());
+  const names = COMMANDS.map(({ name }) => name);
+  const near = suggestion(word, names);
   client.say(
     "error",
     `There is no /${word}.${near ? ` Did you mean /${near}?` : ""} /help lists what there is; // begins a text with /.`,
   );
-}
-
-/** The command that begins most like a word. */
-function suggestion(word: string): string | undefined {
-  const common = (name: string): number => {
-    let length = 0;
-    while (length < word.length && name[length] === word[length]) length++;
-    return length;
-  };
-  const best = [...COMMANDS].sort((a, b) => common(b.name) - common(a.name))[0];
-  return best && common(best.name) > 0 ? best.name : undefined;
 }

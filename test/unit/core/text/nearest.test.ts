@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nearest } from "../../../cli/nearest.ts";
+import { nearest } from "../../../../src/core/text/nearest.ts";
 
 const NAMES = [
   "send",
