@@ -173,8 +173,7 @@ export interface StatusInfo extends IdentityInfo {
 
 /**
  * A sentence for the person, with the mend. `code` is stable. Commands in it stand in braces, because only
- * the client knows how they are typed there: `{/address}` inside a client, `{parley --profile bob}` in a
- * shell; `wordCommands` (words.ts) puts them into the form that works.
+ * the client knows how they are typed there; `wordCommands` (words.ts) puts them into the form that works.
  */
 export interface Notice {
   readonly level: "info" | "warn" | "error";

@@ -10,15 +10,19 @@ export interface Wording {
   readonly shell: string;
 }
 
-/** Replaces `{/command …}` and `{parley …}` in a notice by what works as typed here. */
+/**
+ * Replaces commands in a notice by what works as typed here: `{/command …}` is called the same in a client and in a shell,
+ * `{parley …}` works in a shell alone, `{parley …|/command …}` names both.
+ */
 export function wordCommands(text: string, wording: Wording): string {
   return text
     .replace(/\{\/([^{}]*)\}/g, (_, rest: string) =>
       wording.slash ? `/${rest}` : `${wording.shell} ${rest}`,
     )
-    .replace(/\{parley ?([^{}]*)\}/g, (_, rest: string) =>
-      rest === "" ? wording.shell : `${wording.shell} ${rest}`,
-    );
+    .replace(/\{parley ?([^{}|]*)(?:\|(\/[^{}]*))?\}/g, (_, rest: string, typed?: string) => {
+      if (typed !== undefined && wording.slash) return typed;
+      return rest === "" ? wording.shell : `${wording.shell} ${rest}`;
+    });
 }
 
 /** The line every client begins with. */

@@ -42,7 +42,10 @@ export function dialError(error: unknown, address: Multiaddr, keyed: boolean): P
     return new ParleyError(
       "network-key-missing",
       `What answers at ${hostAndPort(address)} wants a network key, or it is not parley.`,
-      { hint: "Into a private network you come by a ticket: {parley net join TICKET}", ...options },
+      {
+        hint: "Into a private network you come by a ticket: {parley net join TICKET|/net join TICKET}",
+        ...options,
+      },
     );
   }
   if (/DialDenied|denied/i.test(text)) {

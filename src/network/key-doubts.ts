@@ -4,7 +4,8 @@ import type { Multiaddr } from "@multiformats/multiaddr";
 import type { TransportEvents, TransportNotice } from "../core/interfaces.ts";
 import { dialError } from "./connect-errors.ts";
 
-const HINT = "Ask a member for a new ticket: {parley net join TICKET} brings you back.";
+const HINT =
+  "Ask a member for a new ticket: {parley net join TICKET|/net join TICKET} brings you back.";
 /** Code of a failed dial → what is said while nobody at all is connected. */
 const NOTICES: Readonly<Record<string, TransportNotice>> = {
   "network-key-wrong": {

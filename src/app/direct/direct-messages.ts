@@ -54,7 +54,7 @@ export class DirectMessages implements DirectApi {
     const { author, name } = this.#people.other(who);
     if (this.#context.book.isBlocked(author))
       throw new ParleyError("not-allowed", `You have blocked ${name}.`, {
-        hint: "{parley people unblock NAME} first.",
+        hint: "{parley people unblock NAME|/block -NAME} first.",
       });
     return this.#of(author) ?? this.#open(author);
   }

@@ -160,7 +160,7 @@ export class NetworkCommands implements NetworksApi {
       return { ticketId: toHex(key) };
     }
     throw new ParleyError("unknown-ticket", "No ticket made on this device begins so.", {
-      hint: "{parley net show} lists them; a ticket itself is good too.",
+      hint: "{parley net show|/net show} lists them; a ticket itself is good too.",
     });
   }
 
@@ -232,7 +232,7 @@ export class NetworkCommands implements NetworksApi {
     const network = this.#networks.byName(canonicalNetworkName(name));
     if (network) return network;
     throw new ParleyError("unknown-network", `You are in no private network called ${name}.`, {
-      hint: "{parley net list} shows yours.",
+      hint: "{parley net list|/net list} shows yours.",
     });
   }
 

@@ -69,7 +69,7 @@ export class JoinRequests {
       this.#pauseMs = PAUSE_MIN_MS;
       if (this.#running) this.#later(PAUSE_MIN_MS);
       throw new ParleyError("unreachable", error.message, {
-        hint: "The request is kept, and made again while parley runs; {parley net list} shows it. Is parley open at the one who made the ticket?",
+        hint: "The request is kept, and made again while parley runs; {parley net list|/net list} shows it. Is parley open at the one who made the ticket?",
         cause: error,
       });
     }
@@ -143,7 +143,7 @@ export class JoinRequests {
       level: "info",
       code: "join-granted",
       text: `You have been let into ${name}.`,
-      hint: `{parley net use ${name}} goes there.`,
+      hint: `{parley net use ${name}|/net use ${name}} goes there.`,
     });
   }
 

@@ -167,7 +167,7 @@ export class Membership {
       );
     if (withOuter && this.network.entry.nextOuter)
       throw new ParleyError("outer-pending", "The outer key is about to change already.", {
-        hint: "{parley net show} says when.",
+        hint: "{parley net show|/net show} says when.",
       });
     const out = new Set(removed.map(toHex));
     const stay = [...members].filter(([root]) => !out.has(root));

@@ -164,7 +164,7 @@ export class Networks {
   checkFree(canonical: string): void {
     if (this.byName(canonical))
       throw new ParleyError("network-exists", `You are in a network called ${canonical} already.`, {
-        hint: "{parley net list} shows yours.",
+        hint: "{parley net list|/net list} shows yours.",
       });
     if (this.#own.size >= NETWORKS_MAX_COUNT)
       throw new ParleyError(

@@ -42,7 +42,7 @@ export class Acting {
       throw new ParleyError("not-owned", "A conversation of two has no owner and no ranks.");
     if (governed) return { ...room, governed };
     throw new ParleyError("not-owned", `${room.state.keys.name} is an open room: nobody owns it.`, {
-      hint: "{parley room create NAME} makes a room of your own.",
+      hint: "{parley room create NAME|/create NAME} makes a room of your own.",
     });
   }
 

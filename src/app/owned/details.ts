@@ -36,7 +36,7 @@ export function checkPolicy(name: string, value: string, { resolver, ring }: Gov
     });
   if (resolver.isInviteOnly() && name === "join")
     throw new ParleyError("bad-policy", "This room was founded for invited people alone.", {
-      hint: "That cannot be changed. {parley room invite} makes tickets to it.",
+      hint: "That cannot be changed. {parley room invite ROOM|/invite} makes tickets to it.",
     });
 }
 

@@ -109,7 +109,7 @@ export class Directory {
       "unknown-room",
       `Nobody here carries a single room whose id begins with ${prefix}.`,
       {
-        hint: "{parley rooms --all} lists those that connected peers carry.",
+        hint: "{parley rooms --all|/list} lists those that connected peers carry.",
       },
     );
   }

@@ -70,7 +70,7 @@ export class Moderation {
     const { rank: held } = this.#acting.standing(room, subject);
     if (rank === OWNER)
       throw notAllowed(
-        "A room has one owner. It is handed over by the successor's key: {parley room successor ROOM}.",
+        "A room has one owner. It is handed over by the successor's key: {parley room successor ROOM|/successor}.",
       );
     demand(
       own,

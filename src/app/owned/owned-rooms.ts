@@ -125,7 +125,7 @@ export class OwnedRooms {
     const ticket = readRoomTicket(this.#context.init.crypto, text);
     if (toHex(ticket.network) !== toHex(this.#networkId)) {
       throw new ParleyError("other-network", "That ticket is to a room of another network.", {
-        hint: "{parley net list} shows the networks you are in; --network NAME uses another one.",
+        hint: "{parley net list|/net list} shows the networks you are in; --network NAME uses another one.",
       });
     }
     const room = await this.#byTicket(ticket);

@@ -28,6 +28,6 @@ export function demand(standing: Standing, needed: number, doing: string): void 
 
 export function notAllowed(text: string): ParleyError {
   return new ParleyError("not-allowed", text, {
-    hint: "{parley members ROOM} shows who holds which rank, {parley room log ROOM} how that came.",
+    hint: "{parley members ROOM|/names} shows who holds which rank, {parley room log ROOM|/log} how that came.",
   });
 }

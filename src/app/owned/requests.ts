@@ -73,7 +73,7 @@ export class Requests {
       code: "join-asked",
       room: name,
       text: `${who}${more} would like to come into ${name}.`,
-      hint: `In the chat /approve ${first.fingerprint} or /deny ${first.fingerprint}; in a shell {parley room requests ${name.slice(1)}}`,
+      hint: `{parley room requests ${name.slice(1)}|/approve ${first.fingerprint} or /deny ${first.fingerprint}}`,
     });
   }
 

@@ -189,7 +189,7 @@ export class Comparing {
     notices.set({
       level: "info",
       code: "verify-asked",
-      text: `${who} wants to compare emoji with you. In the chat type /verify ${print}, in a shell {parley id verify --live ${print}}`,
+      text: `${who} wants to compare emoji with you: {parley id verify --live ${print}|/verify ${print}}`,
     });
     init.timers.after(VERIFY_WAIT_MAX_MS, () => {
       if (this.#asked.get(author) === asked) this.#forget(author);

@@ -160,7 +160,7 @@ export class Hides implements HidesApi {
     const room = this.#rooms.get(name);
     if (!room.state.governed) return room;
     throw new ParleyError("not-open", `${room.state.keys.name} has an owner: ranks decide there.`, {
-      hint: "{parley room mute ROOM WHO} hides for everybody, {parley people ignore WHO} for you.",
+      hint: "{parley room mute ROOM WHO|/mute WHO} hides for everybody, {parley people ignore WHO|/ignore WHO} for you.",
     });
   }
 }

@@ -131,7 +131,7 @@ export class Presence {
       const open = this.#rooms.list().find(({ state }) => state.keys.name === room);
       if (!meant || !open || !this.#rooms.isOpen(open) || link.here(open.state).length > 0) return;
       const more = `${text} There is another room ${room}, with an owner.`;
-      const hint = "In the chat /list shows it, in a shell {parley rooms --all}.";
+      const hint = "{parley rooms --all|/list} shows it.";
       notices.set({ level: "info", code: "alone", room, text: more, hint });
     } catch (error) {
       init.logger.debug("nobody was asked for their rooms", { error: String(error) });

@@ -137,7 +137,7 @@ export class Rooms {
         "too-many-rooms",
         `A profile can be in ${ROOMS_JOINED_MAX_COUNT} rooms at a time.`,
         {
-          hint: "Leave one first: {parley leave ROOM}",
+          hint: "Leave one first: {parley leave ROOM|/part}",
         },
       );
     }
@@ -172,7 +172,7 @@ export class Rooms {
     const room = this.#joined.get(name);
     if (!room) {
       throw new ParleyError("not-joined", `You are not in ${name}.`, {
-        hint: `{parley join ${name.slice(1)}}`,
+        hint: `{parley join ${name.slice(1)}|/join ${name.slice(1)}}`,
       });
     }
     return room;

@@ -75,7 +75,7 @@ export function decodeTicket(crypto: Crypto, text: string): Ticket {
     throw new ParleyError("ticket-kind", "That is not a ticket to a network.", {
       hint:
         kind === 2
-          ? "It is one to a room: {parley join TICKET}"
+          ? "It is one to a room: {parley join TICKET|/join TICKET}"
           : kind === 3
             ? "It links a device of your own: {parley init --link TICKET}"
             : "This version of parley does not know that kind.",

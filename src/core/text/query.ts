@@ -36,7 +36,7 @@ export function parseQuery(typed: string): Query {
   });
   if (parts.length === 0) {
     throw new ParleyError("search-empty", "A search needs at least one word.", {
-      hint: "For example {parley search hello}.",
+      hint: "For example {parley search hello|/search hello}.",
     });
   }
   if (parts.length > SEARCH_WORDS_MAX_COUNT)
