@@ -205,7 +205,8 @@ const UNTOLD = new Set(["merge", "device", "epoch"]);
 
 /** Somebody has said something about ranks: a line in its room. */
 export function tellControl(client: Client, entry: RoomLogEntry): void {
-  if (UNTOLD.has(entry.kind)) return;
+  // What founds a room comes before the room is in the list; its log has it.
+  if (UNTOLD.has(entry.kind) || !client.rooms.has(entry.room)) return;
   client.say("info", entryLine(entry), `control-${entry.id}`, entry.room);
 }
 

@@ -43,6 +43,9 @@ describe("a room of one's own", () => {
     await terminal.shows("Whoever has this key can make #guild theirs");
     terminal.type("/log\r");
     await terminal.shows("ana founded the room");
+    terminal.type("/go lobby\r");
+    await terminal.shows("/create NAME makes a room of your own.");
+    expect(terminal.screen().join("\n")).not.toContain("set name");
     terminal.type("\u0003\u0003");
     expect(await terminal.exit).toBe(0);
     const [info] = await world.ok("ana", "room", "info", "guild");
