@@ -1,7 +1,6 @@
 /** The chat client behind every screen: the face of its parts, each of which knows one thing (docs/architecture.md). */
 import { ParleyError } from "../core/codec/errors.ts";
 import { VERIFY_PROTOCOL } from "../core/identity/short-string.ts";
-import { LINK_PROTOCOL } from "../core/network/link.ts";
 import { DIRECT_PROTOCOL } from "../core/room/direct.ts";
 import { KEYS_PROTOCOL } from "../core/room/key-request.ts";
 import {
@@ -161,15 +160,16 @@ export class ParleyService extends PeopleFace implements RoomsApi {
       rooms,
       presence,
       listener,
-      served: new Map([
-        [VERIFY_PROTOCOL, (stream) => this.comparing.take(stream)],
-        [ROOMS_PROTOCOL, (stream) => recall.answer(stream)],
-        [REVOKED_PROTOCOL, (stream) => this.ownDevices.told(stream)],
-        [LINK_PROTOCOL, (stream) => this.ownDevices.linking.answer(stream)],
-        [DIRECT_PROTOCOL, (stream) => this.conversations.answer(stream)],
-        [KEYS_PROTOCOL, (stream) => this.owned.keys.answer(stream)],
-      ]),
-      privateSide: () => this.membership?.side(),
+      served: () =>
+        new Map([
+          [VERIFY_PROTOCOL, (stream) => this.comparing.take(stream)],
+          [ROOMS_PROTOCOL, (stream) => recall.answer(stream)],
+          [REVOKED_PROTOCOL, (stream) => this.ownDevices.told(stream)],
+          ...this.ownDevices.linking.served(),
+          [DIRECT_PROTOCOL, (stream) => this.conversations.answer(stream)],
+          [KEYS_PROTOCOL, (stream) => this.owned.keys.answer(stream)],
+        ]),
+      privateSide: () => this.membership?.side(this.ownDevices.linking),
     });
   }
 

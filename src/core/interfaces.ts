@@ -356,8 +356,8 @@ export interface Transport {
   mesh?(topic: string): number;
   /** Opens a stream to a connected peer; without a `protocol` one of `/parley/sync/1`. @throws ParleyError `stream-lost` */
   open(peerId: string, protocol?: string): Promise<FrameStream>;
-  /** Answers streams of another protocol. To be called before the start. */
-  serve?(protocol: string, answer: (stream: FrameStream) => void): void;
+  /** Answers streams of another protocol; null: not any more. Resolves once it is so where the transport runs. */
+  serve?(protocol: string, answer: ((stream: FrameStream) => void) | null): Promise<void>;
   /** Lets go of a peer, and of it alone refuses and dials nothing until it is wanted again. */
   shun?(peerId: string, on: boolean): void;
 }

@@ -27,7 +27,6 @@ const OPEN_PROTOCOLS: ReadonlySet<string> = new Set([
   "/ipfs/id/1.0.0",
   "/ipfs/ping/1.0.0",
   JOIN_PROTOCOL,
-  LINK_PROTOCOL,
   NET_PROTOCOL,
 ]);
 
@@ -44,6 +43,8 @@ export interface FenceInit {
   readonly secrets: () => readonly NetworkSecret[];
   /** Whether a device is one that must stay out although it may know a secret. */
   readonly isRemoved: (device: Uint8Array) => boolean;
+  /** Whether a ticket is out that links a device: it is no member yet, so its protocol is open as long. */
+  readonly isLinking: () => boolean;
   /** Whether this node knows of a key that it does not have. */
   readonly lacksKey: () => boolean;
   /** No secret is shared, or a key is lacking: asks the other side for what this node may lack. Resolves with whether it has learned something. */
@@ -152,7 +153,7 @@ export class Fence {
       next(stream, connection);
     };
     // libp2p appends to the list it is given, so each stream gets its own.
-    registrar.getMiddleware = (protocol) => (OPEN_PROTOCOLS.has(protocol) ? [] : [middleware]);
+    registrar.getMiddleware = (protocol) => (this.#isOpen(protocol) ? [] : [middleware]);
     registrar.register = (protocol, topology) =>
       register(protocol, {
         ...topology,
@@ -164,6 +165,10 @@ export class Fence {
         },
         onDisconnect: (peerId) => topology.onDisconnect?.(peerId),
       });
+  }
+
+  #isOpen(protocol: string): boolean {
+    return OPEN_PROTOCOLS.has(protocol) || (protocol === LINK_PROTOCOL && this.#init.isLinking());
   }
 
   readonly #opened = ({ detail: connection }: CustomEvent<Connection>): void => {

@@ -19,9 +19,16 @@ export class Inbound {
   readonly #answers = new Map<string, Answer>();
   /** Peers that nothing is answered. */
   readonly #shunned = new Set<string>();
+  /** Protocols the node has been told of. */
+  readonly #known = new Set<string>();
+  #running: { readonly node: ParleyNode; readonly names: ProtocolNames } | undefined;
+  #registered = Promise.resolve();
 
-  serve(protocol: string, answer: Answer): void {
-    this.#answers.set(protocol, answer);
+  /** Null: it is not answered any more. Resolves once the node that runs does so, and says so to others. */
+  serve(protocol: string, answer: Answer | null): Promise<void> {
+    if (answer) this.#answers.set(protocol, answer);
+    else this.#answers.delete(protocol);
+    return this.#register();
   }
 
   shun(peerId: string, on: boolean): void {
@@ -33,19 +40,41 @@ export class Inbound {
     return peerId !== undefined && this.#shunned.has(peerId);
   }
 
-  async start(node: ParleyNode, names: ProtocolNames): Promise<void> {
-    for (const [protocol, answer] of this.#answers)
-      await node.handle(
-        names(protocol),
-        (stream, { remotePeer }) => this.#take(stream, remotePeer, answer),
-        STREAMS,
-      );
+  start(node: ParleyNode, names: ProtocolNames): Promise<void> {
+    this.#running = { node, names };
+    return this.#register();
   }
 
-  #take(stream: Stream, remotePeer: Connection["remotePeer"], answer: Answer): void {
+  /** Changes come in turn: the node knows what is answered now, whatever was asked for meanwhile. */
+  #register(): Promise<void> {
+    this.#registered = this.#registered
+      .catch(() => undefined)
+      .then(async () => {
+        if (!this.#running) return;
+        const { node, names } = this.#running;
+        for (const protocol of this.#known)
+          if (!this.#answers.has(protocol)) {
+            this.#known.delete(protocol);
+            await node.unhandle(names(protocol));
+          }
+        for (const protocol of this.#answers.keys())
+          if (!this.#known.has(protocol)) {
+            this.#known.add(protocol);
+            await node.handle(
+              names(protocol),
+              (stream, { remotePeer }) => this.#take(stream, remotePeer, protocol),
+              STREAMS,
+            );
+          }
+      });
+    return this.#registered;
+  }
+
+  #take(stream: Stream, remotePeer: Connection["remotePeer"], protocol: string): void {
     const device = deviceOf(remotePeer);
     const peerId = remotePeer.toString();
-    if (!device || this.isShunned(peerId)) stream.abort(new Error("not served"));
+    const answer = this.#answers.get(protocol);
+    if (!device || !answer || this.isShunned(peerId)) stream.abort(new Error("not served"));
     else answer(new Libp2pFrameStream(stream, peerId, device));
   }
 }

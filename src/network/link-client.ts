@@ -3,7 +3,7 @@
  * names and wherever it shows itself on this LAN, and ends.
  */
 import { multiaddr, type Multiaddr } from "@multiformats/multiaddr";
-import { isParleyError } from "../core/codec/errors.ts";
+import { isParleyError, ParleyError } from "../core/codec/errors.ts";
 import { DIAL_TIMEOUT_MS, LINK_TIMEOUT_MS } from "../core/codec/limits.ts";
 import type { FrameStream, Logger } from "../core/interfaces.ts";
 import { LINK_PROTOCOL } from "../core/network/link.ts";
@@ -33,7 +33,7 @@ export interface LinkOptions {
   readonly logger: Logger;
 }
 
-/** Runs `talk` with the device that made the ticket. @throws ParleyError what `talk` throws, `unreachable` and what else a dial ends with */
+/** Runs `talk` with the device that made the ticket. @throws ParleyError what `talk` throws, `link-closed`, `unreachable` and what else a dial ends with */
 export async function overLink<T>(
   options: LinkOptions,
   talk: (frames: FrameStream, next: () => Promise<Uint8Array>) => Promise<T>,
@@ -65,6 +65,7 @@ export async function overLink<T>(
       } catch (error) {
         // What the other side says is no reason to try again; that the line broke is.
         if (isParleyError(error) && error.code !== "stream-lost") throw error;
+        if ((error as Error).name === "UnsupportedProtocolError") throw linksNobody();
         logger.debug("not linked yet", { error: String(error) });
         const [first = multiaddr("/ip4/127.0.0.1")] = addresses;
         if (patience.aborted) throw dialError(error, first, outerKey !== null);
@@ -74,4 +75,13 @@ export async function overLink<T>(
   } finally {
     await node.stop();
   }
+}
+
+/** In a private network the protocol is there only while a ticket is out. */
+function linksNobody(): ParleyError {
+  return new ParleyError(
+    "link-closed",
+    "Your other device links nobody now: the ticket was used, has expired, or parley was started there since it was made.",
+    { hint: "{parley device link} on the device that holds your phrase makes a new one." },
+  );
 }

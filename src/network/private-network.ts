@@ -37,6 +37,7 @@ export function fencesOf(
     ownDevice: network.crypto.signer(deviceSeed).publicKey,
     secrets: network.secrets,
     isRemoved: network.isRemoved,
+    isLinking: network.isLinking,
     lacksKey: network.lacksKey,
     askForSecrets: async (connection: Connection) => {
       try {

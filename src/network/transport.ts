@@ -146,7 +146,7 @@ export class Libp2pTransport implements Transport {
     pubsub.addEventListener("subscription-change", ({ detail }) => {
       for (const { topic } of detail.subscriptions) listener.subscribers(topic);
     });
-    this.#inbound.serve(SYNC_PROTOCOL, (stream) =>
+    void this.#inbound.serve(SYNC_PROTOCOL, (stream) =>
       this.#listener ? listener.stream(stream) : stream.abort("not served"),
     );
     await this.#inbound.start(node, this.#names);
@@ -241,8 +241,8 @@ export class Libp2pTransport implements Transport {
     return this.#topics.mesh(topic);
   }
 
-  serve(protocol: string, answer: (stream: FrameStream) => void): void {
-    this.#inbound.serve(protocol, answer);
+  serve(protocol: string, answer: ((stream: FrameStream) => void) | null): Promise<void> {
+    return this.#inbound.serve(protocol, answer);
   }
 
   shun(peerId: string, on: boolean): void {

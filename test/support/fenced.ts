@@ -35,6 +35,7 @@ export function networkOf(
     outerKey,
     secrets: () => secrets,
     isRemoved: () => false,
+    isLinking: () => false,
     door: { answer: async () => "not-a-member" },
     lacksKey: () => false,
     memberRequest: () => ({ ticket: null, certificate: new Uint8Array(8) }),

@@ -176,8 +176,9 @@ export class VirtualTransport implements Transport {
     return this.peers().find(({ peerId }) => peerId === other.peerId) as Peer;
   }
 
-  serve(protocol: string, answer: (stream: FrameStream) => void): void {
-    this.#served.set(protocol, answer);
+  async serve(protocol: string, answer: ((stream: FrameStream) => void) | null): Promise<void> {
+    if (answer) this.#served.set(protocol, answer);
+    else this.#served.delete(protocol);
   }
 
   shun(peerId: string, on: boolean): void {

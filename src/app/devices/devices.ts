@@ -172,6 +172,7 @@ export class Devices {
       if (author !== undefined) this.refuses(author, peer);
     }
     this.#tellOwn();
+    void this.linking.look();
     for (const room of this.#rooms.list()) this.#rooms.news.reread(room);
   }
 

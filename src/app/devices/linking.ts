@@ -24,6 +24,7 @@ import {
   encodeLinkChallenge,
   type FollowingRecord,
   LINK_NONCE_BYTES,
+  LINK_PROTOCOL,
   linkBytes,
   type LinkRefusal,
   type LinkRequest,
@@ -35,6 +36,7 @@ import type { AddressInfo } from "../api.ts";
 import type { Context } from "../context.ts";
 import type { DeviceTicketInfo, LinkedDevice } from "../devices-api.ts";
 import { reachOf } from "../online/address-reach.ts";
+import { type Answer, serveOn } from "../online/served.ts";
 import { nearAddresses } from "../networks/ticket-addresses.ts";
 import { gatherFollowing } from "./following.ts";
 
@@ -87,7 +89,7 @@ export class Linking {
         "This node listens nowhere, so a ticket could not be used.",
         { hint: "{parley doctor} says why." },
       );
-    for (const one of this.#made.values()) this.#end(one, "expired");
+    for (const one of this.#made.values()) this.#expire(one);
     const seed = random.bytes(TICKET_SEED_BYTES);
     const expiresS = Math.ceil((clock.nowMs() + lifetimeMs) / 1_000);
     const ticket = makeDeviceTicket(signer, {
@@ -109,8 +111,39 @@ export class Linking {
     this.#made.set(toHex(made.key), made);
     for (const key of this.#made.keys())
       if (this.#made.size > DEVICE_TICKETS_MAX_COUNT) this.#made.delete(key);
-    timers.after(made.expiresMs - clock.nowMs(), () => this.#end(made, "expired"));
+    timers.after(made.expiresMs - clock.nowMs(), () => this.#expire(made));
+    await this.look();
     return { ticket, expires: new Date(made.expiresMs).toISOString(), addresses };
+  }
+
+  /** Whether a ticket is out that may link a device now. */
+  get isOut(): boolean {
+    const { init, revocations, author, signer } = this.#context;
+    if (revocations.isRevoked(author, toHex(signer.publicKey))) return false;
+    const nowMs = init.clock.nowMs();
+    return [...this.#made.values()].some(
+      ({ over, expiresMs }) => over === undefined && nowMs < expiresMs,
+    );
+  }
+
+  /**
+   * What is answered. A private network has no door that leads nowhere: it is there as long as a ticket is out. In an open one
+   * whoever comes late is told why.
+   */
+  served(): [string, Answer][] {
+    if (this.#context.init.privateNetwork && !this.isOut) return [];
+    return [[LINK_PROTOCOL, (stream) => this.answer(stream)]];
+  }
+
+  /** A ticket was made or has ended, or this device was revoked. Resolves once the network knows it. */
+  async look(): Promise<void> {
+    const { link, init } = this.#context;
+    const [[, answer] = [LINK_PROTOCOL, null]] = this.served();
+    try {
+      await serveOn(link.transport, LINK_PROTOCOL, answer);
+    } catch (error) {
+      init.logger.warn("linking is announced wrongly", { error: String(error) });
+    }
   }
 
   /** Resolves when a device has been linked by this ticket. @throws ParleyError `link-expired`, `link-unknown`, `bad-ticket` */
@@ -180,8 +213,9 @@ export class Linking {
     const device = toHex(certificate.device);
     const called = cleanName(name);
     if (called !== "") await this.#named(device, called);
+    made.over = "used";
+    await this.look();
     made.linked.resolve({ device, name: called, left });
-    this.#end(made, "used");
     notices.say({
       level: "info",
       code: "device-linked",
@@ -198,12 +232,13 @@ export class Linking {
     return createCertificate({ publicKey: root, sign: rootSign }, { device, x25519, serial });
   }
 
-  #end(made: Made, how: "used" | "expired"): void {
+  #expire(made: Made): void {
     if (made.over !== undefined) return;
-    made.over = how;
+    made.over = "expired";
     made.linked.reject(
       new ParleyError("link-expired", "Nothing was linked: the ticket is not good any more."),
     );
+    void this.look();
   }
 
   /** Where this device is reached, so that both find each other in every network. */

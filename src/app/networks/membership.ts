@@ -196,8 +196,8 @@ export class Membership {
     return this.members.view().members.get(this.#context.author);
   }
 
-  /** What the transport has to know. */
-  side(): PrivateNetwork {
+  /** What the transport has to know. @param linking tickets that make a device one's own */
+  side(linking: { readonly isOut: boolean }): PrivateNetwork {
     const { init } = this.#context;
     return {
       crypto: init.crypto,
@@ -205,6 +205,7 @@ export class Membership {
       outerKey: this.network.entry.outerKey,
       secrets: () => this.network.entry.secrets,
       isRemoved: (device) => this.members.isRemoved(device),
+      isLinking: () => linking.isOut,
       door: this.#door,
       lacksKey: () => this.#lacksKey(),
       memberRequest: () => ({ ticket: null, certificate: this.#context.device.certificate.wire }),

@@ -1,6 +1,6 @@
 /** This profile's node in one network: off, starting, on, or failed to start. */
 import { ParleyError } from "../../core/codec/errors.ts";
-import type { FrameStream, Peer } from "../../core/interfaces.ts";
+import type { Peer } from "../../core/interfaces.ts";
 import type { PrivateNetwork } from "../../core/network/ports.ts";
 import type { ReplicatorListener } from "../../core/sync/replicator.ts";
 import type { StatusInfo } from "../api.ts";
@@ -9,14 +9,15 @@ import type { Presence } from "../people/presence.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import { ClockWatch } from "./clock-watch.ts";
 import { sentenceOf } from "./network-link.ts";
+import { type Answer, serveOn } from "./served.ts";
 
 export interface OnlineInit {
   readonly context: Context;
   readonly rooms: Rooms;
   readonly presence: Presence;
   readonly listener: ReplicatorListener;
-  /** Protocols beside sync, and who answers them. */
-  readonly served: ReadonlyMap<string, (stream: FrameStream) => Promise<void>>;
+  /** Protocols beside sync that are answered now, and by whom. */
+  readonly served: () => ReadonlyMap<string, Answer>;
   /** What a transport has to know of a private network. */
   readonly privateSide: () => PrivateNetwork | undefined;
 }
@@ -46,10 +47,7 @@ export class Online {
     this.#state = "starting";
     try {
       const transport = await createTransport(device.seed, privateSide());
-      for (const [protocol, answer] of served)
-        transport.serve?.(protocol, (stream) => {
-          answer(stream).catch(() => stream.abort("not answered"));
-        });
+      for (const [protocol, answer] of served()) await serveOn(transport, protocol, answer);
       await link.start({
         certificate: device.certificate,
         rooms: rooms.all().map(({ state }) => state),

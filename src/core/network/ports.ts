@@ -25,6 +25,8 @@ export interface PrivateNetwork {
   readonly secrets: () => readonly NetworkSecret[];
   /** Whether a device must stay out although it may know a secret. */
   readonly isRemoved: (device: Uint8Array) => boolean;
+  /** Whether a ticket is out that links a device to this person. */
+  readonly isLinking: () => boolean;
   readonly door: JoinDoor;
   /** What a member says who may lack the newest secret. */
   readonly memberRequest: () => JoinRequest;

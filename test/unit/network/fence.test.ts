@@ -2,6 +2,7 @@
 import { multiaddr } from "@multiformats/multiaddr";
 import { afterEach, describe, expect, it } from "vitest";
 import { utf8 } from "../../../src/core/codec/bytes.ts";
+import { LINK_PROTOCOL } from "../../../src/core/network/link.ts";
 import { passesOuterFence } from "../../../src/network/private-network.ts";
 import {
   member,
@@ -85,6 +86,28 @@ describe.each(["tcp/0", "tcp/0/ws"])("a private network over %s", (kind) => {
     expect(heard.connected).toEqual([]);
     expect(node.peers()).toEqual([]);
     expect(node.subscribers("room")).toEqual([]);
+  });
+
+  it("PRIVATE-6 linking is answered before the proof only while a ticket is out", async () => {
+    let out = false;
+    const { node } = await member(kind, [secret(1)], { isLinking: () => out });
+    await node.serve?.(LINK_PROTOCOL, (stream) => void stream.send(utf8("challenge")));
+    const other = await stranger(outerKey);
+    const address = multiaddr(node.addresses()[0] as string);
+    let said = 0;
+    const ask = async (): Promise<void> => {
+      const stream = await (await other.dial(address)).newStream(LINK_PROTOCOL);
+      stream.addEventListener("message", () => said++);
+    };
+    await ask();
+    for (let i = 0; i < 3; i++) await other.services.ping.ping(address);
+    expect(said).toBe(0);
+    out = true;
+    await ask();
+    await until("it is answered", () => said === 1);
+    out = false;
+    await node.serve?.(LINK_PROTOCOL, null);
+    expect(await failing(ask())).toBe("UnsupportedProtocolError");
   });
 
   it("PRIVATE-7 another secret is another network, and said so", async () => {

@@ -296,7 +296,7 @@ describe("somebody who was restored from the phrase", () => {
         "#fine",
       ]),
     ];
-    eve
+    await eve
       .transport()
       .serve(ROOMS_PROTOCOL, (stream) => void stream.send(answers.shift() as Uint8Array));
     for (const expected of [[], [], [], [], ["#fine"]]) {

@@ -114,6 +114,33 @@ describe("linking a device", () => {
     expect(await link(ticketOf(third.ticket))).toBe("link-expired");
   });
 
+  it("DEVICE-10 a ticket is out until it is used, has expired or its device was revoked", async () => {
+    const { made, first, link, ticketOf } = await scene();
+    const { linking } = first.service["ownDevices"];
+    expect(linking.isOut).toBe(false);
+    await first.service.linkDevice({ lifetimeMs: 60_000 });
+    const { ticket } = await first.service.linkDevice({ lifetimeMs: 60_000 });
+    // Of those before it none is.
+    expect(linking.isOut).toBe(true);
+    expect(await link(ticketOf(ticket))).toMatchObject({ name: "person1" });
+    expect(linking.isOut).toBe(false);
+    await first.service.linkDevice({ lifetimeMs: 60_000 });
+    await made.time.pass(59_000);
+    expect(linking.isOut).toBe(true);
+    await made.time.pass(1_000);
+    expect(linking.isOut).toBe(false);
+    await first.service.linkDevice({});
+    const second = await made.person(1, { device: "second" });
+    made.network.dial(first.transport(), second.transport());
+    await second.service.send({ room: "lobby", text: "x" });
+    await first.service.send({ room: "lobby", text: "y" });
+    await made.time.pass(5_000);
+    expect(linking.isOut).toBe(true);
+    await second.service.revokeDevice({ device: (await first.service.identity()).device });
+    await made.time.pass(5_000);
+    expect(linking.isOut).toBe(false);
+  });
+
   it("DEVICE-10 without the phrase there is no ticket, and a revoked device makes none", async () => {
     const { made, first } = await scene();
     const second = await made.person(1, { device: "second" });

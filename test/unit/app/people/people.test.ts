@@ -209,7 +209,7 @@ describe("comparing over a live link", () => {
     expect(seen[0].emoji).not.toEqual(seen[2].emoji);
     // Eve hands every frame on.
     const relayed: Promise<void>[] = [];
-    eve.transport().serve(VERIFY_PROTOCOL, (stream) => {
+    void eve.transport().serve(VERIFY_PROTOCOL, (stream) => {
       relayed.push(
         (async () => {
           const on = await eve.transport().open(bob.transport().peerId, VERIFY_PROTOCOL);
