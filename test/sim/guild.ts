@@ -9,7 +9,7 @@ import { encodeText } from "../../src/core/log/content.ts";
 import { nextMoment } from "../../src/core/log/clock.ts";
 import { createEvent } from "../../src/core/log/event.ts";
 import { KIND_TEXT, type LogEvent } from "../../src/core/log/types.ts";
-import { encodeControl, kindOf } from "../../src/core/room/control.ts";
+import { type Control, encodeControl, kindOf, readControl } from "../../src/core/room/control.ts";
 import { networkId, roomKeys } from "../../src/core/room/open-room.ts";
 import { nodeCrypto } from "../../src/node/crypto.ts";
 import { People, type Someone, viewOf } from "../support/people.ts";
@@ -22,6 +22,15 @@ const STEPS = 24;
 /** How long healed nodes may take to become equal: two periods of the slowest schedule. */
 const HEAL_MAX_MS = 1_500_000;
 const LAWLESS = "lawless";
+/** What a stranger says under ranks they do not have, and under none. */
+const VOID: readonly ((subject: Uint8Array) => Control)[] = [
+  (subject) => ({ type: "grant", as: 4, subject, rank: 3 }),
+  (subject) => ({ type: "ban", as: 3, subject, cuts: [] }),
+  () => ({ type: "topic", as: 2, text: LAWLESS }),
+  () => ({ type: "checkpoint", as: 4 }),
+  () => ({ type: "leave", as: 0 }),
+  () => ({ type: "merge", as: 0 }),
+];
 
 /** Runs one seed. @throws Error naming what was broken */
 export async function simulateGuild(seed: number): Promise<void> {
@@ -39,6 +48,7 @@ class Guild {
   #outlaw: Replica | undefined;
   #outlawSeq = 0;
   #outlawLast: LogEvent | undefined;
+  #strangers = 0;
   #texts = 0;
 
   constructor(seed: number) {
@@ -73,42 +83,58 @@ class Guild {
     this.#outlaw = await Replica.start(this.#people.network, { number: 77, room });
   }
 
+  /** One stranger writes, or a dozen who were never seen before say at once what they may not. */
   async #harass(): Promise<void> {
+    if (this.#random.chance(0.5)) {
+      const seq = ++this.#outlawSeq;
+      this.#outlawLast = await this.#forbidden(
+        "outlaw",
+        seq,
+        this.#outlawLast ?? null,
+        encodeText(LAWLESS),
+      );
+      return;
+    }
+    for (let i = 0; i < 12; i++) {
+      const word = VOID[i % VOID.length]?.(nodeCrypto.sha256(utf8(`friend ${i}`))) as Control;
+      await this.#forbidden(`stranger ${++this.#strangers}`, 1, null, word);
+    }
+  }
+
+  async #forbidden(
+    name: string,
+    seq: number,
+    before: LogEvent | null,
+    what: Control | Uint8Array,
+  ): Promise<LogEvent> {
     const outlaw = this.#outlaw as Replica;
-    const seed = nodeCrypto.sha256(utf8("outlaw"));
-    const signer = nodeCrypto.signer(seed);
-    const root = nodeCrypto.signer(nodeCrypto.sha256(utf8("root of nobody")));
+    const signer = nodeCrypto.signer(nodeCrypto.sha256(utf8(name)));
+    const root = nodeCrypto.signer(nodeCrypto.sha256(utf8(`root of ${name}`)));
     const certificate = createCertificate(root, {
       device: signer.publicKey,
       x25519: new Uint8Array(32),
       serial: 1,
     });
     await outlaw.store.putCertificate(root.publicKey, signer.publicKey, 1, certificate.wire);
-    const control = this.#random.chance(0.3);
-    const grant = {
-      type: "grant" as const,
-      as: 4 as const,
-      subject: root.publicKey,
-      rank: 3 as const,
-    };
+    const text = what instanceof Uint8Array;
     const event = createEvent(nodeCrypto, {
       roomId: outlaw.room.roomId,
       root: root.publicKey,
       signer,
-      kind: control ? kindOf(grant) : KIND_TEXT,
-      seq: ++this.#outlawSeq,
-      prev: this.#outlawLast?.id ?? null,
+      kind: text ? KIND_TEXT : kindOf(what),
+      seq,
+      prev: before?.id ?? null,
       parents: [],
       auth: this.#random.chance(0.5) ? [outlaw.room.roomId] : [],
-      moment: nextMoment(this.#people.time.nowMs(), [this.#outlawLast?.moment ?? 0]),
-      content: control ? encodeControl(grant) : encodeText(LAWLESS),
+      moment: nextMoment(this.#people.time.nowMs(), [before?.moment ?? 0]),
+      content: text ? what : encodeControl(what),
     });
-    this.#outlawLast = event;
     await outlaw.log.append([{ event, proof: "verified", counts: false }]);
     // It ends when virtual time passes.
     void outlaw.replicator
       .announce(outlaw.room.roomId, [{ ...event, proof: "verified" }])
       .catch(() => undefined);
+    return event;
   }
 
   async step(): Promise<void> {
@@ -199,6 +225,10 @@ class Guild {
       if (messages.some(({ text }) => text === LAWLESS))
         throw new Error(`${name} is shown what a stranger wrote`);
     }
+    const merges = (await (this.#all[0] as Someone).store.room(roomId).then((log) => log.control()))
+      .filter(({ kind, content }) => readControl(kind, content)?.type === "merge")
+      .filter(({ root }) => this.#all.some(({ author }) => author === toHex(root)));
+    if (merges.length > 0) throw new Error("what strangers said made somebody write a merge");
     await this.#outlaw?.stop();
     for (const { service } of this.#all) await service.close("done");
   }

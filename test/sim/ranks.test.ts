@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/core/codec/bytes.ts";
+import { authOf, needsMerge } from "../../src/core/room/auth.ts";
 import {
   type Control,
   type EntryRank,
@@ -16,7 +17,8 @@ import { nodeCrypto } from "../../src/node/crypto.ts";
 import { controlEvent, key, Oracle, rememberingCrypto } from "../support/control.ts";
 import { sized } from "../support/size.ts";
 
-const PEOPLE = ["ana", "bob", "eve", "kim", "zoe"];
+/** mal is let in by nobody, unless somebody of these happens to do it. */
+const PEOPLE = ["ana", "bob", "eve", "kim", "zoe", "mal"];
 const DEVICES = PEOPLE.flatMap((person) => [person, `${person}'s phone`]);
 const REASONS: readonly (VoidReason | undefined)[] = [
   undefined,
@@ -205,6 +207,21 @@ function history(founding: ControlEvent, steps: readonly Step[]): ControlEvent[]
   return events;
 }
 
+/** A stranger who says anything at all, each time as somebody new. */
+function flooding(events: readonly ControlEvent[], each: Step, i: number): ControlEvent {
+  const author = `stranger ${i}`;
+  const seen = each.backdates ? (events[each.about % events.length] as ControlEvent) : events[0];
+  const control = controlOf(each, author);
+  return controlEvent({
+    id: author,
+    author,
+    seq: 1,
+    auth: seen ? [seen] : [],
+    control,
+    moment: 50,
+  });
+}
+
 function headsOf(view: readonly ControlEvent[]): ControlEvent[] {
   const named = new Set(view.flatMap(({ auth }) => auth.map(toHex)));
   return view.filter(({ id }) => !named.has(toHex(id)));
@@ -284,5 +301,57 @@ describe("ranks", () => {
       ),
       { numRuns: sized(2_000, 50_000) },
     );
+  });
+
+  it("RANK-20 what somebody says comes to the same whether they name all heads or those that count", () => {
+    let merged = 0;
+    let flooded = 0;
+    fc.assert(
+      fc.property(
+        foundings,
+        fc.array(step, { minLength: 4, maxLength: 16 }),
+        fc.array(step, { maxLength: 40, size: "max" }),
+        step,
+        (founding, steps, flood, last) => {
+          const events = [...history(founding, steps)];
+          for (const [i, each] of flood.entries()) events.push(flooding(events, each, i));
+          const device = DEVICES[last.device] as string;
+          const author = device.split("'")[0] as string;
+          const resolver = resolved(events);
+          const held = Math.max(0, resolver.standing(root(author)).rank) as Rank;
+          const control = controlOf({ ...last, as: held }, author);
+          if (control.type === "claim") return;
+          const speaker = { root: root(author), device: key(`device ${device}`), says: [control] };
+          const seqOf = (): number => (resolver.tipsOf(speaker.device)[0]?.event.seq ?? 0) + 1;
+          const said = (what: Control, auth: readonly ControlEvent[]): ControlEvent =>
+            controlEvent({
+              id: `last ${seqOf()}`,
+              author,
+              device,
+              seq: seqOf(),
+              auth,
+              control: what,
+              moment: 100 + seqOf(),
+            });
+          const whole = said(control, headsOf(events));
+          const naive = new Oracle(roomId, [...events, whole]).voids().get(toHex(whole.id));
+          const here = (ids: readonly Uint8Array[]): ControlEvent[] =>
+            ids.map((id) => resolver.get(id)?.event as ControlEvent);
+          while (needsMerge(resolver, speaker)) {
+            merged++;
+            resolver.add(said({ type: "merge", as: 0 }, here(authOf(resolver, speaker))));
+          }
+          const short = said(control, here(authOf(resolver, speaker)));
+          resolver.add(short);
+          if (headsOf(events).length > 16) flooded++;
+          expect(short.auth.length).toBeLessThanOrEqual(8);
+          expect(resolver.get(short.id)?.void).toBe(naive);
+        },
+      ),
+      { numRuns: sized(1_000, 50_000) },
+    );
+    // Strangers made far more heads than anybody merged.
+    expect(flooded).toBeGreaterThan(100);
+    expect(merged).toBeLessThan(flooded / 10);
   });
 });

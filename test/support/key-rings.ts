@@ -113,7 +113,7 @@ export class RingOwner {
   }
 
   say(control: Control): ControlEvent {
-    const auth = this.resolver.heads().map(({ event }) => event.id);
+    const auth = [...this.resolver.heads()].map(({ event }) => event.id);
     const sorted = auth.sort((a, b) => (toHex(a) < toHex(b) ? -1 : 1));
     const event = this.room.event(this.name, ++this.#seq, sorted, control);
     this.room.events.push(event);

@@ -58,7 +58,9 @@ export class Acting {
   /** Signs and stores it; resolves when it is on disk and counted. */
   async say(room: OwnedRoom, control: Control): Promise<RoomLogEntry> {
     const { resolver } = room.governed;
-    for (let i = 0; i < MERGES_MAX_COUNT && needsMerge(resolver); i++)
+    const { root, device } = this.context;
+    const speaker = { root, device: device.certificate.device, says: [control] };
+    for (let i = 0; i < MERGES_MAX_COUNT && needsMerge(resolver, speaker); i++)
       await this.#put(room, { type: "merge", as: 0 });
     const { id } = await this.#put(room, control);
     const judged = resolver.get(id);

@@ -15,7 +15,7 @@ import { momentOf, nextMoment } from "../../core/log/clock.ts";
 import { encodeName, encodeText } from "../../core/log/content.ts";
 import { prepareEvent, signEvents, type UnsignedEvent } from "../../core/log/event.ts";
 import { authOf } from "../../core/room/auth.ts";
-import { encodeControl, isControl, kindOf } from "../../core/room/control.ts";
+import { encodeControl, isControl, kindOf, readControl } from "../../core/room/control.ts";
 import { KIND_NAME, KIND_SEALED, type Position, type StoredEvent } from "../../core/log/types.ts";
 import { dueChanges } from "../private/key-store.ts";
 import type { Draft } from "../records.ts";
@@ -160,7 +160,7 @@ export class Outbox {
     let parents = await this.#parents(nowMs);
     let { tip } = room;
     let floor = Math.max(tip?.moment ?? 0, ...parents.map((parent) => parent.moment));
-    let auth = room.governed ? authOf(room.governed.resolver, root, signer.publicKey) : NOTHING;
+    let auth = this.#auth(signer.publicKey, batch);
     const unsigned: UnsignedEvent[] = [];
     const add = (kind: number, content: Uint8Array): void => {
       const event = prepareEvent(crypto, {
@@ -256,6 +256,14 @@ export class Outbox {
 
   #tell(): void {
     for (const tell of this.#untold.splice(0)) tell();
+  }
+
+  /** The control heads seen, of a room that has any. */
+  #auth(device: Uint8Array, batch: readonly Waiting[]): readonly Uint8Array[] {
+    const { room, root } = this.#init;
+    if (!room.governed) return NOTHING;
+    const says = batch.flatMap(({ kind, content }) => readControl(kind, content) ?? []);
+    return authOf(room.governed.resolver, { root, device, says });
   }
 
   /** Heads seen, without the own newest event and without those of clocks that run ahead. */

@@ -23,8 +23,6 @@ export interface Placed {
 
 export class ControlGraph {
   readonly #placed = new Map<string, Placed>();
-  /** Those that no other event here has seen. */
-  readonly #heads = new Map<string, Placed>();
   /** Newest event of each lane. */
   readonly #tips: Placed[] = [];
   /** Hex of a device → its lanes; one but for a device that has forked its history. */
@@ -54,8 +52,6 @@ export class ControlGraph {
     this.#whole = raised(this.#whole, lane, place);
     this.#tips[lane] = placed;
     this.#placed.set(placed.id, placed);
-    for (const head of heads) this.#heads.delete(toHex(head));
-    this.#heads.set(placed.id, placed);
     return placed;
   }
 
@@ -65,11 +61,6 @@ export class ControlGraph {
       (view, head) => joined(view, this.#placed.get(toHex(head))?.after ?? NOTHING_SEEN),
       NOTHING_SEEN,
     );
-  }
-
-  /** Events that no other has seen, in the order in which they were placed. */
-  get heads(): readonly Placed[] {
-    return [...this.#heads.values()];
   }
 
   /** Everything there is. */

@@ -15,7 +15,6 @@ import {
   OWNER,
   type Rank,
   readControl,
-  verifySuccession,
 } from "./control.ts";
 import { concurrent, ControlGraph, seen, type View } from "./control-graph.ts";
 import { Door, isClaim } from "./door.ts";
@@ -28,16 +27,11 @@ import {
   takesAway,
   type VoidReason,
 } from "./judged.ts";
+import { Heads, isWeighty } from "./heads.ts";
 import { Lists } from "./lists.ts";
 import type { Pair } from "./direct.ts";
-import { MEMBER_OF_TWO, type Standing, standingOf, STRANGER } from "./standing.ts";
-
-/** One in the line of owners. */
-interface Owner {
-  readonly judged: Judged;
-  readonly root: Uint8Array;
-  readonly commitment: Uint8Array;
-}
+import { lifts, MEMBER_OF_TWO, type Standing, standingOf, STRANGER } from "./standing.ts";
+import { lineOfOwners, type Owner } from "./succession.ts";
 
 const TOPIC_RANK: Rank = 2;
 const POLICY_RANK: Rank = 3;
@@ -65,6 +59,8 @@ export class Resolver {
   readonly #checkpoints: Judged[] = [];
   readonly #successions: Judged[] = [];
   readonly #door: Door;
+  readonly #heads = this.#headsOf((judged) => this.#counts(judged));
+  readonly #weighty = this.#headsOf(isWeighty);
   #owners: Owner[] = [];
   #changes: Change[] = [];
   /** Of a conversation: the two who are in it, and nobody else ever is. */
@@ -121,9 +117,21 @@ export class Resolver {
     return this.#judged.values();
   }
 
-  /** Events that no other has seen. */
-  heads(): Judged[] {
-    return this.#graph.heads.flatMap(({ id }) => this.#judged.get(id) ?? []);
+  /** Events in effect that no other of these has seen, those that came first, first: not merges, nor that a stranger left. */
+  heads(): ReadonlySet<Judged> {
+    return this.#heads.all;
+  }
+
+  /** The same among those said under rank 2 or more: who speaks under a rank has seen all of them. */
+  weightyHeads(): ReadonlySet<Judged> {
+    return this.#weighty.all;
+  }
+
+  /** The last control event of a device, void or not; several of one that has forked its history. */
+  tipsOf(device: Uint8Array): Judged[] {
+    const chain = this.#ofDevice.of(toHex(device));
+    const last = chain.at(-1)?.event.seq;
+    return chain.slice(chain.findIndex(({ event }) => event.seq === last));
   }
 
   /** What somebody who has seen `heads` knows of; without heads, everything there is. */
@@ -187,6 +195,11 @@ export class Resolver {
     return this.#owners.at(-1)?.root;
   }
 
+  /** What made the owners owners, also where it is void for another reason. */
+  line(): Judged[] {
+    return this.#owners.map(({ judged }) => judged);
+  }
+
   /** What a successor's key has to hash to. */
   commitment(): Uint8Array | undefined {
     return this.#owners.at(-1)?.commitment;
@@ -225,7 +238,7 @@ export class Resolver {
     if (control.type === "checkpoint") this.#checkpoints.push(judged);
     if (control.type === "succeed") this.#successions.push(judged);
     if (control.type !== "create" && control.type !== "succeed") return;
-    this.#owners = this.#lineOfOwners();
+    this.#owners = lineOfOwners(this.#crypto, this.#roomId, this.#judged, this.#successions);
     for (const each of this.#judged.values()) dirty.add(each);
   }
 
@@ -275,9 +288,24 @@ export class Resolver {
     const before = judged.void;
     judged.void = reason;
     if ((before === undefined) === (reason === undefined)) return;
-    this.#changes.push({ judged, fresh: judged === fresh });
+    const isFresh = judged === fresh;
+    this.#changes.push({ judged, fresh: isFresh });
+    for (const heads of [this.#heads, this.#weighty]) heads.turn(judged, isFresh);
     for (const other of this.#lookingAt(judged))
       if (asOf(other) < asOf(judged) || (isClaim(other) && !isClaim(judged))) dirty.add(other);
+  }
+
+  #headsOf(counts: (judged: Judged) => boolean): Heads {
+    return new Heads({ all: () => this.all(), get: (id) => this.get(id), counts });
+  }
+
+  /** A stranger may say that they leave, and bring heads together: nobody has to know that. */
+  #counts({ control, event }: Judged): boolean {
+    if (control?.type === "merge") return false;
+    return (
+      control?.type !== "leave" ||
+      this.about(event.root).some((each) => each.control?.type !== "leave")
+    );
   }
 
   #lookingAt(judged: Judged): Judged[] {
@@ -363,34 +391,4 @@ export class Resolver {
     });
     return standingOf(events, owned);
   }
-
-  /** The founder, then whoever has shown the key that the one before has committed to; of rivals the lowest id. */
-  #lineOfOwners(): Owner[] {
-    const founding = this.#judged.get(toHex(this.#roomId));
-    if (founding?.control?.type !== "create") return [];
-    const { root } = founding.event;
-    const line: Owner[] = [{ judged: founding, root, commitment: founding.control.successor }];
-    for (;;) {
-      const { commitment } = line.at(-1) as Owner;
-      const [next] = this.#successions
-        .filter((each) => !line.some(({ judged }) => judged === each))
-        .filter((each) => this.#succeeds(each, commitment))
-        .sort((a, b) => compare(a.event.id, b.event.id));
-      if (next?.control?.type !== "succeed") return line;
-      line.push({ judged: next, root: next.event.root, commitment: next.control.successor });
-    }
-  }
-
-  #succeeds({ event, control }: Judged, commitment: Uint8Array): boolean {
-    return (
-      control?.type === "succeed" &&
-      verifySuccession(this.#crypto, this.#roomId, event.root, commitment, control)
-    );
-  }
-}
-
-/** Whether it would take the place of a ban or a mute that is weightier. @param target by higher ranks alone */
-function lifts({ type }: Control, { banned, muted }: Standing): boolean {
-  if (banned && (type === "grant" || type === "demote" || type === "kick")) return true;
-  return muted !== undefined && (type === "grant" || type === "mute");
 }

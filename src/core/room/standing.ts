@@ -1,5 +1,6 @@
 /** How an identity stands, by the events about it (docs/spec/ranks.md, "Standing"). */
 import { compare } from "../codec/bytes.ts";
+import type { Control } from "./control.ts";
 import { asOf, type Judged, latestOf } from "./judged.ts";
 
 export interface Standing {
@@ -70,4 +71,10 @@ function weight({ control }: Judged): number {
 
 function isMute({ control }: Judged): boolean {
   return control?.type === "mute";
+}
+
+/** Whether it would take the place of a ban or a mute that is weightier. @param target by higher ranks alone */
+export function lifts({ type }: Control, { banned, muted }: Standing): boolean {
+  if (banned && (type === "grant" || type === "demote" || type === "kick")) return true;
+  return muted !== undefined && (type === "grant" || type === "mute");
 }

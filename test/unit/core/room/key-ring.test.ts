@@ -367,7 +367,7 @@ describe("the ring of keys", () => {
 
   it("SEALED-3 the census of a view is the one of who had seen no more", () => {
     const [, [ana, bob]] = roomOf("all", "bob") as [SealedRoom, [RingOwner, RingOwner]];
-    const then = bob.resolver.heads().map(({ event }) => event.id);
+    const then = [...bob.resolver.heads()].map(({ event }) => event.id);
     const hash = toHex(bob.ring.census.hash);
     ana.kick("bob");
     expect(toHex(censusOf(nodeCrypto, ana.resolver, ana.resolver.view(then)).hash)).toBe(hash);
