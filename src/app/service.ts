@@ -138,7 +138,7 @@ export class ParleyService extends PeopleFace implements RoomsApi {
     this.#outerKey =
       privateNetwork &&
       new OuterKey({ ...init, network: privateNetwork, changed: () => void this.#online.renew() });
-    const recall = new Recall(context, rooms);
+    const recall = new Recall(context, rooms, (author) => this.conversations.opened(author));
     const listener = new FromPeers({
       context,
       rooms,
@@ -386,11 +386,11 @@ export class ParleyService extends PeopleFace implements RoomsApi {
   }
 
   async doctor(request: { room?: string; rebuild?: boolean }): Promise<Check[]> {
-    if (request.room !== undefined) this.#rooms.get(request.room);
+    const room = request.room && this.#rooms.get(request.room).state.keys.name;
     const { transport } = this.#context.link;
     const mesh = (room: string): number | undefined =>
       transport?.mesh?.(this.#rooms.get(room).state.keys.topic);
-    return runDoctor(this.#context, await this.status(), request, mesh);
+    return runDoctor(this.#context, await this.status(), { ...request, room }, mesh);
   }
 
   subscribe(listener: (event: AppEvent) => void): () => void {

@@ -56,7 +56,7 @@ export class DirectMessages implements DirectApi {
       throw new ParleyError("not-allowed", `You have blocked ${name}.`, {
         hint: "{parley people unblock NAME|/block -NAME} first.",
       });
-    return this.#of(author) ?? this.#open(author);
+    return this.#of(author) ?? this.opened(author);
   }
 
   /** Somebody may be blocked or ignored since: their request takes no place. */
@@ -75,7 +75,7 @@ export class DirectMessages implements DirectApi {
   }
 
   async acceptDirect({ who }: { who: string }): Promise<RoomInfo> {
-    const room = await this.#open(this.#asker(who));
+    const room = await this.opened(this.#asker(who));
     return this.#rooms.view.info(room);
   }
 
@@ -159,7 +159,7 @@ export class DirectMessages implements DirectApi {
     if (ignored.has(author) || this.#box.isRefused(author)) return 1;
     const { petname, verified } = book.of(author);
     if (petname !== undefined || verified) {
-      await this.#open(author);
+      await this.opened(author);
       return 0;
     }
     const name = this.#context.nameOf(author);
@@ -215,7 +215,8 @@ export class DirectMessages implements DirectApi {
     return first && readContent(first)?.text;
   }
 
-  async #open(author: string): Promise<JoinedRoom> {
+  /** Opens the conversation with an identity in hex: nothing is asked of them any more. @throws ParleyError `too-many-rooms` */
+  async opened(author: string): Promise<JoinedRoom> {
     const room = await this.#rooms.joinDirect(fromHex(author));
     await this.#answered(author, false);
     this.#rooms.arrivals.onGoverned(room);

@@ -17,11 +17,11 @@ const REBUILDING: Record<StoreTask, string> = {
   segments: "ordering the search index",
 };
 
-/** @param mesh to how many peers a room's messages are handed, where that is known */
+/** @param request a room by its canonical name · @param mesh to how many peers a room's messages are handed, where that is known */
 export async function runDoctor(
   context: Context,
   status: StatusInfo,
-  request: { room?: string; rebuild?: boolean },
+  request: { room: string | undefined; rebuild?: boolean },
   mesh: (room: string) => number | undefined,
 ): Promise<Check[]> {
   const checks = (await context.init.surroundings?.()) ?? [];
@@ -35,7 +35,7 @@ export async function runDoctor(
   );
   const asked = request.room;
   for (const room of status.rooms) {
-    if (asked === undefined || room.room === `#${asked.replace(/^#/, "")}`)
+    if (asked === undefined || room.room === asked)
       checks.push(checkRoom(room, mesh(room.room), asked !== undefined));
   }
   return checks;

@@ -17,6 +17,7 @@ import { directChange, directRecords } from "../direct/direct-record.ts";
 import { outerChange, outerOf, unknownOuter } from "../private/key-store.ts";
 import type { JoinedRecord } from "../records.ts";
 import { Arrivals } from "./arrivals.ts";
+import { enteredChange, hasLeft, leftChanges } from "./left-rooms.ts";
 import { News } from "./news.ts";
 import { Opening } from "./opening.ts";
 import { OwnEvents } from "./own-events.ts";
@@ -32,6 +33,8 @@ export class Rooms {
   readonly arrivals: Arrivals;
   /** Told of each room that is open now. */
   opened: (room: JoinedRoom) => Promise<void> = async () => undefined;
+  /** A room is open that may not have been before. */
+  entered: () => void = () => undefined;
   /** Finds the open conversation with somebody, by "@" and who they are. */
   direct: (who: string) => JoinedRoom | undefined = () => undefined;
   readonly #context: Context;
@@ -85,7 +88,8 @@ export class Rooms {
   async openAll(): Promise<void> {
     for (const record of await this.#context.records.joined()) await this.#open(record);
     const { store } = this.#context.init;
-    for (const other of await directRecords(store, this.#scope)) await this.joinDirect(other);
+    for (const other of await directRecords(store, this.#scope))
+      await this.#open(await this.#conversationWith(other));
   }
 
   async join(text: string): Promise<JoinedRoom> {
@@ -117,31 +121,61 @@ export class Rooms {
     return this.#open({ name, roomId, ...(secret ? { outer: secret } : {}) }, fresh);
   }
 
-  /** Opens the conversation with somebody. */
+  /** The id of the conversation with somebody, 32 bytes. @throws ParleyError `not-yourself` */
+  directId(other: Uint8Array): Uint8Array {
+    const { init, root } = this.#context;
+    return directRoomId(init.crypto, this.networkId, pairOf(root, other));
+  }
+
+  /** Opens the conversation with somebody. @throws ParleyError `too-many-rooms` */
   async joinDirect(other: Uint8Array): Promise<JoinedRoom> {
-    const { init, root, records, fingerprints } = this.#context;
-    const pair = pairOf(root, other);
-    const roomId = directRoomId(init.crypto, this.networkId, pair);
+    const roomId = this.directId(other);
     const known = this.byId(roomId);
     if (known) return known;
+    this.#checkCount();
+    const record = await this.#conversationWith(other);
+    await this.#context.records.write([
+      outerChange(roomId, record.outer),
+      directChange(this.#scope, other, true),
+      enteredChange(this.#scope, roomId),
+    ]);
+    return this.#open(record);
+  }
+
+  async #conversationWith(other: Uint8Array) {
+    const { init, root, fingerprints } = this.#context;
+    const roomId = this.directId(other);
     const called = `@${fingerprints.of(toHex(other))}`;
     const name = this.#joined.has(called) ? `${called}-${toHex(roomId).slice(0, 8)}` : called;
     const outer = (await outerOf(init.store, roomId)) ?? unknownOuter(init.random);
-    await records.write([outerChange(roomId, outer), directChange(this.#scope, other, true)]);
-    return this.#open({ name, roomId, outer, pair });
+    return { name, roomId, outer, pair: pairOf(root, other) };
   }
 
   async #note({ name, roomId }: JoinedRecord): Promise<void> {
-    if (this.#joined.size >= ROOMS_JOINED_MAX_COUNT) {
-      throw new ParleyError(
-        "too-many-rooms",
-        `A profile can be in ${ROOMS_JOINED_MAX_COUNT} rooms at a time.`,
-        {
-          hint: "Leave one first: {parley leave ROOM|/part}",
-        },
-      );
-    }
+    this.#checkCount();
+    const id = roomId ?? this.#keysOf({ name }).roomId;
+    await this.#context.records.write([enteredChange(this.#scope, id)]);
     await this.#context.records.setJoined(name, true, roomId);
+  }
+
+  #checkCount(): void {
+    if (this.#joined.size < ROOMS_JOINED_MAX_COUNT) return;
+    throw new ParleyError(
+      "too-many-rooms",
+      `A profile can be in ${ROOMS_JOINED_MAX_COUNT} rooms at a time.`,
+      {
+        hint: "Leave one first: {parley leave ROOM|/part}",
+      },
+    );
+  }
+
+  isJoined(name: string): boolean {
+    return this.#joined.has(name);
+  }
+
+  /** Whether a room was left on this device. @param roomId of one that is not the open one of its name */
+  hasLeft(name: string, roomId = this.#keysOf({ name }).roomId): Promise<boolean> {
+    return hasLeft(this.#context.init.store, this.#scope, roomId);
   }
 
   async leave(text: string): Promise<string> {
@@ -151,8 +185,11 @@ export class Rooms {
     const other = room.state.governed?.resolver.pair?.find((it) => !equal(it, root));
     if (other) await records.write([directChange(this.#scope, other, false)]);
     else await records.setJoined(name, false);
+    const { roomId } = room.state.keys;
+    const { store, clock } = this.#context.init;
+    await records.write(await leftChanges(store, this.#scope, roomId, clock.nowMs()));
     this.#joined.delete(name);
-    this.#byId.delete(toHex(room.state.keys.roomId));
+    this.#byId.delete(toHex(roomId));
     this.#context.link.leave(room.state);
     room.gate.close();
     await room.outbox.close();
@@ -296,6 +333,7 @@ export class Rooms {
     await this.opened(room);
     await this.view.countMentions(room.state);
     this.news.changed(room);
+    this.entered();
     return room;
   }
 

@@ -66,8 +66,14 @@ export const CERTIFICATE_MAX_BYTES = 256;
 /** Revocations that are kept of one identity: of each device, by each of the others, in each room. */
 export const REVOCATIONS_PER_PERSON_MAX_COUNT = 4_096;
 
-/** Rooms that one peer may say somebody has written in, and that come back to a restored device in all. */
+/** Rooms that a frame of `/parley/rooms/1` names, and that come back to a restored device by what others say in all. */
 export const RECALL_ROOMS_MAX_COUNT = 128;
+/** Frames in which one's own devices name their rooms to each other. */
+export const RECALL_FRAMES_MAX_COUNT = 4;
+/** Own devices that are connected are told this long after a room was entered. */
+export const RECALL_TELL_DELAY_MS = 1_000;
+/** Rooms left on this device that are remembered: what other own devices name does not bring them back. */
+export const LEFT_ROOMS_MAX_COUNT = 1_000;
 /** A frame of `/parley/rooms/1`. */
 export const RECALL_FRAME_MAX_BYTES = 16 * 1024;
 /** Time one exchange of `/parley/rooms/1` may take. */
