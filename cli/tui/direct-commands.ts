@@ -2,12 +2,18 @@
 import type { Client } from "./client.ts";
 import type { SlashCommand } from "./commands.ts";
 
-const WHICH = "Who? For example: /msg bob Hello";
+const WHICH = 'Who? For example: /msg bob Hello, or /msg "Ana Maria" Hello';
 const WHOSE = "Whose request? /requests shows them.";
 
 /** "@ana" of "ana" and of "@ana". */
 function named(who: string): string {
   return who.startsWith("@") ? who : `@${who}`;
+}
+
+/** Who is meant and what to say to them: a name with spaces stands in quotes, with "@" before or behind the first. */
+export function addressed(rest: string): { readonly who: string; readonly text: string } {
+  const [, quoted, word = "", text = ""] = /^(?:@?"@?([^"]*)"|(\S*))\s*([\s\S]*)$/.exec(rest) ?? [];
+  return { who: quoted ?? word, text };
 }
 
 async function goTo(client: Client, who: string): Promise<void> {
@@ -22,7 +28,7 @@ export const DIRECT_COMMANDS: readonly SlashCommand[] = [
     takes: "WHO [TEXT]",
     help: "say something to one person alone, or go to the conversation",
     async run(client, rest) {
-      const [, who = "", text = ""] = /^(\S*)\s*([\s\S]*)$/.exec(rest) ?? [];
+      const { who, text } = addressed(rest);
       if (who === "") return client.say("info", WHICH);
       await goTo(client, who);
       if (text !== "") await client.send(text, "text");
@@ -34,7 +40,7 @@ export const DIRECT_COMMANDS: readonly SlashCommand[] = [
     help: "go to the conversation with somebody",
     async run(client, rest) {
       if (rest === "") return client.say("info", WHICH);
-      await goTo(client, rest);
+      await goTo(client, rest.replaceAll(`"`, ""));
     },
   },
   {

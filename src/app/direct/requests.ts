@@ -1,6 +1,7 @@
 /** People one does not know who want to talk: kept within bounds until they are answered (docs/spec/direct-messages.md). */
 import { exceedsUtf8 } from "../../core/codec/bytes.ts";
-import { decodeCbor, encodeCbor } from "../../core/codec/cbor.ts";
+import { type CborValue, decodeCbor, encodeCbor } from "../../core/codec/cbor.ts";
+import { isParleyError } from "../../core/codec/errors.ts";
 import {
   DIRECT_REFUSED_MAX_COUNT,
   DIRECT_REQUESTS_MAX_COUNT,
@@ -32,16 +33,13 @@ export class RequestBox {
     this.#refusedPrefix = `refused/${scope}/`;
   }
 
+  /** Records of another form, such as a damaged disk leaves, are taken away. */
   async open(): Promise<void> {
-    const asked = (await this.#store.listMeta(this.#askedPrefix)).map(({ key, value }) => {
-      const [name, text, atMs] = decodeCbor(value) as [string, string, number];
-      return [key.slice(this.#askedPrefix.length), { name, text, atMs }] as const;
-    });
+    const asked = await this.#read(this.#askedPrefix, askedIn);
     for (const [author, request] of asked.sort(([, a], [, b]) => a.atMs - b.atMs))
       this.#asked.set(author, request);
-    const refused = (await this.#store.listMeta(this.#refusedPrefix)).map(
-      ({ key, value }) =>
-        [key.slice(this.#refusedPrefix.length), decodeCbor(value) as number] as const,
+    const refused = await this.#read(this.#refusedPrefix, (value) =>
+      typeof value === "number" ? value : undefined,
     );
     for (const [author, atMs] of refused.sort(([, a], [, b]) => a - b))
       this.#refused.set(author, atMs);
@@ -71,6 +69,23 @@ export class RequestBox {
     return "new";
   }
 
+  async #read<T>(
+    prefix: string,
+    read: (value: CborValue) => T | undefined,
+  ): Promise<[string, T][]> {
+    const found: [string, T][] = [];
+    const unreadable: MetaChange[] = [];
+    for (const { key, value } of await this.#store.listMeta(prefix)) {
+      const author = key.slice(prefix.length);
+      const decoded = /^[0-9a-f]{64}$/.test(author) ? valueOf(value) : undefined;
+      const kept = decoded === undefined ? undefined : read(decoded);
+      if (kept === undefined) unreadable.push({ key, value: null });
+      else found.push([author, kept]);
+    }
+    if (unreadable.length > 0) await this.#store.writeMeta(unreadable);
+    return found;
+  }
+
   /** It was answered. @param refused not to be asked again */
   async take(author: string, refused: boolean, nowMs: number): Promise<void> {
     this.#asked.delete(author);
@@ -85,6 +100,21 @@ export class RequestBox {
       changes.push({ key: this.#refusedPrefix + oldest, value: null });
     }
     await this.#store.writeMeta(changes);
+  }
+}
+
+function askedIn(value: CborValue): Asked | undefined {
+  const [name, text, atMs] = Array.isArray(value) ? value : [];
+  const isWhole = typeof name === "string" && typeof text === "string" && typeof atMs === "number";
+  return isWhole ? { name: cleanName(name), text: cut(cleanText(text)), atMs } : undefined;
+}
+
+function valueOf(bytes: Uint8Array): CborValue | undefined {
+  try {
+    return decodeCbor(bytes);
+  } catch (error) {
+    if (isParleyError(error)) return undefined;
+    throw error;
   }
 }
 

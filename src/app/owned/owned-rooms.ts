@@ -1,11 +1,8 @@
 /** Rooms that have an owner, as a client asks for them: OwnedApi over the parts that know one thing each. */
 import { toHex } from "../../core/codec/bytes.ts";
 import { ParleyError } from "../../core/codec/errors.ts";
-import {
-  looksLikeRoomTicket,
-  readRoomTicket,
-  type RoomTicket,
-} from "../../core/network/room-ticket.ts";
+import { readRoomTicket, type RoomTicket } from "../../core/network/room-ticket.ts";
+import { looksLikeTicket } from "../../core/network/ticket.ts";
 import {
   type Control,
   makeSuccession,
@@ -102,7 +99,7 @@ export class OwnedRooms {
 
   /** Whether a word names a room that has an owner: a ticket, or "room:" and digits of an id. */
   means(text: string): boolean {
-    return looksLikeRoomTicket(text) || roomPrefix(text) !== undefined;
+    return looksLikeTicket(text) || roomPrefix(text) !== undefined;
   }
 
   /** The public rooms that others are told of. */
@@ -116,7 +113,7 @@ export class OwnedRooms {
 
   /** Comes in by a ticket, by an id, or again into a room that is open here. @returns addresses of whoever invites */
   async join(text: string): Promise<{ room: JoinedRoom; addresses: readonly string[] }> {
-    if (!looksLikeRoomTicket(text)) {
+    if (!looksLikeTicket(text)) {
       const { roomId, name } = await this.#directory.find(roomPrefix(text) ?? "");
       const room = await this.#rooms.joinOwned(name, roomId);
       await this.#enter(room, undefined);

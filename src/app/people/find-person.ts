@@ -27,7 +27,7 @@ export function findPerson(who: string, people: readonly Person[]): Person {
       "ambiguous-person",
       `More than one person fits "${who}": ${candidates}.`,
       {
-        hint: "Use the fingerprint.",
+        hint: `Say which by the fingerprint, such as ${matches[0]?.fingerprint}; {parley people name ${matches[0]?.fingerprint} NAME|/petname ${matches[0]?.fingerprint} NAME} calls that one as you like.`,
       },
     );
   }

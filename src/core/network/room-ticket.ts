@@ -16,8 +16,10 @@ import { TICKET_PREFIX, TICKET_SEED_BYTES } from "./ticket.ts";
 import { packAddress, unpackAddress } from "./ticket-address.ts";
 
 const VERSION = 1;
-/** A ticket to a room; 1 is one to a network. */
+const KIND_NETWORK = 1;
 const KIND_ROOM = 2;
+/** One that links a device. */
+const KIND_DEVICE = 3;
 /** One to a private room: whoever uses it has to ask for the room's keys. */
 const KIND_PRIVATE_ROOM = 4;
 const DOMAIN = utf8("parley/room-ticket/1\0");
@@ -66,11 +68,12 @@ export function looksLikeRoomTicket(text: string): boolean {
   );
 }
 
-/** @throws ParleyError `bad-ticket` */
+/** @throws ParleyError `bad-ticket`, `ticket-kind` */
 export function readRoomTicket(crypto: Crypto, text: string): RoomTicket {
   try {
     const bytes = fromBase32(wordOf(text).slice(TICKET_PREFIX.length));
     const isPrivate = bytes[1] === KIND_PRIVATE_ROOM;
+    if (bytes[0] === VERSION) checkKind(bytes[1]);
     if (
       bytes.length > TICKET_MAX_BYTES ||
       bytes[0] !== VERSION ||
@@ -84,13 +87,28 @@ export function readRoomTicket(crypto: Crypto, text: string): RoomTicket {
     const signed = concat(domainOf(ticket), encodeCbor(fieldsOf(ticket)));
     if (crypto.verify(ticket.device, signed, signature)) return ticket;
   } catch (error) {
-    if (!(error instanceof Misfit) && !isParleyError(error)) throw error;
+    const isUnreadable = error instanceof Misfit || isParleyError(error);
+    if (!isUnreadable || isParleyError(error, "ticket-kind")) throw error;
   }
   throw new ParleyError(
     "bad-ticket",
     "That is not a whole ticket: something of it is missing or was changed.",
     { hint: "Copy it again from the beginning, parley:… to its end." },
   );
+}
+
+/** Of the others, whole or not, it can be said what they are. */
+function checkKind(kind: number | undefined): void {
+  if (kind === KIND_NETWORK)
+    throw new ParleyError("ticket-kind", "That is a ticket to a network, and leads into no room.", {
+      hint: "{parley net join TICKET|/net join TICKET}",
+    });
+  if (kind === KIND_DEVICE)
+    throw new ParleyError(
+      "ticket-kind",
+      "That ticket makes a new device one of yours, and leads into no room.",
+      { hint: "Where parley was not used yet, type {parley init --link -} and paste it." },
+    );
 }
 
 /** A ticket to the one kind of room is not one to the other. */
