@@ -113,7 +113,7 @@ describe("rooms between the devices of one person", () => {
       { name: "", roomId: new Uint8Array(32), other: her, page },
     ];
     let asked = 0;
-    eve.transport().serve(ROOMS_PROTOCOL, (stream) => {
+    await eve.transport().serve(ROOMS_PROTOCOL, (stream) => {
       asked++;
       void stream.send(encodeNamedRooms(lies));
     });
