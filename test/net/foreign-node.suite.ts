@@ -8,6 +8,7 @@ import { member, outerKey } from "../support/fenced.ts";
 import {
   type ForeignNode,
   foreignNode,
+  type ForeignNodeOptions,
   saidUntil,
   stopForeignNodes,
 } from "../support/foreign-node.ts";
@@ -16,8 +17,8 @@ import { startNode, stopNodes, until } from "../support/transports.ts";
 
 /** @param program resolves with its path, or undefined where it could not be built */
 export function foreignNodeSuite(language: "go" | "rust", program: () => string | undefined): void {
-  const theirs = (networkName: string, key?: Uint8Array): ForeignNode =>
-    foreignNode(program() as string, networkName, key);
+  const theirs = (networkName: string, options?: ForeignNodeOptions): ForeignNode =>
+    foreignNode(program() as string, networkName, options);
   afterEach(async () => {
     stopForeignNodes();
     await stopNodes();
@@ -55,9 +56,10 @@ export function foreignNodeSuite(language: "go" | "rust", program: () => string 
       const networkName = `test-${randomBytes(6).toString("hex")}`;
       const relay = await startNode({ networkName, relay: RELAY_LIMITS });
       const ours = await startNode({ networkName, listen: [] });
-      const go = theirs(networkName);
-      go.tell(`reserve ${relay.node.addresses()[0]}`);
-      const peer = await ours.node.connect(await go.said("relayed"));
+      // Listening, it could be told of by the relay, and dialled directly sooner than through it.
+      const other = theirs(networkName, { away: true });
+      other.tell(`reserve ${relay.node.addresses()[0]}`);
+      const peer = await ours.node.connect(await other.said("relayed"));
       expect(peer.how).toBe("relayed");
     });
 
@@ -65,9 +67,9 @@ export function foreignNodeSuite(language: "go" | "rust", program: () => string 
       needs(context, program() !== undefined, language);
       const ours = await member("tcp/0");
       const [dialler, right, wrong, none] = [
-        theirs("~fence", outerKey),
-        theirs("~fence", outerKey),
-        theirs("~fence", new Uint8Array(32).fill(1)),
+        theirs("~fence", { key: outerKey }),
+        theirs("~fence", { key: outerKey }),
+        theirs("~fence", { key: new Uint8Array(32).fill(1) }),
         theirs("~fence"),
       ];
       const [address] = ours.node.addresses();

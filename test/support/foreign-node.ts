@@ -16,10 +16,21 @@ export interface ForeignNode {
   tell(line: string): void;
 }
 
-/** One of theirs, in the topic "room". @param key of the outer fence */
-export function foreignNode(program: string, networkName: string, key?: Uint8Array): ForeignNode {
+/** What one of theirs may be given: the key of the outer fence; that it listens nowhere, and only a relay leads to it. */
+export interface ForeignNodeOptions {
+  readonly key?: Uint8Array;
+  readonly away?: boolean;
+}
+
+/** One of theirs, in the topic "room". */
+export function foreignNode(
+  program: string,
+  networkName: string,
+  { key, away = false }: ForeignNodeOptions = {},
+): ForeignNode {
   const fence = key ? ["-psk", toHex(key)] : [];
-  const child = spawn(program, ["-agent", agentOf(networkName), "-topic", "room", ...fence]);
+  const arguments_ = ["-agent", agentOf(networkName), "-topic", "room", ...fence];
+  const child = spawn(program, away ? [...arguments_, "-away"] : arguments_);
   running.add(child);
   const lines: string[] = [];
   createInterface({ input: child.stdout }).on("line", (line) => lines.push(line));

@@ -17,7 +17,7 @@ export const skipReasons = {
   go: "no Go toolchain, or its modules cannot be fetched",
   openssl: "the program openssl is not on this machine",
   systemd: "the program systemd-analyze is not on this machine",
-  rust: "the node in Rust is not compiled here: npm run test:long does it, where cargo is and its crates can be fetched",
+  rust: "nothing in Rust is compiled here: no cargo, or its crates cannot be fetched, or (the libp2p node) neither CI is set nor npm run test:long was run",
 } as const;
 
 /** Skips the running test unless `condition` holds, with one of the listed reasons. */

@@ -38,17 +38,22 @@ func main() {
 	agent := flag.String("agent", "", "agent version to tell")
 	psk := flag.String("psk", "", "pre-shared key of the network, 64 hex digits")
 	topic := flag.String("topic", "", "topic to subscribe to")
+	away := flag.Bool("away", false, "listen nowhere: only a relay leads here")
 	flag.Parse()
 	ctx := context.Background()
 
 	key, _, err := crypto.GenerateEd25519Key(nil)
 	check(err)
+	listen := libp2p.ListenAddrStrings("/ip4/127.0.0.1/tcp/0")
+	if *away {
+		listen = libp2p.NoListenAddrs
+	}
 	options := []libp2p.Option{
 		libp2p.Identity(key),
 		libp2p.NoTransports, libp2p.Transport(tcp.NewTCPTransport),
 		libp2p.Security(noise.ID, noise.New),
 		libp2p.Muxer(yamux.ID, yamux.DefaultTransport),
-		libp2p.ListenAddrStrings("/ip4/127.0.0.1/tcp/0"),
+		listen,
 		libp2p.EnableRelay(),
 		libp2p.UserAgent(*agent),
 	}
@@ -59,7 +64,9 @@ func main() {
 	}
 	host, err := libp2p.New(options...)
 	check(err)
-	say("listening %s/p2p/%s", host.Addrs()[0], host.ID())
+	for _, address := range host.Addrs() {
+		say("listening %s/p2p/%s", address, host.ID())
+	}
 	host.Network().Notify(&network.NotifyBundle{
 		ConnectedF: func(_ network.Network, connection network.Conn) { say("connected %s", connection.RemotePeer()) },
 	})

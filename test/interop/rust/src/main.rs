@@ -84,7 +84,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let topic = gossipsub::IdentTopic::new(flag("-topic").unwrap_or_default());
     let mut swarm = swarm(flag("-agent").unwrap_or_default(), key)?;
     swarm.behaviour_mut().gossip.subscribe(&topic)?;
-    swarm.listen_on("/ip4/127.0.0.1/tcp/0".parse()?)?;
+    // Away: only a relay leads here.
+    if !env::args().any(|given| given == "-away") {
+        swarm.listen_on("/ip4/127.0.0.1/tcp/0".parse()?)?;
+    }
     let own = *swarm.local_peer_id();
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     loop {
