@@ -29,8 +29,8 @@ export function foreignNode(
   { key, away = false }: ForeignNodeOptions = {},
 ): ForeignNode {
   const fence = key ? ["-psk", toHex(key)] : [];
-  const arguments_ = ["-agent", agentOf(networkName), "-topic", "room", ...fence];
-  const child = spawn(program, away ? [...arguments_, "-away"] : arguments_);
+  const flags = [...fence, ...(away ? ["-away"] : [])];
+  const child = spawn(program, ["-agent", agentOf(networkName), "-topic", "room", ...flags]);
   running.add(child);
   const lines: string[] = [];
   createInterface({ input: child.stdout }).on("line", (line) => lines.push(line));
