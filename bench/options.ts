@@ -10,6 +10,7 @@ const USAGE = `npm run bench measures the work of a chat on this machine, beside
   npm run bench -- --growth all       also how cost grows, up to a million messages (half an hour);
                                       or some of messages,search,rooms,nodes; --sizes 10000,100000 for fewer messages
   npm run bench -- --network          how long people wait for a network, and what a relay costs; nothing else
+  npm run bench -- --members          rooms that 1,000 people are in: coming in, listing them, new keys; nothing else
   npm run bench -- --check            compares the ratios to the machine's limits with the stored ones: ends with 1 when one has fallen
   npm run bench -- --peers DIR        other chats too, by the harness in DIR
   npm run bench -- --write            puts what was measured into docs/performance.md, bench/baseline.json and bench/growth.json

@@ -7,8 +7,9 @@ import { makeReady, root } from "./ready.mjs";
 const node = makeReady("measuring");
 const asked = process.argv.slice(2);
 const isHelp = asked.includes("--help") || asked.includes("-h");
-if (asked.includes("--network") && !isHelp) {
-  const figures = [join(root, "test/figures/network.ts"), ...asked];
+const apart = ["network", "members"].find((name) => asked.includes(`--${name}`));
+if (apart !== undefined && !isHelp) {
+  const figures = [join(root, `test/figures/${apart}.ts`), ...asked];
   process.exit(spawnSync(node, figures, { stdio: "inherit" }).status ?? 1);
 }
 const { build } = await import("esbuild");
