@@ -1,7 +1,10 @@
 import type { Notice } from "./api.ts";
 import type { Emitter } from "./emitter.ts";
 
-/** The notices that hold now, one per code and room. Setting the same sentence twice says it once. */
+/** What a person reads of a notice. */
+const SAID = ["level", "text", "hint"] as const;
+
+/** The notices that hold now, one per code and room. Setting the same sentences twice says them once. */
 export class Notices {
   readonly #held = new Map<string, Notice>();
   readonly #emitter: Emitter;
@@ -17,7 +20,8 @@ export class Notices {
   /** Says something that stays true until `clear`. */
   set(notice: Notice): void {
     const key = keyOf(notice.code, notice.room);
-    if (this.#held.get(key)?.text === notice.text) return;
+    const held = this.#held.get(key);
+    if (held && SAID.every((part) => held[part] === notice[part])) return;
     this.#held.delete(key);
     this.#held.set(key, notice);
     this.#emitter.emit({ type: "notice", notice });

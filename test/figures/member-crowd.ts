@@ -13,7 +13,7 @@ import { utf8 } from "../../src/core/codec/bytes.ts";
 import { x25519PublicKey } from "../../src/core/crypto/x25519.ts";
 import { nodeCrypto } from "../../src/node/crypto.ts";
 import { openStore } from "../../src/storage/index.ts";
-import { quiet } from "./quiet.ts";
+import { quiet } from "../support/quiet.ts";
 
 /** Writes them into the store at `path`, which no process has open. */
 export async function letIn(path: string, ticket: string, count: number): Promise<void> {

@@ -18,7 +18,7 @@ import { openStore } from "../../src/storage/index.ts";
 import { stopped, until, World } from "../support/parley.ts";
 import { TestTerminal } from "../support/terminal.ts";
 import { letIn } from "./member-crowd.ts";
-import { quiet } from "./quiet.ts";
+import { quiet } from "../support/quiet.ts";
 
 /** What belongs to one key comes right behind it. */
 const KEY_GAP_MS = 60;
@@ -89,7 +89,7 @@ async function join(): Promise<void> {
         const askedMs = performance.now();
         const found = await world.ok("bob", "members", "guild");
         membersMs.push(performance.now() - askedMs);
-        return found.filter(({ name }) => /^member/.test(String(name))).length === people;
+        return found.filter(({ name }) => String(name).startsWith("member")).length === people;
       });
       return tookMs;
     }),

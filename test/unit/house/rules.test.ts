@@ -4,6 +4,7 @@
  */
 import { describe, expect, test } from "vitest";
 import { readRepo, repoFiles } from "../../support/repo.ts";
+import { testTitles } from "../../support/titles.ts";
 
 const pages = repoFiles().filter((path) => /^docs\/spec\/.*\.md$/.test(path));
 const rules = pages.flatMap((page) =>
@@ -11,14 +12,7 @@ const rules = pages.flatMap((page) =>
 );
 const prefixes = new Set(rules.map((id) => id.replace(/-\d+$/, "")));
 
-/** Titles of tests and of the groups around them, as far as they are written out. */
-const titles = repoFiles()
-  .filter((path) => /\.(test|suite)\.tsx?$|acceptance\.tsx?$/.test(path))
-  .flatMap((path) =>
-    [...readRepo(path).matchAll(/\b(?:test|it|describe|group)\b[^"'`\n]*\(\s*(["'`])(.*?)\1/g)].map(
-      ([, , title = ""]) => ({ path, title }),
-    ),
-  );
+const titles = testTitles();
 const named = titles.flatMap(({ path, title }) =>
   [...title.matchAll(/\b([A-Z][A-Z0-9]*)-\d+\b/g)]
     .filter(([, prefix = ""]) => prefixes.has(prefix))
