@@ -6,11 +6,12 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fromHex } from "../src/core/codec/bytes.ts";
 import type { ParleyService } from "../src/app/service.ts";
 import { createService } from "../src/app/service.ts";
 import { createCertificate } from "../src/core/identity/certificate.ts";
 import { rememberPeer, savedPeers } from "../src/app/records.ts";
-import type { Logger } from "../src/core/interfaces.ts";
+import type { Logger, RoomLog } from "../src/core/interfaces.ts";
 import { KIND_NAME, KIND_TEXT } from "../src/core/log/types.ts";
 import { readContent } from "../src/core/log/content.ts";
 import { networkId, openRoom } from "../src/core/room/open-room.ts";
@@ -20,7 +21,8 @@ import { openStore } from "../src/storage/index.ts";
 import { fill, type Filling } from "./fill.ts";
 import { now } from "./measure.ts";
 
-const ROOM = "bench";
+const OPEN_ROOM = "bench";
+const PRIVATE_ROOM = "sealed";
 
 const silent = (): void => undefined;
 export const silentLogger: Logger = { debug: silent, info: silent, warn: silent };
@@ -32,6 +34,10 @@ export interface OpenOptions {
   readonly role: string;
   /** "sync": each own event is on the disk before `append` resolves (parley's default). */
   readonly durability?: "sync" | "process";
+  /** The key of a sealed store, 32 bytes: as a profile with a passphrase has it. */
+  readonly storeKey?: Uint8Array;
+  /** A private room instead of an open one; somebody founds it, the others enter it. */
+  readonly private?: boolean;
 }
 
 /** The identity of a benchmark folder, made on first use. */
@@ -55,7 +61,9 @@ async function identityOf(dir: string) {
   return { seed, certificate };
 }
 
-export async function open({ dir, room, role, durability = "sync" }: OpenOptions) {
+export async function open(options: OpenOptions) {
+  const { dir, room, role, durability = "sync", storeKey } = options;
+  const ROOM = options.private ? PRIVATE_ROOM : OPEN_ROOM;
   mkdirSync(dir, { recursive: true });
   const device = await identityOf(dir);
   const store = await openStore({
@@ -63,6 +71,7 @@ export async function open({ dir, room, role, durability = "sync" }: OpenOptions
     logger: silentLogger,
     createIfMissing: true,
     durability,
+    key: storeKey,
   });
   const networkName = `bench-${room}`;
   const transport = async (deviceSeed: Uint8Array) => {
@@ -122,12 +131,13 @@ export async function open({ dir, room, role, durability = "sync" }: OpenOptions
       pid: process.pid,
       localOnly: true,
     });
-    await service.join({ room: ROOM });
+    if (!options.private) await service.join({ room: ROOM });
     for (const listener of listeners) hear(service, listener);
     return service;
   };
   const keys = openRoom(nodeCrypto, networkId(nodeCrypto, networkName), `#${ROOM}`);
   const log = await store.room(keys.roomId);
+  let only: RoomLog | undefined;
   const read = async (limit: number): Promise<string[]> => {
     const events = await log.read({ reverse: true, limit });
     return events
@@ -180,6 +190,31 @@ export async function open({ dir, room, role, durability = "sync" }: OpenOptions
     async here(): Promise<number> {
       const rooms = await (await startService()).rooms();
       return rooms.find(({ room }) => room === `#${ROOM}`)?.here ?? 0;
+    },
+    /** Founds the private room. @returns a ticket for who enters it */
+    async found(): Promise<string> {
+      const running = await startService();
+      await running.createRoom({ name: ROOM, private: true });
+      return (await running.invite({ room: ROOM, uses: null })).ticket;
+    },
+    /** Comes into the private room of somebody who is connected. */
+    async enter(ticket: string): Promise<void> {
+      const running = await startService();
+      await running.join({ room: ticket });
+    },
+    /** Devices that somebody has named a key for in the private room. */
+    async devices(): Promise<number> {
+      const entries = await (await startService()).roomLog({ room: ROOM });
+      return entries.filter(({ kind }) => kind === "device").length;
+    },
+    /** Events of the only room, names too: in a private one nobody can tell them apart. */
+    async stored(): Promise<number> {
+      if (!only) {
+        const [info] = await (await startService()).rooms();
+        if (!info) throw new Error("no room was entered");
+        only = await store.room(fromHex(info.roomId));
+      }
+      return only.count();
     },
     /** Joins further rooms, each with a message of its own. */
     async joinRooms(count: number): Promise<void> {

@@ -11,6 +11,8 @@ const USAGE = `npm run bench measures the work of a chat on this machine, beside
                                       or some of messages,search,rooms,nodes; --sizes 10000,100000 for fewer messages
   npm run bench -- --network          how long people wait for a network, and what a relay costs; nothing else
   npm run bench -- --members          rooms that 1,000 people are in: coming in, listing them, new keys; nothing else
+  npm run bench -- --private          a private room beside an open one, works A to D in turns, and nothing else
+  npm run bench -- --passphrase       a store sealed by a passphrase beside one in clear, the same way
   npm run bench -- --check            compares the ratios to the machine's limits with the stored ones: ends with 1 when one has fallen
   npm run bench -- --peers DIR        other chats too, by the harness in DIR
   npm run bench -- --write            puts what was measured into docs/performance.md, bench/baseline.json and bench/growth.json
@@ -27,6 +29,8 @@ const OPTIONS = {
   messages: { type: "string", default: "10000" },
   growth: { type: "string", default: "" },
   sizes: { type: "string", default: "10000,100000,1000000" },
+  private: { type: "boolean", default: false },
+  passphrase: { type: "boolean", default: false },
   check: { type: "boolean", default: false },
   write: { type: "boolean", default: false },
   peers: { type: "string" },

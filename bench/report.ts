@@ -7,6 +7,7 @@ import { growthPicture } from "./growth-picture.ts";
 import { LIMIT_TITLES } from "./limits.ts";
 import { median } from "./measure.ts";
 import type { PeerRow } from "./peers.ts";
+import { type Compared, type Comparison, COSTS, RATIO_MAX } from "./works/beside.ts";
 import type { Series } from "./works/growth.ts";
 
 export const root = dirname(import.meta.dirname);
@@ -22,6 +23,8 @@ export interface Results extends Source {
   readonly rounds: readonly Round[];
   /** Curves by what was asked for: messages, search, rooms, nodes. */
   readonly growth: Readonly<Record<string, readonly Series[]>>;
+  /** What one kind of node costs beside another, by what was compared. */
+  readonly beside: Readonly<Record<string, readonly Compared[]>>;
   readonly peers: readonly PeerRow[];
 }
 
@@ -68,6 +71,9 @@ export function table(results: Results): string {
     const curve = points.map(([size, value]) => `${shown(size)}: ${shown(value)}`).join(" · ");
     out += line("↗", `${title}, ${unit}, by ${over}`, "", curve);
   }
+  for (const [comparison, compared] of Object.entries(results.beside))
+    for (const row of besideRows(comparison, compared))
+      out += line(row.work, `${comparison}: ${row.title}`, row.ratio, `${row.sign} ${row.values}`);
   for (const { system, figures } of results.peers)
     out += line("", system, "", Object.values(figures).join(" · "));
   return out;
@@ -85,6 +91,8 @@ export async function writeDocuments(results: Results): Promise<void> {
     await writeFile(baselineFile, `${JSON.stringify(stored, null, 2)}\n`);
   }
   if (Object.keys(results.growth).length > 0) await writeGrowth(results);
+  for (const [comparison, compared] of Object.entries(results.beside))
+    await writeSection(comparison, besidePart(results, comparison, compared));
   if (results.peers.length > 0) await writeSection("peers", peersPart(results));
 }
 
@@ -134,6 +142,35 @@ function roundsPart(results: Results): string[] {
       const part = ratio === undefined ? "" : `${(ratio * 100).toFixed(0)} %`;
       return `| ${work} | ${title} | ${shown(value)} ${unit} | ${goal} | ${reached(figure, value)} | ${part} |`;
     }),
+  ];
+}
+
+function besideRows(comparison: string, compared: readonly Compared[]) {
+  const most = RATIO_MAX[comparison as Comparison];
+  return compared.map(({ name, plain, other, ratio }) => {
+    const [work, title, unit] = COSTS[name];
+    const sign = ratio <= most ? "✓" : "✗";
+    return {
+      work,
+      title,
+      sign,
+      ratio: `${ratio.toFixed(2)} ×`,
+      values: `${shown(plain)} → ${shown(other)} ${unit}`,
+    };
+  });
+}
+
+function besidePart(results: Results, comparison: string, compared: readonly Compared[]): string[] {
+  const most = RATIO_MAX[comparison as Comparison];
+  return [
+    `${sourceLine(results)} Medians of as many rounds as were asked for.`,
+    "",
+    `| work | cost | plain → ${comparison} | ratio, at most ${most} | |`,
+    "| --- | --- | ---: | ---: | --- |",
+    ...besideRows(comparison, compared).map(
+      ({ work, title, values, ratio, sign }) =>
+        `| ${work} | ${title} | ${values} | ${ratio} | ${sign} |`,
+    ),
   ];
 }
 

@@ -13,6 +13,7 @@ import { runPeers } from "./peers.ts";
 import { type Results, root, table, writeDocuments } from "./report.ts";
 import { apart } from "./works/apart.ts";
 import { append } from "./works/append.ts";
+import { beside, COMPARISONS } from "./works/beside.ts";
 import { catchUp } from "./works/catch-up.ts";
 import { overMessages, overNodes, overRooms, searching, type Series } from "./works/growth.ts";
 import { burst, live } from "./works/live.ts";
@@ -34,6 +35,7 @@ const WORKS: Readonly<Record<string, Work>> = {
 
 const flags = options(Object.keys(WORKS));
 const messages = Number(flags.messages);
+const comparisons = COMPARISONS.filter((name) => flags[name]);
 const names = flags.only?.split(",") ?? Object.keys(WORKS);
 const work = await mkdtemp(join(tmpdir(), "parley-bench-"));
 try {
@@ -49,7 +51,7 @@ try {
 
 async function measureAll(): Promise<Results> {
   const rounds: { limits: Limits; measured: Measured }[] = [];
-  for (let i = 0; i < Number(flags.rounds); i++) {
+  for (let i = 0; comparisons.length === 0 && i < Number(flags.rounds); i++) {
     say(`round ${i + 1} of ${flags.rounds}`);
     rounds.push(await round(names));
   }
@@ -69,6 +71,7 @@ async function measureAll(): Promise<Results> {
     messages,
     rounds,
     growth: await growth(),
+    beside: await sideBySide(),
     peers:
       flags.peers === undefined
         ? []
@@ -110,6 +113,16 @@ async function growth(): Promise<Record<string, Series[]>> {
     }
   }
   return grown;
+}
+
+async function sideBySide(): Promise<Results["beside"]> {
+  const found: Record<string, Results["beside"][string]> = {};
+  for (const name of comparisons) {
+    say(`${name} beside plain`);
+    const rounds = Math.max(1, Number(flags.rounds));
+    found[name] = await inFolder(name, (folder) => beside(name, { folder, rounds, messages }));
+  }
+  return found;
 }
 
 /** A failing line is measured once more before it counts: two cores are shared and noisy. */

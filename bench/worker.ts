@@ -51,6 +51,18 @@ const operations = {
     await until(() => node.holds(count));
     return now() - startMs;
   },
+  found: () => node.found(),
+  enter: (ticket: string) => node.enter(ticket),
+  stored: () => node.stored(),
+  untilStored: (count: number) => until(async () => (await node.stored()) >= count),
+  untilDevices: (count: number) => until(async () => (await node.devices()) >= count),
+  /** Dials, and resolves with the ms until this node has stored so much. */
+  async connectUntilStored(address: string, count: number): Promise<number> {
+    const startMs = now();
+    await node.connect(address);
+    await until(async () => (await node.stored()) >= count);
+    return now() - startMs;
+  },
   async appendOneByOne(who: string, from: number, count: number): Promise<number> {
     const texts = Array.from({ length: count }, (_, i) => text(who, from + i));
     const startMs = now();

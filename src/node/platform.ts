@@ -1,10 +1,28 @@
 /** The platform's clock, timers, randomness and log, behind the core's ports. */
-import { randomBytes } from "node:crypto";
+import { randomFillSync } from "node:crypto";
 import type { Clock, Logger, Random, Timers } from "../core/interfaces.ts";
 
 export const systemClock: Clock = { nowMs: () => Date.now() };
 
-export const systemRandom: Random = { bytes: (length) => new Uint8Array(randomBytes(length)) };
+/** Asking the platform for a few bytes takes as long as for some thousand. */
+const RANDOM_POOL_BYTES = 4_096;
+const pool = new Uint8Array(RANDOM_POOL_BYTES);
+let used = RANDOM_POOL_BYTES;
+
+/** No byte is given out twice, nor kept here once it was. */
+function randomBytes(length: number): Uint8Array {
+  if (length > RANDOM_POOL_BYTES) return randomFillSync(new Uint8Array(length));
+  if (used + length > RANDOM_POOL_BYTES) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  const bytes = pool.slice(used, used + length);
+  pool.fill(0, used, used + length);
+  used += length;
+  return bytes;
+}
+
+export const systemRandom: Random = { bytes: randomBytes };
 
 /** Timers never keep a process alive: what must end first is awaited. */
 export const systemTimers: Timers = {

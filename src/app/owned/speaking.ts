@@ -9,7 +9,7 @@ export function refuseSilenced({ root, init }: Context, { state }: JoinedRoom): 
   if (!state.governed) return;
   const { name } = state.keys;
   const { resolver } = state.governed;
-  const { rank, banned, muted, left } = resolver.standing(root);
+  const { rank, banned, muted, left } = state.governed.standing(root);
   if (resolver.owner() === undefined && !resolver.pair)
     throw notAllowed(
       `Nobody has told you yet who may write in ${name}; it needs somebody who is there.`,

@@ -238,7 +238,9 @@ export class Outbox {
     const drafts = batch.flatMap(({ draft }, i) =>
       draft && isKept(i) ? [{ draft, event: texts[i] as StoredEvent }] : [],
     );
-    if (kept.length > 0) this.#signed(kept, drafts);
+    // Neither a name nor control events before them.
+    const mere = events.length === batch.length && batch.every(isText);
+    if (kept.length > 0) this.#signed(kept, drafts, mere);
     batch.forEach(({ resolve }, i) => isKept(i) && resolve(texts[i] as StoredEvent));
     // What still fitted into the day is said; the others are refused.
     if (!whole) throw overQuotaError();
@@ -248,9 +250,13 @@ export class Outbox {
    * Nothing that is said next depends on mere texts: they are told of in the next turn of the event loop, when a caller
    * that awaited them has given the disk its next.
    */
-  #signed(events: readonly StoredEvent[], drafts: Parameters<OutboxInit["signed"]>[1]): void {
+  #signed(
+    events: readonly StoredEvent[],
+    drafts: Parameters<OutboxInit["signed"]>[1],
+    mere: boolean,
+  ): void {
     this.#untold.push(() => this.#init.signed(events, drafts));
-    if (this.#init.room.governed || drafts.length > 0 || !events.every(isText)) this.#tell();
+    if (drafts.length > 0 || !mere) this.#tell();
     else if (this.#untold.length === 1) this.#init.timers.after(0, () => this.#tell());
   }
 
@@ -262,6 +268,7 @@ export class Outbox {
   #auth(device: Uint8Array, batch: readonly Waiting[]): readonly Uint8Array[] {
     const { room, root } = this.#init;
     if (!room.governed) return NOTHING;
+    if (!batch.some(({ kind }) => isControl(kind))) return room.governed.authOf(root, device);
     const says = batch.flatMap(({ kind, content }) => readControl(kind, content) ?? []);
     return authOf(room.governed.resolver, { root, device, says });
   }

@@ -164,7 +164,7 @@ export const EPOCH_BACK_MAX_COUNT = 8;
 export const PRIVATE_DEVICES_MAX_COUNT = 4_096;
 /** Devices of one person in a private room: those that said so last. */
 export const PRIVATE_DEVICES_PER_PERSON_MAX_COUNT = 16;
-/** A sealed message is padded to at least this, or to a power of two above it. */
+/** A sealed message is padded to at least this; what is longer, by an eighth at most. */
 export const SEALED_BUCKET_MIN_BYTES = 256;
 /** And the largest of them. */
 export const SEALED_BUCKET_MAX_BYTES = 24 * 1024;

@@ -28,6 +28,11 @@ export interface EpochBookInit {
   readonly keyPairs: () => Iterable<KeyPair>;
 }
 
+interface Tally {
+  readonly name: Uint8Array;
+  count: number;
+}
+
 export class EpochBook {
   readonly #init: EpochBookInit;
   /** By id in hex. */
@@ -37,7 +42,9 @@ export class EpochBook {
   /** Events that make epochs, by the epoch's id in hex. */
   readonly #events = new Map<string, Judged[]>();
   /** Messages under each epoch, by its name in hex. */
-  readonly #messages = new Map<string, number>();
+  readonly #messages = new Map<string, Tally>();
+  /** The one that was counted last: most often the next is of the same. */
+  #counted: Tally | undefined;
   /** Events whose wraps were tried. */
   readonly #tried = new Set<Judged>();
 
@@ -76,13 +83,19 @@ export class EpochBook {
   }
 
   tally(name: Uint8Array): void {
-    const hex = toHex(name);
-    this.#messages.set(hex, (this.#messages.get(hex) ?? 0) + 1);
+    this.#tallyOf(name).count++;
   }
 
   isFull(id: Uint8Array): boolean {
-    const name = toHex(id.subarray(0, EPOCH_NAME_BYTES));
-    return (this.#messages.get(name) ?? 0) >= EPOCH_MESSAGES_MAX_COUNT;
+    return this.#tallyOf(id.subarray(0, EPOCH_NAME_BYTES)).count >= EPOCH_MESSAGES_MAX_COUNT;
+  }
+
+  #tallyOf(name: Uint8Array): Tally {
+    if (this.#counted && equal(this.#counted.name, name)) return this.#counted;
+    const hex = toHex(name);
+    const tally = this.#messages.get(hex) ?? { name: name.slice(), count: 0 };
+    this.#messages.set(hex, tally);
+    return (this.#counted = tally);
   }
 
   /** Ids of epochs that are here and whose secrets are not, newest first. */

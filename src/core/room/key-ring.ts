@@ -8,7 +8,7 @@ import { isParleyError, ParleyError } from "../codec/errors.ts";
 import { DEVICE_KEY_LIFETIME_MS, EPOCH_LIFETIME_MS } from "../codec/limits.ts";
 import type { Crypto } from "../crypto/port.ts";
 import { x25519PublicKey } from "../crypto/x25519.ts";
-import { EPOCH_MS, momentOf } from "../log/clock.ts";
+import { EPOCH_MS, momentOf, msOf } from "../log/clock.ts";
 import { KIND_SEALED, type LogEvent } from "../log/types.ts";
 import { type Census, censusOf, onlyGrew, placeOf, type SealedDevice } from "./census.ts";
 import type { Control, History } from "./control.ts";
@@ -80,6 +80,13 @@ interface Opened {
   readonly said: Said;
 }
 
+/** Under which epoch a device may send, and until when, ms. */
+interface Ready {
+  readonly device: Uint8Array;
+  readonly untilMs: number;
+  readonly epoch: EpochSecret;
+}
+
 export class KeyRing {
   /** Secrets of epochs that came to be known, to be kept. */
   onLearned: (epochs: readonly EpochSecret[]) => void = () => undefined;
@@ -89,6 +96,8 @@ export class KeyRing {
   readonly #book: EpochBook;
   #census: Census | undefined;
   #fit: readonly Judged[] | undefined;
+  /** What `due` has found, while it holds. */
+  #ready: Ready | undefined;
   #outer: Outer;
   #learnedFrom: number | undefined;
   /** What was sealed or opened here, by the sealed content: view, names and counts read one event one after the other. */
@@ -114,7 +123,7 @@ export class KeyRing {
   /** Control events have come. */
   changed(ids: readonly Uint8Array[]): void {
     this.#census = undefined;
-    this.#fit = undefined;
+    this.#unsettle();
     for (const id of ids) {
       const judged = this.#init.resolver.get(id);
       if (judged) this.#book.note(judged);
@@ -167,14 +176,23 @@ export class KeyRing {
   due(nowMs: number): Due {
     const { crypto, random, resolver, root, roomId } = this.#init;
     const device = this.#init.device();
+    const ready = this.#ready;
+    if (ready && nowMs < ready.untilMs && equal(ready.device, device))
+      if (!this.#book.isFull(ready.epoch.id)) return { controls: [], current: ready.epoch };
     if (resolver.standing(root).rank < 0) return { controls: [] };
     if (this.isOut(root, device))
       throw new ParleyError("device-revoked", "This device was revoked by another of yours.");
     const mine = this.census.devices.find((it) => equal(it.device, device) && equal(it.root, root));
     const held = mine && this.#deviceSecrets.get(toHex(mine.key));
-    const stays = held && nowMs - held.madeMs < this.#deviceKeyLifetimeMs();
+    const keyUntilMs = held ? held.madeMs + this.#deviceKeyLifetimeMs() : -Infinity;
+    const stays = nowMs < keyUntilMs;
     const current = stays ? this.current(nowMs) : undefined;
-    if (current) return { controls: [], current };
+    if (current) {
+      const moment = this.#book.first(current.id)?.event.moment ?? 0;
+      const untilMs = Math.min(keyUntilMs, msOf(moment) + EPOCH_LIFETIME_MS);
+      this.#ready = { device, untilMs, epoch: current };
+      return { controls: [], current };
+    }
     const controls: Control[] = [];
     let ahead: SealedDevice | undefined;
     let deviceSecret: DeviceSecret | undefined;
@@ -193,7 +211,7 @@ export class KeyRing {
       back: this.history === "all" ? this.#book.heads() : [],
     });
     this.#book.keep(made.id, made.secret);
-    this.#fit = undefined;
+    this.#unsettle();
     return {
       controls: [...controls, ...made.controls],
       ...(deviceSecret ? { deviceSecret } : {}),
@@ -293,7 +311,7 @@ export class KeyRing {
   /** Takes secrets that somebody offers. */
   learn(offered: readonly EpochSecret[]): void {
     const learned = this.#book.learn(offered);
-    this.#fit = undefined;
+    this.#unsettle();
     if (learned.length === 0) return;
     for (const { id } of learned) {
       const moment = this.#book.first(id)?.event.moment ?? 0;
@@ -311,13 +329,14 @@ export class KeyRing {
 
   /** Forgets what a room that forgets its messages needs no more; the ids of what went. */
   forget(beforeMs: number): Uint8Array[] {
-    this.#fit = undefined;
+    this.#unsettle();
     this.#opened = new WeakMap();
     return this.#book.forget(beforeMs);
   }
 
   /** Forgets the keys of this device that were made before. */
   forgetDeviceKeys(beforeMs: number): void {
+    this.#unsettle();
     for (const [publicKey, { madeMs }] of this.#deviceSecrets)
       if (madeMs < beforeMs) this.#deviceSecrets.delete(publicKey);
   }
@@ -326,6 +345,11 @@ export class KeyRing {
 
   #deviceKeyLifetimeMs(): number {
     return this.#init.deviceKeyLifetimeMs?.() ?? DEVICE_KEY_LIFETIME_MS;
+  }
+
+  #unsettle(): void {
+    this.#fit = undefined;
+    this.#ready = undefined;
   }
 
   #fitting(): readonly Judged[] {

@@ -119,13 +119,23 @@ function settingKey(crypto: Crypto, roomId: Uint8Array, secret: Uint8Array): Uin
   return crypto.hkdfSha256(secret, roomId, SETTING_DOMAIN, 32);
 }
 
-/** Kind, length and content, filled up with zeros to a bucket: 256 bytes, or a power of two above, or the largest. */
+/**
+ * The length up to which so many bytes are filled: 256, or above it the next of which the binary digits behind the first few
+ * are zero (Padmé of Nikitin et al., "Reducing Metadata Leakage from Encrypted Files and Communication with PURBs", 2019): at
+ * most an eighth more.
+ */
+export function bucketOf(lengthBytes: number): number {
+  if (lengthBytes <= SEALED_BUCKET_MIN_BYTES) return SEALED_BUCKET_MIN_BYTES;
+  const exponent = 31 - Math.clz32(lengthBytes);
+  const digits = 32 - Math.clz32(exponent);
+  const step = 2 ** (exponent - digits);
+  return Math.ceil(lengthBytes / step) * step;
+}
+
+/** Kind, length and content, filled up with zeros to a bucket. */
 function padded({ kind, content }: Said): Uint8Array {
-  const lengthBytes = HEAD_BYTES + content.length;
-  let bucket = SEALED_BUCKET_MIN_BYTES;
-  while (bucket < lengthBytes) bucket *= 2;
-  if (bucket > SEALED_BUCKET_MAX_BYTES) bucket = SEALED_BUCKET_MAX_BYTES;
-  if (lengthBytes > bucket)
+  const bucket = bucketOf(HEAD_BYTES + content.length);
+  if (bucket > SEALED_BUCKET_MAX_BYTES)
     throw new ParleyError("text-too-long", "That is too long to be sealed in one message.");
   const plain = new Uint8Array(bucket);
   const view = new DataView(plain.buffer);

@@ -15,8 +15,10 @@ import type { Pair } from "../room/direct.ts";
 import type { Judged } from "../room/judged.ts";
 import type { KeyRing } from "../room/key-ring.ts";
 import { type Change, Resolver } from "../room/resolver.ts";
+import type { Standing } from "../room/standing.ts";
 import { ControlSet } from "./control-set.ts";
 import { isKept } from "./kept-chain.ts";
+import { isRemoval, Speakers } from "./speakers.ts";
 
 /** What came of control events. */
 export interface Outcome {
@@ -31,12 +33,10 @@ export interface Outcome {
 }
 
 const GUEST = 0;
-const MEMBER = 1;
 /** People who are being let in at a time. */
 const ADMITTED_MAX_COUNT = 256;
 
 type RingOf = (resolver: Resolver) => KeyRing | undefined;
-const SPEAKING_MAX_COUNT = 10_000;
 
 export class Governed {
   readonly resolver: Resolver;
@@ -49,8 +49,7 @@ export class Governed {
   onWelcome: () => void = () => undefined;
   readonly #crypto: Crypto;
   readonly #log: RoomLog;
-  /** Author and what it has seen → whether that gives the right to speak. */
-  readonly #speaking = new Map<string, boolean>();
+  readonly #speakers: Speakers;
   /** Content that is being judged and stored: control events wait for it. */
   readonly #content = new Set<Promise<unknown>>();
   #control: Promise<void> | undefined;
@@ -65,6 +64,7 @@ export class Governed {
     this.#log = log;
     this.resolver = new Resolver(crypto, log.roomId, pair);
     this.ring = ringOf(this.resolver);
+    this.#speakers = new Speakers(this.resolver);
   }
 
   /** @param ringOf makes the ring of keys of a private room · @param pair of a conversation of two */
@@ -118,7 +118,7 @@ export class Governed {
       if (!isControl(event.kind) || !this.controls.add(event)) continue;
       this.#noted.push(event);
       this.resolver.add(event);
-      this.#speaking.clear();
+      this.#speakers.clear();
     }
     if (this.#noted.length === 0) return;
     this.ring?.changed(events.map(({ id }) => id));
@@ -160,6 +160,8 @@ export class Governed {
   /** Takes in what was stored without being judged before: own events, and those of an import. */
   async judgeStored(events: readonly StoredEvent[]): Promise<void> {
     this.note(events);
+    const settled = this.#noted.length === 0 && !this.#control;
+    if (settled && events.every((event) => this.#speakers.isFree(event))) return;
     await this.take(async () => []);
     const hidden: Uint8Array[] = [];
     for (const event of events)
@@ -174,24 +176,24 @@ export class Governed {
 
   /** Whether a content event belongs to the set. */
   async shows(event: LogEvent): Promise<boolean> {
-    if (this.lacks(event) || !this.#maySpeak(event)) return false;
     // In a private room nothing is said in clear, whatever program somebody uses.
-    if (this.resolver.history() && event.kind !== KIND_SEALED) return false;
+    if (event.kind !== KIND_SEALED && this.resolver.history()) return false;
+    if (this.#speakers.isFree(event)) return true;
+    if (this.lacks(event) || !this.#speakers.maySpeak(event)) return false;
     const cuts = cutsOf(this.resolver, event);
     if (cuts === "hidden") return false;
     for (const cut of cuts) if (!(await isKept(this.#log, event, cut))) return false;
     return true;
   }
 
-  #maySpeak({ root, auth }: LogEvent): boolean {
-    const name = [root, ...auth].map((bytes) => String.fromCharCode(...bytes)).join("");
-    let speaks = this.#speaking.get(name);
-    if (speaks === undefined) {
-      if (this.#speaking.size >= SPEAKING_MAX_COUNT) this.#speaking.clear();
-      speaks = this.resolver.standing(root, this.resolver.view(auth)).rank >= MEMBER;
-      this.#speaking.set(name, speaks);
-    }
-    return speaks;
+  /** The control heads that what a device of this person says next names as seen. */
+  authOf(root: Uint8Array, device: Uint8Array): readonly Uint8Array[] {
+    return this.#speakers.authOf(root, device);
+  }
+
+  /** How somebody stands now. */
+  standing(root: Uint8Array): Standing {
+    return this.#speakers.standing(root);
   }
 
   async #take(store: () => Promise<readonly StoredEvent[]>): Promise<void> {
@@ -231,13 +233,13 @@ export class Governed {
   }: Change): Promise<{ root: Uint8Array; device: Uint8Array; above: number }[]> {
     const { control, event } = judged;
     if (!control) return [];
-    const isRemoval = control.type === "mute" || control.type === "kick" || control.type === "ban";
+    const removes = isRemoval(control);
     const gives = control.type === "grant" || control.type === "claim" || control.type === "demote";
-    if (isRemoval ? judged.void !== undefined : !gives || fresh) return [];
+    if (removes ? judged.void !== undefined : !gives || fresh) return [];
     const subject = "subject" in control ? control.subject : event.root;
     const chains = (await this.#log.chains()).filter(({ root }) => equal(root, subject));
     return chains.map(({ root, device, equivocated }) => {
-      const cut = isRemoval && !equivocated && control.cuts.find((it) => equal(it.device, device));
+      const cut = removes && !equivocated && control.cuts.find((it) => equal(it.device, device));
       return { root, device, above: cut ? cut.seq : 0 };
     });
   }

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fromHex, toHex, utf8 } from "../../../../src/core/codec/bytes.ts";
+import { concat, fromHex, toHex, utf8 } from "../../../../src/core/codec/bytes.ts";
+import { encodeCbor } from "../../../../src/core/codec/cbor.ts";
 import { SEALED_BUCKET_MAX_BYTES } from "../../../../src/core/codec/limits.ts";
 import { nobleCrypto } from "../../../../src/core/crypto/noble.ts";
+import { sealBox } from "../../../../src/core/crypto/seal.ts";
 import { x25519PublicKey } from "../../../../src/core/crypto/x25519.ts";
 import { encodeText } from "../../../../src/core/log/content.ts";
 import {
@@ -21,7 +23,7 @@ import {
   openOuter,
   openWraps,
 } from "../../../../src/core/room/epoch.ts";
-import { openSaid, readSealed, sealSaid } from "../../../../src/core/room/sealing.ts";
+import { bucketOf, openSaid, readSealed, sealSaid } from "../../../../src/core/room/sealing.ts";
 import { nodeCrypto } from "../../../../src/node/crypto.ts";
 import { key } from "../../../support/control.ts";
 import { SeededRandom } from "../../../support/seeded-random.ts";
@@ -61,8 +63,7 @@ describe("messages", () => {
           if (!read) throw new Error("unreadable");
           expect(openSaid(nobleCrypto, place, read, epoch.secret)).toEqual({ kind, content });
           const bucket = read.box.length - 16;
-          expect(bucket).toBeGreaterThanOrEqual(256);
-          expect(Math.log2(bucket) % 1).toBe(0);
+          expect(bucket).toBe(bucketOf(6 + content.length));
           for (const other of [
             { ...place, seq: 8 },
             { ...place, device: key("another") },
@@ -81,9 +82,42 @@ describe("messages", () => {
     const most = SEALED_BUCKET_MAX_BYTES - 6;
     const say = (length: number): Uint8Array =>
       sealSaid(nodeCrypto, place, epoch, nonce, { kind: 2, content: new Uint8Array(length) });
-    expect(readSealed(say(16 * 1024 + 8))?.box.length).toBe(SEALED_BUCKET_MAX_BYTES + 16);
+    expect(readSealed(say(16 * 1024 + 8))?.box.length).toBe(17 * 1024 + 16);
+    expect(readSealed(say(most))?.box.length).toBe(SEALED_BUCKET_MAX_BYTES + 16);
     expect(say(most).length).toBeLessThan(32 * 1024);
     expect(() => say(most + 1)).toThrow("too long");
+  });
+
+  it("SEALED-10 up to 256 bytes all look alike; above, a few sizes are told apart, and padding adds an eighth at most", () => {
+    expect([0, 6, 255, 256].map(bucketOf)).toEqual([256, 256, 256, 256]);
+    expect([257, 262, 272, 273, 512, 513, 1_000, 1_025].map(bucketOf)).toEqual([
+      272, 272, 272, 288, 512, 544, 1_024, 1_088,
+    ]);
+    const sizes = new Set<number>();
+    for (let length = 257; length <= SEALED_BUCKET_MAX_BYTES; length++) {
+      const bucket = bucketOf(length);
+      expect(bucket).toBeGreaterThanOrEqual(length);
+      expect(bucket).toBeLessThanOrEqual(Math.min(length * 1.125, SEALED_BUCKET_MAX_BYTES));
+      sizes.add(bucket);
+    }
+    expect(sizes.size).toBe(104);
+  });
+
+  it("SEALED-10 what was padded to a power of two opens as well", () => {
+    const content = utf8("x".repeat(256));
+    const plain = concat(Uint8Array.of(0, 2, 0, 0, 1, 0), content, new Uint8Array(250));
+    const name = epoch.id.slice(0, 16);
+    const header = concat(
+      utf8("parley/sealed/1\0"),
+      encodeCbor([name, place.root, place.device, place.seq]),
+    );
+    const key = nodeCrypto.hkdfSha256(epoch.secret, roomId, nodeCrypto.sha256(header), 32);
+    const box = sealBox(key, nonce, plain);
+    expect(plain.length).toBe(512);
+    expect(openSaid(nodeCrypto, place, { epoch: name, nonce, box }, epoch.secret)).toEqual({
+      kind: 2,
+      content,
+    });
   });
 
   it("SEALED-10 every byte that is changed leaves it shut, and what is no sealed content opens nothing", () => {
