@@ -66,6 +66,8 @@ export class RingOwner {
   readonly kept: { epochs: EpochSecret[]; deviceSecrets: DeviceSecret[] };
   /** Epochs older than this it opens no more. */
   openedFromMs = EPOCH_MS;
+  /** The device that signs now. */
+  signing: string;
   #seq: number;
 
   constructor(
@@ -75,6 +77,7 @@ export class RingOwner {
     before?: Pick<RingOwner, "nextSeq" | "kept">,
   ) {
     this.name = name;
+    this.signing = name;
     this.room = room;
     this.resolver = new Resolver(nodeCrypto, room.roomId);
     this.#seq = before?.nextSeq ?? (name === "ana" ? 1 : 0);
@@ -99,7 +102,7 @@ export class RingOwner {
   }
 
   get device(): Uint8Array {
-    return key(`device ${this.name}`);
+    return key(`device ${this.signing}`);
   }
 
   get nextSeq(): number {
@@ -115,7 +118,7 @@ export class RingOwner {
   say(control: Control): ControlEvent {
     const auth = [...this.resolver.heads()].map(({ event }) => event.id);
     const sorted = auth.sort((a, b) => (toHex(a) < toHex(b) ? -1 : 1));
-    const event = this.room.event(this.name, ++this.#seq, sorted, control);
+    const event = this.room.event(this.signing, ++this.#seq, sorted, control);
     this.room.events.push(event);
     this.hear([event]);
     return event;

@@ -174,6 +174,29 @@ describe("the ring of keys", () => {
     expect(outerOf(bob)).toBe(outerOf(ana));
   });
 
+  it("SEALED-6 SEALED-7 SEALED-13 what is due is found out once, until somebody goes, the week is over, the key is old or another device signs", () => {
+    const [room, [ana]] = roomOf("all", "bob") as [SealedRoom, [RingOwner, RingOwner]];
+    const nothing = (): void => expect([ana.sayDue(), ana.sayDue()]).toEqual([[], []]);
+    const kinds = (): number[] => ana.sayDue().map(({ kind }) => kind);
+    nothing();
+    ana.kick("bob");
+    expect(kinds()).toEqual([KIND_EPOCH]);
+    nothing();
+    room.nowMs += EPOCH_LIFETIME_MS - 1;
+    nothing();
+    room.nowMs += 2;
+    expect(kinds()).toEqual([KIND_EPOCH]);
+    nothing();
+    room.nowMs = FOUNDED_MS + DEVICE_KEY_LIFETIME_MS - 1;
+    nothing();
+    room.nowMs += 1;
+    expect(kinds()).toEqual([KIND_DEVICE, KIND_EPOCH]);
+    nothing();
+    ana.signing = "ana/phone";
+    expect(kinds()).toEqual([KIND_DEVICE, KIND_EPOCH]);
+    nothing();
+  });
+
   it("SEALED-8 the key that hides traffic changes when somebody has gone, and only then; newcomers are told which one", () => {
     const [room, [ana, bob, eve]] = roomOf("since-join", "bob", "eve") as [
       SealedRoom,

@@ -195,6 +195,26 @@ describe("an owned room's events", () => {
     expect(await inSet(beyond)).toBe(true);
   });
 
+  it("OWNED-5 what somebody may say is asked anew when they have seen something else, and when a control event comes", async () => {
+    const [bob, kim] = [new Author(2), new Author(3)];
+    const first = founder.say(roomId(), grant(kim, 3), [founding]);
+    const admitted = kim.say(roomId(), { type: "grant", as: 3, subject: bob.root, rank: 1 }, [
+      first,
+    ]);
+    const said = bob.say(roomId(), "hello", [admitted]);
+    const blind = bob.say(roomId(), "not in yet, by what I have seen", [founding]);
+    const more = bob.say(roomId(), "hello again", [admitted]);
+    await take(founding, first, admitted, said, blind, more);
+    expect([await inSet(said), await inSet(blind), await inSet(more)]).toEqual([true, false, true]);
+    // The owner takes kim's rank without having heard of bob: he was never let in.
+    await take(
+      founder.say(roomId(), { type: "demote", as: 4, subject: kim.root, rank: 1 }, [first]),
+    );
+    expect(governed.resolver.get(admitted.id)?.void).toBe("removed");
+    expect([await inSet(said), await inSet(more)]).toEqual([false, false]);
+    expect(governed.standing(bob.root).rank).toBe(-1);
+  });
+
   it("OWNED-5 what was stored before it was judged, as by an import, is judged then", async () => {
     const bob = new Author(2);
     const admitted = founder.say(roomId(), grant(bob, 1), [founding]);
