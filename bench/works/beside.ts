@@ -40,7 +40,6 @@ export const COSTS = {
   burstManyCpu: ["D", "live burst, 64 senders, CPU of both", "µs/msg"],
 } as const;
 export type CostName = keyof typeof COSTS;
-type Costs = Record<CostName, number>;
 
 export interface Compared {
   readonly name: CostName;
@@ -50,36 +49,48 @@ export interface Compared {
   readonly ratio: number;
 }
 
-/** Rounds of both kinds in turns, each round in the other order. */
+const TURNS = ["plain", "other"] as const;
+type Turn = (typeof TURNS)[number];
+type Samples = Record<Turn, Partial<Record<CostName, number[]>>>;
+
+/** Medians over all rounds, and within them over all turns: the two kinds are at hand together and work by turns of a second or less. */
 export async function beside(
   comparison: Comparison,
   { folder, rounds, messages }: { folder: string; rounds: number; messages: number },
 ): Promise<Compared[]> {
-  const found: Record<"plain" | "other", Costs[]> = { plain: [], other: [] };
+  const samples: Samples = { plain: {}, other: {} };
   for (let i = 0; i < rounds; i++) {
-    const turns = ["plain", "other"] as const;
-    for (const turn of i % 2 === 0 ? turns : turns.toReversed()) {
-      const kind = turn === "plain" ? PLAIN : OTHERS[comparison];
-      found[turn].push(await costs(join(folder, `${turn}-${i}`), kind, messages));
-    }
+    const pairs: Pairs = {
+      plain: new Pair(join(folder, `plain-${i}`), PLAIN),
+      other: new Pair(join(folder, `other-${i}`), OTHERS[comparison]),
+    };
+    await append(pairs, samples, messages);
+    await away(pairs, samples, messages);
+    await live(pairs, samples);
+    await bursts(pairs, samples, Math.min(5_000, messages));
   }
   return (Object.keys(COSTS) as CostName[]).map((name) => {
-    const plain = median(found.plain.map((each) => each[name]));
-    const other = median(found.other.map((each) => each[name]));
+    const plain = median(samples.plain[name] ?? []);
+    const other = median(samples.other[name] ?? []);
     return { name, plain, other, ratio: other / plain };
   });
 }
 
-async function costs(folder: string, kind: Kind, messages: number): Promise<Costs> {
-  const pair = new Pair(folder, kind);
-  const burst = Math.min(5_000, messages);
-  return {
-    ...(await append(pair, messages)),
-    ...(await away(pair, messages)),
-    ...(await live(pair)),
-    ...named("burstOne", await rate(pair, burst, 1)),
-    ...named("burstMany", await rate(pair, burst, 64)),
-  } as Costs;
+type Pairs = Readonly<Record<Turn, Pair>>;
+
+/** Each kind so many times, by turns, each time the other first. */
+async function inTurns(times: number, work: (turn: Turn, time: number) => Promise<void>) {
+  for (let time = 0; time < times; time++)
+    for (const turn of time % 2 === 0 ? TURNS : TURNS.toReversed()) await work(turn, time);
+}
+
+async function both<T>(make: (turn: Turn) => Promise<T>): Promise<Record<Turn, T>> {
+  return { plain: await make("plain"), other: await make("other") };
+}
+
+function add(samples: Samples, turn: Turn, costs: Partial<Record<CostName, number>>): void {
+  for (const [name, value] of Object.entries(costs) as [CostName, number][])
+    (samples[turn][name] ??= []).push(value);
 }
 
 /** Nodes of one kind, in rooms of their own. */
@@ -149,62 +160,99 @@ async function spent(nodes: readonly NodeProcess[], task: () => Promise<unknown>
 }
 
 /** By message, in µs. */
-function named(name: string, { wallMs, cpuMs, count }: Spent & { readonly count: number }) {
-  return { [name]: (wallMs / count) * 1000, [`${name}Cpu`]: (cpuMs / count) * 1000 };
+function each({ wallMs, cpuMs }: Spent, count: number): { wall: number; cpu: number } {
+  return { wall: (wallMs / count) * 1000, cpu: (cpuMs / count) * 1000 };
 }
 
-async function append(pair: Pair, count: number) {
-  const found = { disk: 0 };
-  for (const [name, senders] of [["one", 1] as const, ["many", 64] as const]) {
-    const one = await pair.alone(name);
-    const took = await spent([one], () => appended(one, "A", count, senders));
-    Object.assign(found, named(name, { ...took, count }));
-    await one.stop();
+const TURN_MESSAGES = 500;
+
+async function append(pairs: Pairs, samples: Samples, messages: number): Promise<void> {
+  for (const senders of [1, 64] as const) {
+    const name = `append-${senders}`;
+    const nodes = await both((turn) => pairs[turn].alone(name));
+    await inTurns(1 + messages / TURN_MESSAGES, async (turn, time) => {
+      const one = nodes[turn];
+      const work = () => appended(one, time * TURN_MESSAGES, TURN_MESSAGES, senders);
+      const { wall, cpu } = each(await spent([one], work), TURN_MESSAGES);
+      // The first time code is compiled.
+      if (time > 0)
+        add(
+          samples,
+          turn,
+          senders === 1 ? { one: wall, oneCpu: cpu } : { many: wall, manyCpu: cpu },
+        );
+    });
+    for (const turn of TURNS) await nodes[turn].stop();
+    if (senders === 1) await disk(pairs, samples, name, messages + TURN_MESSAGES);
   }
-  // What lies in the log right after a close is moved into tables at the next open.
-  for (let i = 0; i < 2; i++) await (await pair.node("one", newRoom())).stop();
-  return { ...found, disk: (await folderBytes(join(pair.dir("one"), "store"))) / count };
 }
 
-function appended(node: NodeProcess, who: string, count: number, senders: number) {
+/** What lies in the log right after a close is moved into tables at the next open. */
+async function disk(pairs: Pairs, samples: Samples, name: string, messages: number): Promise<void> {
+  for (const turn of TURNS) {
+    for (let i = 0; i < 2; i++) await (await pairs[turn].node(name, newRoom())).stop();
+    const bytes = await folderBytes(join(pairs[turn].dir(name), "store"));
+    add(samples, turn, { disk: bytes / messages });
+  }
+}
+
+function appended(node: NodeProcess, from: number, count: number, senders: number) {
   return senders === 1
-    ? node.call("appendOneByOne", who, 0, count)
-    : node.call("appendAtOnce", who, 0, count, senders);
+    ? node.call("appendOneByOne", "A", from, count)
+    : node.call("appendAtOnce", "A", from, count, senders);
 }
 
 /** What was said while a member was away. */
-async function away(pair: Pair, count: number) {
-  const room = newRoom();
-  const [first, second] = await pair.two("away", room);
-  await second.stop();
-  await first.stop();
-  const writer = await pair.node("away-a", room);
-  await appended(writer, "A", count, 64);
-  const target = await writer.call("stored");
-  await writer.stop();
-  const [a, b] = [await pair.node("away-a", room), await pair.node("away-b", room)];
-  const address = await a.call("listen");
-  await b.call("listen");
-  const took = await spent([a, b], () => b.call("connectUntilStored", address, target));
-  const catchUpWire = (await b.call("wireBytes")) / count;
-  await Promise.all([a.stop(), b.stop()]);
-  return { catchUp: took.wallMs, catchUpCpu: took.cpuMs, catchUpWire };
-}
-
-async function live(pair: Pair) {
-  const [a, b] = await pair.two("live", newRoom());
-  let delays: number[] = [];
-  const { cpuMs } = await spent([a, b], async () => (delays = await paced(a, b)));
-  await Promise.all([a.stop(), b.stop()]);
-  return { live: quantile(delays, 0.5), liveCpu: (cpuMs / 230) * 1000 };
-}
-
-async function rate(pair: Pair, count: number, senders: number) {
-  const [a, b] = await pair.two(`burst-${senders}`, newRoom());
-  const took = await spent([a, b], async () => {
-    await appended(a, "A", count, senders);
-    await b.call("untilHeard", 1 + count);
+async function away(pairs: Pairs, samples: Samples, messages: number): Promise<void> {
+  await inTurns(1, async (turn) => {
+    const pair = pairs[turn];
+    const room = newRoom();
+    for (const one of await pair.two("away", room)) await one.stop();
+    const writer = await pair.node("away-a", room);
+    await appended(writer, 0, messages, 64);
+    const target = await writer.call("stored");
+    await writer.stop();
+    const [a, b] = [await pair.node("away-a", room), await pair.node("away-b", room)];
+    const address = await a.call("listen");
+    await b.call("listen");
+    const took = await spent([a, b], () => b.call("connectUntilStored", address, target));
+    const catchUpWire = (await b.call("wireBytes")) / messages;
+    await Promise.all([a.stop(), b.stop()]);
+    add(samples, turn, { catchUp: took.wallMs, catchUpCpu: took.cpuMs, catchUpWire });
   });
-  await Promise.all([a.stop(), b.stop()]);
-  return { ...took, count };
+}
+
+async function live(pairs: Pairs, samples: Samples): Promise<void> {
+  const nodes = await both((turn) => pairs[turn].two("live", newRoom()));
+  await inTurns(4, async (turn, time) => {
+    const [a, b] = nodes[turn];
+    let delays: number[] = [];
+    const took = await spent([a, b], async () => (delays = await paced(a, b, `L${time}`, 60)));
+    if (time === 0) return;
+    add(samples, turn, { live: quantile(delays, 0.5), liveCpu: each(took, 60).cpu });
+  });
+  for (const turn of TURNS) for (const one of nodes[turn]) await one.stop();
+}
+
+async function bursts(pairs: Pairs, samples: Samples, messages: number): Promise<void> {
+  for (const senders of [1, 64] as const) {
+    const nodes = await both((turn) => pairs[turn].two(`burst-${senders}`, newRoom()));
+    await inTurns(1 + messages / TURN_MESSAGES, async (turn, time) => {
+      const [a, b] = nodes[turn];
+      const work = async (): Promise<void> => {
+        await appended(a, time * TURN_MESSAGES, TURN_MESSAGES, senders);
+        await b.call("untilHeard", 1 + (time + 1) * TURN_MESSAGES);
+      };
+      const { wall, cpu } = each(await spent([a, b], work), TURN_MESSAGES);
+      if (time > 0)
+        add(
+          samples,
+          turn,
+          senders === 1
+            ? { burstOne: wall, burstOneCpu: cpu }
+            : { burstMany: wall, burstManyCpu: cpu },
+        );
+    });
+    for (const turn of TURNS) for (const one of nodes[turn]) await one.stop();
+  }
 }

@@ -4,7 +4,7 @@ import { now, quantile, sentence } from "../measure.ts";
 import { word } from "../search/texts.ts";
 import { untilEqual } from "./apart.ts";
 import { newcomer } from "./catch-up.ts";
-import { paced } from "./live.ts";
+import { warmPaced } from "./live.ts";
 import { reopened } from "./open.ts";
 import { copyStore, filled, newRoom, node } from "./works.ts";
 
@@ -121,7 +121,7 @@ export async function overRooms(folder: string, sizes: readonly number[]): Promi
     await pause(5_000);
     idle.points.push([size, ((await b.call("cpuMs")) - before) / 50]);
     memory.points.push([size, (await b.call("rssBytes")) / 1e6]);
-    live.points.push([size, quantile(await paced(a, b), 0.5)]);
+    live.points.push([size, quantile(await warmPaced(a, b), 0.5)]);
     await Promise.all(pair.map((each) => each.stop()));
     open.points.push([size, (await reopened(folder, `r-${size}-p`, room)).tookMs]);
   }

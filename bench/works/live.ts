@@ -20,17 +20,29 @@ export const live: Work = async (folder) => {
 
 async function delays(folder: string, durability: Durability): Promise<number[]> {
   const [a, b] = await pair(folder, `live-${durability}`, durability);
-  const took = await paced(a, b);
+  const took = await warmPaced(a, b);
   await Promise.all([a.stop(), b.stop()]);
   return took;
 }
 
 /** ms from before a message is sent until it is shown at the other, of 200 after a few to warm up. */
-export async function paced(a: NodeProcess, b: NodeProcess): Promise<number[]> {
+export async function warmPaced(a: NodeProcess, b: NodeProcess): Promise<number[]> {
   const before = (await b.call("heard")).length;
   await a.call("sendPaced", "W", 30, 10);
-  const sent = await a.call("sendPaced", "P", 200, 20);
-  await b.call("untilHeard", before + 230);
+  await b.call("untilHeard", before + 30);
+  return paced(a, b, "P", 200);
+}
+
+/** The same of `count`, one each 20 ms. @param who nobody who has said something here */
+export async function paced(
+  a: NodeProcess,
+  b: NodeProcess,
+  who: string,
+  count: number,
+): Promise<number[]> {
+  const before = (await b.call("heard")).length;
+  const sent = await a.call("sendPaced", who, count, 20);
+  await b.call("untilHeard", before + count);
   const heard = new Map(await b.call("heard"));
   return sent.map(([said, atMs]) => (heard.get(said) ?? Infinity) - atMs);
 }

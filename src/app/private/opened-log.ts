@@ -1,7 +1,9 @@
 /** The log of a private room as its person reads it: what is said is open, where its key is here. */
 import { toHex } from "../../core/codec/bytes.ts";
 import { decodeCbor, encodeCbor } from "../../core/codec/cbor.ts";
+import { CLOCK_ACCEPT_AHEAD_MAX_MS } from "../../core/codec/limits.ts";
 import type { MetaChange, ReadOptions, RoomLog, Store } from "../../core/interfaces.ts";
+import { EPOCH_MS, momentOf, msOf } from "../../core/log/clock.ts";
 import { boundAfter, LOWEST } from "../../core/log/order.ts";
 import { type Bound, KIND_NAME, type StoredEvent } from "../../core/log/types.ts";
 import type { KeyRing } from "../../core/room/key-ring.ts";
@@ -45,10 +47,14 @@ export function noteName(
     .catch((error: unknown) => init.logger.warn("a name was not noted", { error: String(error) }));
 }
 
-/** Names in a room, after keys have come: everything is looked through once. */
-export async function findNames(raw: RoomLog, ring: KeyRing): Promise<StoredEvent[]> {
+/** A device whose clock goes behind says something below an epoch that it has seen, but not below what it takes for the future. */
+const BELOW_EPOCH_MS = 2 * CLOCK_ACCEPT_AHEAD_MAX_MS;
+
+/** Names in a room, after keys have come: what may be sealed under them is looked through once. @param from moment of the earliest epoch */
+export async function findNames(raw: RoomLog, ring: KeyRing, from: number): Promise<StoredEvent[]> {
   const found = new Map<string, StoredEvent>();
-  for (let lower: Bound = LOWEST; ;) {
+  const lowest = momentOf(Math.max(EPOCH_MS, msOf(from) - BELOW_EPOCH_MS));
+  for (let lower: Bound = { ...LOWEST, moment: lowest }; ;) {
     const events = await raw.read({ lower, limit: SCAN_COUNT });
     for (const event of events.map((each) => ring.open(each)))
       if (event.kind === KIND_NAME) found.set(toHex(event.root), event);

@@ -118,15 +118,15 @@ export class PrivateRooms {
   /** What could not be opened until now is shown. */
   #reread(room: PrivateRoom): void {
     const { state, ring } = room;
-    const from = ring.takeLearned();
+    const from = ring.takeLate();
     if (from !== undefined && state.newest && from < state.newest.moment)
-      this.#try(this.#showAnew(room));
+      this.#try(this.#showAnew(room, from));
   }
 
-  async #showAnew(room: PrivateRoom): Promise<void> {
+  async #showAnew(room: PrivateRoom, from: number): Promise<void> {
     const { context, rooms } = this.#acting;
     const { state } = room;
-    for (const event of await findNames(state.raw, room.ring))
+    for (const event of await findNames(state.raw, room.ring, from))
       if (state.names.take(event)) noteName(context, state, event);
     rooms.news.changed(room);
     rooms.news.reread(room);

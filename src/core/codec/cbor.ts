@@ -81,7 +81,8 @@ function readArgument(reader: ByteReader, info: number): number {
   return value;
 }
 
-function writeCbor(writer: ByteWriter, value: CborValue): void {
+/** Writes behind what a writer holds. @throws ParleyError `bad-cbor` */
+export function writeCbor(writer: ByteWriter, value: CborValue): void {
   if (typeof value === "number") {
     if (!Number.isSafeInteger(value) || value < 0) throw bad("only integers from 0 to 2^53 - 1");
     writeHead(writer, MAJOR_UINT, value);

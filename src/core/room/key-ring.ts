@@ -16,6 +16,7 @@ import type { Judged } from "./judged.ts";
 import { makeEpoch, type RandomBytes } from "./epoch.ts";
 import { controlOf, EpochBook, type EpochSecret, type KeyPair } from "./epoch-book.ts";
 import { KEY_BYTES } from "./epoch-fields.ts";
+import { LateKeys } from "./late-keys.ts";
 import type { Resolver } from "./resolver.ts";
 import {
   EPOCH_NAME_BYTES,
@@ -99,7 +100,9 @@ export class KeyRing {
   /** What `due` has found, while it holds. */
   #ready: Ready | undefined;
   #outer: Outer;
-  #learnedFrom: number | undefined;
+  readonly #late = new LateKeys();
+  /** Whether the control events that were kept are in. */
+  #begun = false;
   /** What was sealed or opened here, by the sealed content: view, names and counts read one event one after the other. */
   #opened = new WeakMap<Uint8Array, Opened>();
 
@@ -124,11 +127,15 @@ export class KeyRing {
   changed(ids: readonly Uint8Array[]): void {
     this.#census = undefined;
     this.#unsettle();
+    const fresh = new Set<string>();
     for (const id of ids) {
       const judged = this.#init.resolver.get(id);
-      if (judged) this.#book.note(judged);
+      if (!judged) continue;
+      if (this.#begun && judged.control?.type === "epoch") fresh.add(toHex(judged.control.id));
+      this.#book.note(judged);
     }
-    this.learn([]);
+    this.#begun = true;
+    this.#learn([], fresh);
   }
 
   /** Who is in the room now, as far as is known here. */
@@ -245,6 +252,7 @@ export class KeyRing {
     if (isThere && equal(known.root, event.root)) return { ...event, ...known.said };
     const sealed = readSealed(event.content);
     const epoch = sealed && this.#book.named(sealed.epoch);
+    if (sealed && !epoch) this.#late.shut(sealed.epoch);
     if (!sealed || !epoch) return event;
     const { crypto, roomId } = this.#init;
     const { root, device, seq } = event;
@@ -310,21 +318,24 @@ export class KeyRing {
 
   /** Takes secrets that somebody offers. */
   learn(offered: readonly EpochSecret[]): void {
+    this.#learn(offered, new Set());
+  }
+
+  /** @param fresh epochs (hex) that were not here until now */
+  #learn(offered: readonly EpochSecret[], fresh: ReadonlySet<string>): void {
     const learned = this.#book.learn(offered);
     this.#unsettle();
     if (learned.length === 0) return;
     for (const { id } of learned) {
       const moment = this.#book.first(id)?.event.moment ?? 0;
-      this.#learnedFrom = Math.min(this.#learnedFrom ?? moment, moment);
+      this.#late.came(id, moment, fresh.has(toHex(id)));
     }
     this.onLearned(learned);
   }
 
-  /** The moment of the earliest epoch whose secret has come since this was asked last. */
-  takeLearned(): number | undefined {
-    const moment = this.#learnedFrom;
-    this.#learnedFrom = undefined;
-    return moment;
+  /** The moment of the earliest epoch whose secret has come since this was asked last, after what is sealed under it. */
+  takeLate(): number | undefined {
+    return this.#late.take();
   }
 
   /** Forgets what a room that forgets its messages needs no more; the ids of what went. */

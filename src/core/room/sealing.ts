@@ -1,8 +1,9 @@
 /** What is said in a private room, sealed under the secret of an epoch (docs/spec/private-rooms.md, "Messages"). */
 import { concat, equal, utf8 } from "../codec/bytes.ts";
-import { type CborValue, decodeCbor, encodeCbor } from "../codec/cbor.ts";
+import { type CborValue, decodeCbor, encodeCbor, writeCbor } from "../codec/cbor.ts";
 import { ParleyError } from "../codec/errors.ts";
 import { SEALED_BUCKET_MAX_BYTES, SEALED_BUCKET_MIN_BYTES } from "../codec/limits.ts";
+import { ByteWriter } from "../codec/varint.ts";
 import type { Crypto } from "../crypto/port.ts";
 import { openBox, sealBox } from "../crypto/seal.ts";
 
@@ -17,6 +18,8 @@ const extracts = new WeakMap<
   Uint8Array,
   { readonly roomId: Uint8Array; readonly key: Uint8Array }
 >();
+/** One buffer for all headers: nothing here waits, so nobody else can be using it. */
+const headers = new ByteWriter(128);
 /** Length and kind before the content. */
 const HEAD_BYTES = 6;
 
@@ -101,7 +104,10 @@ function messageKey(
   epoch: Uint8Array,
   secret: Uint8Array,
 ): Uint8Array {
-  const header = crypto.sha256(concat(DOMAIN, encodeCbor([epoch, root, device, seq])));
+  headers.reset();
+  headers.bytes(DOMAIN);
+  writeCbor(headers, [epoch, root, device, seq]);
+  const header = crypto.sha256(headers.view());
   // One block of HKDF-Expand (RFC 5869, 2.3): as many bytes as a key has.
   return crypto.hmacSha256(extracted(crypto, roomId, secret), concat(header, FIRST_BLOCK));
 }
