@@ -19,10 +19,3 @@ export function allocate(lengthBytes: number): Uint8Array {
   used += lengthBytes;
   return piece;
 }
-
-/** A copy in such memory. */
-export function copied(bytes: Uint8Array): Uint8Array {
-  const copy = allocate(bytes.length);
-  copy.set(bytes);
-  return copy;
-}

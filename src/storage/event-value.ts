@@ -5,7 +5,6 @@
 import { ParleyError } from "../core/codec/errors.ts";
 import { ByteReader, ByteWriter } from "../core/codec/varint.ts";
 import type { LogEvent, Proof, StoredEvent } from "../core/log/types.ts";
-import { copied } from "./arena.ts";
 import { positionOf } from "./keys.ts";
 
 const PROOFS: readonly Proof[] = ["verified", "unverified", "bad"];
@@ -23,7 +22,7 @@ export type AuthorOf = (
 /** Nothing here waits, so one buffer serves all. */
 const writer = new ByteWriter(1024);
 
-/** @param author the number of the event's root and device in its room. */
+/** Valid until the next call. @param author the number of the event's root and device in its room. */
 export function encodeValue(
   event: LogEvent,
   author: number,
@@ -46,7 +45,7 @@ export function encodeValue(
   if (auth.length > 0) writeIds(auth);
   writer.bytes(event.signature);
   writer.bytes(event.content);
-  return copied(writer.view());
+  return writer.view();
 }
 
 /** The event keeps views of `value`. @throws ParleyError `bad-event` for a damaged record */

@@ -20,7 +20,7 @@ export interface Kv {
   /** From memory or the page cache; never waits for a write in progress. */
   get(key: Uint8Array): Uint8Array | undefined;
   /** All or nothing, in the order of the calls. With `sync` it resolves when it is on the disk. */
-  write(puts: readonly KvPut[], sync: boolean): Promise<void>;
+  write(puts: Iterable<KvPut>, sync: boolean): Promise<void>;
   entries(range: KvRange): Promise<[Uint8Array, Uint8Array][]>;
   keys(range: KvRange): Promise<Uint8Array[]>;
   close(): Promise<void>;

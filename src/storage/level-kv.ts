@@ -9,6 +9,22 @@ type Database = Level<Uint8Array, Uint8Array> & {
   compactRange(start: Uint8Array, end: Uint8Array): Promise<void>;
 };
 
+/**
+ * A batch by the methods under which `abstract-level` has it implemented: unlike the public ones they make no object of each put, and
+ * leave a batch that can be filled again. A batch of its own for each write would keep its memory until the next collection of the
+ * whole heap, which does not know of that memory.
+ */
+interface Batch {
+  _put(key: Uint8Array, value: Uint8Array): void;
+  _del(key: Uint8Array): void;
+  _clear(): void;
+  _write(options: { readonly sync: boolean }): Promise<void>;
+}
+
+/** A batch keeps the memory of the largest that it was: one that was larger is left to the collector. */
+const KEPT_BATCH_MAX_BYTES = 2 * 1024 * 1024;
+const KEPT_BATCHES_MAX_COUNT = 2;
+
 const VIEWS = { keyEncoding: "view", valueEncoding: "view" } as const;
 
 /** Smaller than every key: compacting this "range" writes what is in memory to a table, and nothing else. */
@@ -32,6 +48,8 @@ export async function openLevel(path: string, createIfMissing: boolean): Promise
 class LevelKv implements Kv {
   readonly #database: Database;
   readonly #path: string;
+  /** Empty ones, to be filled again. */
+  readonly #batches: Batch[] = [];
   #written = false;
 
   constructor(database: Database, path: string) {
@@ -48,18 +66,29 @@ class LevelKv implements Kv {
     }
   }
 
-  async write(puts: readonly KvPut[], sync: boolean): Promise<void> {
+  async write(puts: Iterable<KvPut>, sync: boolean): Promise<void> {
     try {
-      const batch = this.#database.batch();
+      const batch = this.#emptyBatch();
+      let bytes = 0;
       for (const { key, value } of puts) {
-        if (value === null) batch.del(key);
-        else batch.put(key, value);
+        bytes += key.length + (value?.length ?? 0);
+        if (value === null) batch._del(key);
+        else batch._put(key, value);
       }
       this.#written = true;
-      await batch.write({ sync });
+      await batch._write({ sync });
+      batch._clear();
+      if (bytes <= KEPT_BATCH_MAX_BYTES && this.#batches.length < KEPT_BATCHES_MAX_COUNT)
+        this.#batches.push(batch);
     } catch (error) {
       throw storeError(error, this.#path);
     }
+  }
+
+  /** Only what is open is written to: the methods of a batch do not look. */
+  #emptyBatch(): Batch {
+    const kept = this.#database.status === "open" ? this.#batches.pop() : undefined;
+    return kept ?? (this.#database.batch() as unknown as Batch);
   }
 
   async entries(range: KvRange): Promise<[Uint8Array, Uint8Array][]> {

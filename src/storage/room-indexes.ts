@@ -25,8 +25,9 @@ import {
   tableKey,
   tableRange,
 } from "./keys.ts";
-import type { Kv, KvPut } from "./kv.ts";
+import type { Kv } from "./kv.ts";
 import { indexKind, unindexKind } from "./kind-indexes.ts";
+import type { Puts } from "./puts.ts";
 import { Quota } from "./quota.ts";
 import { recover } from "./recovery.ts";
 import { RoomBatch } from "./room-batch.ts";
@@ -211,9 +212,8 @@ export class RoomIndexes {
   }
 
   /** Everything staged, for one atomic batch. @param upTo while indexes are built again, where they end. */
-  async finish(checkpoint = false, upTo?: Bound): Promise<KvPut[]> {
-    const { puts } = this.#batch;
-    puts.push(...this.authors.takeMade());
+  async finish(checkpoint = false, upTo?: Bound): Promise<Puts> {
+    this.#batch.puts.addAll(this.authors.takeMade());
     if (!upTo) for (const position of this.#removed) this.trie.remove(position);
     if (this.#added.length > 0) {
       const added = this.#added.length > 1 ? this.#added.sort(comparePositions) : this.#added;
@@ -223,7 +223,7 @@ export class RoomIndexes {
     if (this.#due || this.#since >= CHECKPOINT_EVENTS_MAX_COUNT || (checkpoint && this.#since > 0))
       this.#checkpoint();
     else if (!this.#marked && this.#since > 0) {
-      puts.push({ key: tableKey(TABLE.mark, this.#room), value: NOTHING });
+      this.#batch.put(tableKey(TABLE.mark, this.#room), NOTHING);
       this.#marked = true;
     }
     this.#clear();
@@ -231,7 +231,7 @@ export class RoomIndexes {
   }
 
   /** Everything that is kept in memory, written or not. */
-  checkpoint(): Promise<KvPut[]> {
+  checkpoint(): Promise<Puts> {
     this.#due = true;
     return this.finish();
   }
@@ -325,7 +325,7 @@ export class RoomIndexes {
   #named(id: Uint8Array, known: number | undefined): void {
     const moment = known ?? this.#momentOf(id);
     if (moment !== undefined) return this.heads.delete({ moment, id });
-    this.#missing.add(id);
+    this.#missing.add(id.slice());
     this.#due = true;
   }
 
@@ -375,13 +375,8 @@ export class RoomIndexes {
   }
 
   #checkpoint(): void {
-    this.#batch.puts.push(
-      ...this.authors.takePuts(),
-      ...this.heads.takePuts(),
-      ...this.#missing.takePuts(),
-      ...this.quota.days.takePuts(),
-      ...this.trie.takePuts(),
-    );
+    for (const part of [this.authors, this.heads, this.#missing, this.quota.days, this.trie])
+      this.#batch.puts.addAll(part.takePuts());
     Object.assign(this.counters, this.trie.total);
     this.#batch.put(tableKey(TABLE.counters, this.#room), encodeCounters(this.counters));
     if (this.#marked) this.#batch.put(tableKey(TABLE.mark, this.#room), null);

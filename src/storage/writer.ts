@@ -4,11 +4,12 @@
  */
 import { STORE_BATCH_MAX_COUNT } from "../core/codec/limits.ts";
 import type { Kv, KvPut } from "./kv.ts";
+import { Puts } from "./puts.ts";
 
 /** A room whose indexes a job may change in memory. */
 export interface StagedRoom {
   /** The puts of everything staged; with `checkpoint` also what could wait. */
-  finish(checkpoint?: boolean): Promise<KvPut[]>;
+  finish(checkpoint?: boolean): Promise<Puts>;
   /** The batch is written. */
   settle(): void;
   /** The batch was not written: memory must be read again from the database. */
@@ -75,18 +76,17 @@ export class Writer {
   async #write(jobs: readonly Job[]): Promise<void> {
     const rooms = new Set<StagedRoom>();
     try {
-      let puts: KvPut[] = [];
+      let puts = new Puts();
       for (const job of jobs) {
         if (job.room) rooms.add(job.room);
         const staging = job.stage?.();
         if (staging) await staging;
-        puts.push(...job.puts);
+        puts.addAll(job.puts);
       }
       const checkpoint = jobs.some((job) => job.checkpoint);
       for (const room of rooms) {
         const staged = await room.finish(checkpoint);
-        // Not spread: a batch may be longer than an argument list.
-        if (puts.length > 0) for (const put of staged) puts.push(put);
+        if (puts.length > 0) puts.addAll(staged);
         else puts = staged;
       }
       const sync = this.#durable && jobs.some((job) => job.sync);

@@ -19,8 +19,9 @@ export class MemoryDisk {
     return this.#entries;
   }
 
-  write(puts: readonly KvPut[], sync: boolean): void {
+  write(all: Iterable<KvPut>, sync: boolean): void {
     if (this.full) throw new ParleyError("disk-full", "The disk is full.");
+    const puts = [...all];
     for (const put of puts) apply(this.#entries, put);
     this.#unsynced.push(puts);
     if (sync) this.sync();
@@ -61,7 +62,7 @@ export class MemoryKv implements Kv {
     return entry && compare(entry[0], key) === 0 ? entry[1] : undefined;
   }
 
-  async write(puts: readonly KvPut[], sync: boolean): Promise<void> {
+  async write(puts: Iterable<KvPut>, sync: boolean): Promise<void> {
     this.#check();
     // A real write takes a while: others run in between.
     await Promise.resolve();

@@ -8,7 +8,7 @@ interface Entry<Value> {
 
 /** A map by (root, device) that makes no text of the keys: pages look up an author for every event. */
 export class AuthorTable<Value> {
-  /** By the first 6 bytes of the device. */
+  /** By the first 4 bytes of the device. */
   readonly #entries = new Map<number, Entry<Value>[]>();
   /** Most neighbours share an author. */
   #last: Entry<Value> | undefined;
@@ -32,9 +32,10 @@ export class AuthorTable<Value> {
 
   #find(root: Uint8Array, device: Uint8Array): Entry<Value> | undefined {
     if (this.#last !== undefined && isOf(this.#last, root, device)) return this.#last;
-    const found = this.#entries.get(shelfOf(device))?.find((entry) => isOf(entry, root, device));
-    if (found !== undefined) this.#last = found;
-    return found;
+    const shelf = this.#entries.get(shelfOf(device));
+    if (shelf === undefined) return undefined;
+    for (const entry of shelf) if (isOf(entry, root, device)) return (this.#last = entry);
+    return undefined;
   }
 }
 
@@ -42,8 +43,9 @@ function isOf(entry: Entry<unknown>, root: Uint8Array, device: Uint8Array): bool
   return equal(entry.device, device) && equal(entry.root, root);
 }
 
+/** Of so many bytes that it needs no memory of its own. */
 function shelfOf(device: Uint8Array): number {
-  let shelf = 0;
-  for (let i = 0; i < 6; i++) shelf = shelf * 256 + (device[i] ?? 0);
-  return shelf;
+  return (
+    ((device[0] ?? 0) << 24) | ((device[1] ?? 0) << 16) | ((device[2] ?? 0) << 8) | (device[3] ?? 0)
+  );
 }

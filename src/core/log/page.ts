@@ -26,6 +26,7 @@ const FLAG_EXPLICIT = 1;
 const FLAG_PARENTS = 2;
 const FLAG_AUTH = 4;
 const FLAGS = 8;
+const NO_IDS: readonly Uint8Array[] = [];
 
 /** One (root, device) of a page, with its certificate where it travels along. */
 export interface PageAuthor {
@@ -108,11 +109,11 @@ export function encodePage(
 
 /**
  * Unpacks a page and computes every id. Signatures are not checked: see `authenticate`.
- * Events hold copies, never views of `bytes`. @throws ParleyError `bad-page`
+ * Events hold views of one copy of `bytes`: whoever keeps one for long keeps the whole page. @throws ParleyError `bad-page`
  */
 export function decodePage(crypto: Crypto, roomId: Uint8Array, bytes: Uint8Array): Page {
   if (bytes.length > PAGE_MAX_BYTES) throw bad("too long");
-  const reader = new ByteReader(bytes);
+  const reader = new ByteReader(bytes.slice());
   try {
     if (reader.byte() !== VERSION) throw bad("another version");
     const authors = readAuthors(reader);
@@ -174,16 +175,20 @@ function readEvents(
     if (before.id === undefined && index !== named++) throw bad("authors out of order");
     const kind = reader.varint();
     moment += reader.varint();
-    const chain = readChain(reader, before, (flags & FLAG_EXPLICIT) !== 0);
+    const explicit = (flags & FLAG_EXPLICIT) !== 0;
+    const seq = explicit ? reader.varint() : before.seq + 1;
+    const prev = readPrev(reader, before, seq, explicit);
     const parents =
-      (flags & FLAG_PARENTS) === 0 ? [] : readIds(reader, EVENT_PARENTS_MAX_COUNT, events, inPage);
+      (flags & FLAG_PARENTS) === 0
+        ? NO_IDS
+        : readIds(reader, EVENT_PARENTS_MAX_COUNT, events, inPage);
     const auth =
-      (flags & FLAG_AUTH) === 0 ? [] : readIds(reader, EVENT_AUTH_MAX_COUNT, events, inPage);
+      (flags & FLAG_AUTH) === 0 ? NO_IDS : readIds(reader, EVENT_AUTH_MAX_COUNT, events, inPage);
     const length = reader.varint();
     if (length > EVENT_CONTENT_MAX_BYTES) throw bad("content too long");
-    const content = reader.bytes(length).slice();
-    const signature = reader.bytes(64).slice();
-    const fields: EventFields = { kind, ...chain, parents, auth, moment, content };
+    const content = reader.bytes(length);
+    const signature = reader.bytes(64);
+    const fields: EventFields = { kind, seq, prev, parents, auth, moment, content };
     checkFields(fields);
     const id = eventId(crypto, roomId, author.root, author.device, fields);
     const event = assemble(author.root, author.device, fields, id, signature);
@@ -198,21 +203,21 @@ function readEvents(
   return events;
 }
 
-function readChain(
+function readPrev(
   reader: ByteReader,
   before: Progress,
+  seq: number,
   explicit: boolean,
-): { seq: number; prev: Uint8Array | null } {
+): Uint8Array | null {
   if (!explicit) {
     if (before.id === undefined) throw bad("a first event without seq");
-    return { seq: before.seq + 1, prev: before.id };
+    return before.id;
   }
-  const seq = reader.varint();
-  const prev = seq === 1 ? null : reader.bytes(32).slice();
+  const prev = seq === 1 ? null : reader.bytes(32);
   const follows =
     before.id !== undefined && prev !== null && seq === before.seq + 1 && equal(prev, before.id);
   if (follows) throw bad("seq and prev said without need");
-  return { seq, prev };
+  return prev;
 }
 
 /** Ids as distances back in the page (1 = the event before), or 0 and the whole id. */
@@ -232,7 +237,7 @@ function readIds(
       ids.push((events[events.length - distance] as LogEvent).id);
       continue;
     }
-    const id = reader.bytes(32).slice();
+    const id = reader.bytes(32);
     if (inPage(id)) throw bad("a whole id for an event of the page");
     ids.push(id);
   }

@@ -2,6 +2,7 @@
 import { equal } from "../codec/bytes.ts";
 import type { Crypto } from "../crypto/port.ts";
 import { AuthorTable } from "./author-table.ts";
+import { detached } from "./detached.ts";
 import { verifyEvent } from "./event.ts";
 import type { LogEvent, Proof } from "./types.ts";
 
@@ -24,37 +25,46 @@ export function authenticate(
   events: readonly LogEvent[],
   oldest?: AuthorTable<LogEvent>,
 ): Authentic[] {
-  const proofs = new Map<LogEvent, Proof>();
+  const proofs: (Proof | undefined)[] = Array.from({ length: events.length });
+  const at = (place: number | undefined): LogEvent => events[place as number] as LogEvent;
   // Of an author's runs the lowest last: what comes next lies below it.
-  for (const run of runsOf(events).reverse()) {
-    const [first, last] = [run[0] as LogEvent, run.at(-1) as LogEvent];
+  for (const run of placesOfRuns(events).reverse()) {
+    const [first, last] = [at(run[0]), at(run.at(-1))];
     const next = oldest?.get(last.root, last.device);
     let proven = next !== undefined && links(last, next) ? run.length : -1;
-    for (let at = run.length - 1; proven < 0 && at >= 0; at--) {
-      if (!verifyEvent(crypto, run[at] as LogEvent)) continue;
-      proofs.set(run[at] as LogEvent, "verified");
-      proven = at;
+    for (let step = run.length - 1; proven < 0 && step >= 0; step--) {
+      if (!verifyEvent(crypto, at(run[step]))) continue;
+      proofs[run[step] as number] = "verified";
+      proven = step;
     }
-    for (const earlier of run.slice(0, Math.max(0, proven))) proofs.set(earlier, "unverified");
-    if (proven >= 0) oldest?.set(first.root, first.device, first);
+    for (let step = 0; step < proven; step++) proofs[run[step] as number] = "unverified";
+    if (proven >= 0) oldest?.set(first.root, first.device, detached(first));
   }
-  return events.flatMap((event) => {
-    const proof = proofs.get(event);
-    return proof ? [{ event, proof }] : [];
-  });
+  const authentic: Authentic[] = [];
+  for (let place = 0; place < events.length; place++) {
+    const proof = proofs[place];
+    if (proof) authentic.push({ event: at(place), proof });
+  }
+  return authentic;
 }
 
 /** Splits events into unbroken runs, each ascending. */
 export function runsOf(events: readonly LogEvent[]): LogEvent[][] {
-  const runs: LogEvent[][] = [];
+  return placesOfRuns(events).map((run) => run.map((place) => events[place] as LogEvent));
+}
+
+/** The runs by the places of their events. */
+function placesOfRuns(events: readonly LogEvent[]): number[][] {
+  const runs: number[][] = [];
   /** Author → the run its newest event ends. */
-  const open = new AuthorTable<LogEvent[]>();
-  for (const event of events) {
+  const open = new AuthorTable<number[]>();
+  for (let place = 0; place < events.length; place++) {
+    const event = events[place] as LogEvent;
     const run = open.get(event.root, event.device);
-    if (run && links(run.at(-1) as LogEvent, event)) {
-      run.push(event);
+    if (run && links(events[run.at(-1) as number] as LogEvent, event)) {
+      run.push(place);
     } else {
-      const begun = [event];
+      const begun = [place];
       runs.push(begun);
       open.set(event.root, event.device, begun);
     }

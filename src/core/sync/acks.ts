@@ -34,23 +34,21 @@ export class Acks {
   }
 
   grew(events: readonly LogEvent[]): void {
-    let last: LogEvent | undefined;
-    for (const event of events) {
-      // Most neighbours share an author.
-      if (last !== undefined && last.device === event.device && last.root === event.root) continue;
-      last = event;
-      this.#note(event);
+    const roots = [...this.#init.peers()].flatMap((peer) => peer.root ?? []);
+    if (roots.length === 0) return;
+    // Events of a page share the bytes of their devices, and a device needs to be noted once.
+    const looked = new Set<Uint8Array>();
+    for (const { root, device } of events) {
+      if (looked.has(device)) continue;
+      looked.add(device);
+      if (roots.some((each) => equal(each, root))) this.#note(root, device);
     }
     if (this.#cooling === undefined && this.#grown.size > 0) this.#flush();
   }
 
-  #note({ root, device }: LogEvent): void {
+  #note(root: Uint8Array, device: Uint8Array): void {
     if (this.#grown.size >= ACK_ENTRIES_MAX_COUNT) return;
-    for (const peer of this.#init.peers()) {
-      if (peer.root === undefined || !equal(peer.root, root)) continue;
-      this.#grown.set(toHex(device), { root, device });
-      return;
-    }
+    this.#grown.set(toHex(device), { root, device });
   }
 
   #flush(): void {

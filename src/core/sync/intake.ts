@@ -1,6 +1,7 @@
 import { equal } from "../codec/bytes.ts";
 import { INTAKE_MAX_COUNT } from "../codec/limits.ts";
 import type { AppendOutcome, Clock, IncomingEvent, RoomLog, Timers } from "../interfaces.ts";
+import { detached } from "../log/detached.ts";
 import type { Authentic } from "../log/runs.ts";
 import { KIND_ACTION, KIND_TEXT, type LogEvent, type StoredEvent } from "../log/types.ts";
 import { isControl } from "../room/control.ts";
@@ -142,9 +143,13 @@ export class Intake {
     const due = events.filter(({ event }) => timeliness(event.moment, nowMs) === "due");
     if (due.length === events.length) return events;
     for (const { event, proof } of events) {
-      if (timeliness(event.moment, nowMs) === "early") this.#early.add({ ...event, event, proof });
+      if (timeliness(event.moment, nowMs) === "early") this.#keepEarly(detached(event), proof);
     }
     return due;
+  }
+
+  #keepEarly(event: LogEvent, proof: Authentic["proof"]): void {
+    this.#early.add({ ...event, event, proof });
   }
 
   /** An event of this very device that is not in the store was signed by a copy of it: that is said before anything else. */

@@ -56,7 +56,7 @@ export class MissingParents {
   /** Looks at what events that came from a peer build on. */
   notice(events: readonly LogEvent[], from: string): void {
     for (const [key, id] of this.#unseen(events)) {
-      if (this.#gaps.size < GAPS_WAITING_MAX_COUNT) this.#gaps.set(key, { id, from });
+      if (this.#gaps.size < GAPS_WAITING_MAX_COUNT) this.#gaps.set(key, { id: id.slice(), from });
     }
     if (this.#gaps.size === 0) return;
     this.#cancel ??= this.#init.timers.after(GAP_WAIT_MS, () => {

@@ -3,6 +3,7 @@ import { compare } from "../../core/codec/bytes.ts";
 import { STORE_BATCH_MAX_COUNT } from "../../core/codec/limits.ts";
 import { TABLE } from "../keys.ts";
 import type { Kv, KvPut, KvRange } from "../kv.ts";
+import { Puts } from "../puts.ts";
 import { deriveKey, Keys, type Shape } from "./keys.ts";
 import { Values } from "./values.ts";
 
@@ -33,11 +34,12 @@ export class SealedKv implements Kv {
     return sealed && this.#values.open(hidden, sealed);
   }
 
-  write(puts: readonly KvPut[], sync: boolean): Promise<void> {
-    const hidden = puts.map(({ key, value }): KvPut => {
+  write(puts: Iterable<KvPut>, sync: boolean): Promise<void> {
+    const hidden = new Puts();
+    for (const { key, value } of puts) {
       const place = this.#keys.hide(key);
-      return { key: place, value: value && this.#values.seal(place, value) };
-    });
+      hidden.put(place, value && this.#values.seal(place, value));
+    }
     return this.#kv.write(hidden, sync);
   }
 

@@ -6,6 +6,7 @@ import type { LogEvent } from "../../core/log/types.ts";
 import type { EventIndex } from "../event-index.ts";
 import { MOMENT_BYTES, readMoment, readUint, writeMoment, writeUint } from "../keys.ts";
 import type { Kv, KvPut } from "../kv.ts";
+import type { Puts } from "../puts.ts";
 import { comparePlaces, type Place } from "./documents.ts";
 import { noteKey } from "./keys.ts";
 import { isSearched } from "./texts.ts";
@@ -112,11 +113,11 @@ export class RoomNotes implements EventIndex {
     this.#removed = new NotesOfBatches(room, removed);
   }
 
-  added(event: LogEvent, puts: KvPut[]): void {
+  added(event: LogEvent, puts: Puts): void {
     if (isSearched(event)) this.#stored.add(event, puts);
   }
 
-  removed(event: LogEvent, puts: KvPut[]): void {
+  removed(event: LogEvent, puts: Puts): void {
     if (isSearched(event)) this.#removed.add(event, puts);
   }
 }
@@ -125,19 +126,18 @@ export class RoomNotes implements EventIndex {
 class NotesOfBatches {
   readonly #room: number;
   readonly #notes: PlaceNotes;
-  /** The note of the batch in the making, and its place among the batch's puts. */
+  /** The note of the batch in the making. */
   #note: Note | undefined;
-  #at = 0;
 
   constructor(room: number, notes: PlaceNotes) {
     this.#room = room;
     this.#notes = notes;
   }
 
-  add(event: LogEvent, puts: KvPut[]): void {
-    if (!this.#note || puts[this.#at] !== this.#note) {
+  add(event: LogEvent, puts: Puts): void {
+    if (!this.#note || !puts.isGrowing(this.#note)) {
       this.#note = new Note(this.#notes.nextKey(), this.#room);
-      this.#at = puts.push(this.#note) - 1;
+      puts.grow(this.#note);
     }
     this.#note.add(event);
   }
