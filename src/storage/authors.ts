@@ -1,8 +1,8 @@
 /** The authors of a room under local numbers: memory grows with the people of a room, not with its history. */
-import { equal } from "../core/codec/bytes.ts";
 import { type CborValue, decodeCbor, encodeCbor } from "../core/codec/cbor.ts";
 import { AuthorTable } from "../core/log/author-table.ts";
 import type { Chain } from "../core/log/types.ts";
+import type { Recent } from "./heads.ts";
 import type { Islands } from "./islands.ts";
 import { authorKey, readUint, TABLE, tableRange } from "./keys.ts";
 import type { Kv, KvPut } from "./kv.ts";
@@ -18,7 +18,7 @@ export interface Author extends Islands {
   tip: { seq: number; moment: number; id: Uint8Array };
   equivocated: boolean;
   /** The event handled last: the next one often names it. Not stored. */
-  last: { readonly moment: number; readonly id: Uint8Array } | undefined;
+  last: Recent | undefined;
 }
 
 const NO_ID = new Uint8Array(32);
@@ -101,12 +101,6 @@ export class Authors {
 export function chainOf(author: Author): Chain {
   const { root, device, count, tip, gapFreeSeq, equivocated } = author;
   return { root, device, count, tip: { ...tip }, gapFreeSeq, equivocated };
-}
-
-/** Where an event of the author that was handled not long ago stands. */
-export function recentMoment(author: Author, id: Uint8Array): number | undefined {
-  if (author.last !== undefined && equal(author.last.id, id)) return author.last.moment;
-  return equal(author.tip.id, id) ? author.tip.moment : undefined;
 }
 
 function emptyAuthor(number: number, root: Uint8Array, device: Uint8Array): Author {

@@ -9,12 +9,12 @@ import type { AppendOutcome, IncomingEvent } from "../core/interfaces.ts";
 import { comparePositions } from "../core/log/order.ts";
 import { idName } from "../core/log/id-name.ts";
 import { type Bound, type LogEvent, type Position, type StoredEvent } from "../core/log/types.ts";
-import { type Author, Authors, recentMoment } from "./authors.ts";
+import { type Author, Authors } from "./authors.ts";
 import { ChainIndex } from "./chain-index.ts";
 import { type Counters, decodeCounters, encodeCounters } from "./counters.ts";
-import { DeferredSet } from "./deferred-set.ts";
 import type { EventIndex } from "./event-index.ts";
 import { decodeValue, encodeValue, proofOf, wasCounted } from "./event-value.ts";
+import { Heads } from "./heads.ts";
 import {
   idKey,
   momentBytes,
@@ -47,17 +47,13 @@ export class RoomIndexes {
   readonly #chains: ChainIndex;
   readonly quota: Quota;
   readonly #pool: SidePool;
-  readonly #missing: DeferredSet<Uint8Array>;
-  readonly heads: DeferredSet<Position>;
+  readonly heads: Heads;
   readonly trie: Trie;
   authors: Authors;
   counters: Counters = decodeCounters(undefined);
   /** Events of the batch in the making. */
   #added: LogEvent[] = [];
   #removed: Position[] = [];
-  /** Moments of the added ones by name, built when an event names one of them. */
-  #recent: Map<string, number> | undefined;
-  #recorded = 0;
   /** Events written since the last checkpoint. */
   #since = 0;
   /** The store says that events follow the checkpoint. */
@@ -75,18 +71,7 @@ export class RoomIndexes {
     this.#chains = new ChainIndex(room, this.#batch);
     this.quota = new Quota(kv, room, quota, this.#batch);
     this.#pool = new SidePool(room, this.#batch, () => this.counters);
-    this.#missing = new DeferredSet(kv, {
-      ...tableRange(TABLE.missing, room),
-      keyOf: (id) => tableKey(TABLE.missing, room, id),
-      itemOf: (key) => key.slice(5),
-      nameOf: idName,
-    });
-    this.heads = new DeferredSet(kv, {
-      ...tableRange(TABLE.head, room),
-      keyOf: (position) => positionKey(TABLE.head, room, position),
-      itemOf: positionOf,
-      nameOf: ({ id }) => idName(id),
-    });
+    this.heads = new Heads(kv, room, (id) => this.#storedMoment(id));
     this.trie = new Trie(kv, room);
     this.authors = new Authors(room);
   }
@@ -104,7 +89,7 @@ export class RoomIndexes {
     this.counters = decodeCounters(counters);
     this.trie.load(this.counters);
     this.#marked = this.#kv.get(tableKey(TABLE.mark, this.#room)) !== undefined;
-    await Promise.all([this.authors.load(this.#kv), this.heads.load(), this.#missing.load()]);
+    await Promise.all([this.authors.load(this.#kv), this.heads.load()]);
     if (this.#marked) await this.#replay(await recover(this.#kv, this.#room, this));
   }
 
@@ -201,14 +186,14 @@ export class RoomIndexes {
     this.quota.pruned(author, event);
     const next = this.moments(author, event.seq + 1);
     if (author.tip.seq === event.seq + 1 || next.some((moment) => moment >= this.counters.floor))
-      this.#missing.add(event.id);
+      this.heads.miss(event.id);
   }
 
   /** Stages that what an event that stays names is missing where it was taken out: when it comes again it is no head. */
   nameMissing({ prev, parents }: LogEvent): void {
     this.#due = true;
     for (const id of prev ? [prev, ...parents] : parents)
-      if (!this.#batch.get(idKey(this.#room, id))) this.#missing.add(id);
+      if (!this.#batch.get(idKey(this.#room, id))) this.heads.miss(id);
   }
 
   /** Everything staged, for one atomic batch. @param upTo while indexes are built again, where they end. */
@@ -244,7 +229,7 @@ export class RoomIndexes {
 
   /** Where the event of an id stands, if it is stored. */
   position(id: Uint8Array): Position | undefined {
-    const moment = this.#momentOf(id);
+    const moment = this.heads.recentMoment(id) ?? this.#storedMoment(id);
     return moment === undefined ? undefined : { moment, id };
   }
 
@@ -259,15 +244,9 @@ export class RoomIndexes {
       const author = this.authors.of(event.root, event.device);
       this.quota.days.increment(author.number, dayOf(event.moment));
       this.#chains.take(this.authors, author, event);
-      this.heads.add({ moment: event.moment, id: event.id });
       if (counted) this.counters.arrived++;
     }
-    for (const { event } of stored) {
-      for (const id of event.prev ? [event.prev, ...event.parents] : event.parents) {
-        const position = this.position(id);
-        if (position) this.heads.delete(position);
-      }
-    }
+    this.heads.addStored(stored.map(({ event }) => event));
     await this.trie.add(stored.map(({ event }) => event).sort(comparePositions));
     this.#since = stored.length;
   }
@@ -304,41 +283,14 @@ export class RoomIndexes {
     this.#batch.put(idKey(this.#room, event.id), momentBytes(event.moment));
     const change = this.#chains.add(this.authors, author, event);
     if (!change.extends) this.#due = true;
-    this.#indexHeads(author, event);
+    const mayBeHead = !this.#rebuilding || event.moment >= this.counters.floor;
+    if (this.heads.add(author, event, mayBeHead)) this.#due = true;
     indexKind(this.#room, this.#batch, event);
     for (const index of this.more) index.added(event, this.#batch.puts);
-    author.last = { moment: event.moment, id: event.id };
     return change.taken;
   }
 
-  /** A head is an event that no stored event names, whatever the order of arrival. */
-  #indexHeads(author: Author, event: LogEvent): void {
-    if (event.prev) this.#named(event.prev, recentMoment(author, event.prev));
-    for (const id of event.parents) this.#named(id, undefined);
-    if (this.#missing.has(event.id)) {
-      this.#missing.delete(event.id);
-      this.#due = true;
-    } else if (!this.#rebuilding || event.moment >= this.counters.floor)
-      this.heads.add({ moment: event.moment, id: event.id });
-  }
-
-  #named(id: Uint8Array, known: number | undefined): void {
-    const moment = known ?? this.#momentOf(id);
-    if (moment !== undefined) return this.heads.delete({ moment, id });
-    this.#missing.add(id.slice());
-    this.#due = true;
-  }
-
-  #momentOf(id: Uint8Array): number | undefined {
-    if (this.#added.length > 0) {
-      this.#recent ??= new Map();
-      for (; this.#recorded < this.#added.length; this.#recorded++) {
-        const event = this.#added[this.#recorded] as LogEvent;
-        this.#recent.set(idName(event.id), event.moment);
-      }
-      const moment = this.#recent.get(idName(id));
-      if (moment !== undefined) return moment;
-    }
+  #storedMoment(id: Uint8Array): number | undefined {
     const record = this.#kv.get(idKey(this.#room, id));
     return record && readMoment(record, 0);
   }
@@ -362,20 +314,18 @@ export class RoomIndexes {
     const name = idName(event.id);
     const before = this.#added.length;
     this.#added = this.#added.filter(({ id }) => idName(id) !== name);
-    this.#recent = undefined;
-    this.#recorded = 0;
     // Added by this very batch, it is not in the trie yet.
     if (this.#added.length === before) this.#removed.push(position);
     this.#batch.put(positionKey(TABLE.event, this.#room, position), null);
     this.#batch.put(idKey(this.#room, event.id), null);
     unindexKind(this.#room, this.#batch, event);
-    this.heads.delete(position);
+    this.heads.remove(position);
     if (author.last !== undefined && equal(author.last.id, event.id)) author.last = undefined;
     for (const index of this.more) index.removed(event, this.#batch.puts);
   }
 
   #checkpoint(): void {
-    for (const part of [this.authors, this.heads, this.#missing, this.quota.days, this.trie])
+    for (const part of [this.authors, this.heads, this.quota.days, this.trie])
       this.#batch.puts.addAll(part.takePuts());
     Object.assign(this.counters, this.trie.total);
     this.#batch.put(tableKey(TABLE.counters, this.#room), encodeCounters(this.counters));
@@ -388,7 +338,6 @@ export class RoomIndexes {
   #clear(): void {
     this.#added = [];
     this.#removed = [];
-    this.#recent = undefined;
-    this.#recorded = 0;
+    this.heads.endBatch();
   }
 }
