@@ -16,6 +16,8 @@ export interface ChainChange {
   readonly extends: boolean;
 }
 
+const NONE: readonly number[] = [];
+
 export class ChainIndex {
   readonly #room: number;
   readonly #batch: RoomBatch;
@@ -35,10 +37,12 @@ export class ChainIndex {
   }
 
   add(authors: Authors, author: Author, event: LogEvent): ChainChange {
-    const others = mayHold(author, event.seq) ? this.moments(author, event.seq) : [];
+    const others = mayHold(author, event.seq) ? this.moments(author, event.seq) : NONE;
     const taken = others.length > 0;
     // Two events of one moment are found under it together.
-    if (others.length < EQUIVOCATIONS_INDEXED_MAX_COUNT && !others.includes(event.moment))
+    if (!taken)
+      this.#batch.put(seqKey(this.#room, author.number, event.seq), momentBytes(event.moment));
+    else if (others.length < EQUIVOCATIONS_INDEXED_MAX_COUNT && !others.includes(event.moment))
       this.#put(author, event.seq, [...others, event.moment]);
     const { tip } = author;
     const isNext = event.seq === tip.seq + 1 && (event.prev === null || equal(event.prev, tip.id));

@@ -137,7 +137,9 @@ export function boundRange(table: number, room: number, lower: Bound, upper: Bou
 }
 
 export function idKey(room: number, id: Uint8Array): Uint8Array {
-  return tableKey(TABLE.id, room, id.subarray(0, ID_PREFIX_BYTES));
+  const key = roomTable(TABLE.id, room, ID_PREFIX_BYTES);
+  for (let i = 0; i < ID_PREFIX_BYTES; i++) key[ROOM_BYTES + i] = id[i] as number;
+  return key;
 }
 
 export function seqKey(room: number, author: number, seq: number): Uint8Array {
@@ -180,11 +182,12 @@ export function nodeKey(room: number, path: Uint8Array): Uint8Array {
   return tableKey(TABLE.node, room, path);
 }
 
-/** A moment in 7 bytes. */
+const scratch = new Uint8Array(MOMENT_BYTES);
+
+/** A moment in 7 bytes. Valid until the next call. */
 export function momentBytes(moment: number): Uint8Array {
-  const bytes = allocate(MOMENT_BYTES);
-  writeMoment(bytes, 0, moment);
-  return bytes;
+  writeMoment(scratch, 0, moment);
+  return scratch;
 }
 
 export function writeMoment(target: Uint8Array, offset: number, moment: number): void {

@@ -3,35 +3,42 @@
  * most of what a page of a catch-up leaves alive until it is written, and collecting garbage most of what it costs.
  */
 import { allocate } from "./arena.ts";
+import { readUint } from "./keys.ts";
 import type { KvPut } from "./kv.ts";
 
 /** Most batches are those of one event. */
 const FIRST_BYTES = 1_024;
-const DELETED = -1;
+/** Before each put: the length of its key, and of its value or DELETED. */
+const HEAD_BYTES = 8;
+const DELETED = 0xffffffff;
 
-/** How many puts, and their bytes, lie before it. */
+/** Where the next put begins. */
 export interface Place {
-  put: number;
   byte: number;
 }
 
 export class Puts implements Iterable<KvPut> {
   #bytes: Uint8Array = new Uint8Array(0);
   #used = 0;
-  /** Of each put the length of its key, and of its value or DELETED. */
-  readonly #lengths: number[] = [];
+  #count = 0;
   /** Records that grow until the batch is written; they come last. */
   readonly #growing: KvPut[] = [];
 
   get length(): number {
-    return this.#lengths.length / 2 + this.#growing.length;
+    return this.#count + this.#growing.length;
   }
 
   /** Appends a put; the bytes are copied. @param value null deletes */
   put(key: Uint8Array, value: Uint8Array | null): void {
-    this.#lengths.push(key.length, value ? value.length : DELETED);
-    this.#append(key);
-    if (value) this.#append(value);
+    const start = this.#used + HEAD_BYTES;
+    const end = start + key.length + (value?.length ?? 0);
+    if (end > this.#bytes.length) this.#grow(end);
+    writeUint32(this.#bytes, this.#used, key.length);
+    writeUint32(this.#bytes, this.#used + HEAD_BYTES / 2, value ? value.length : DELETED);
+    this.#bytes.set(key, start);
+    if (value) this.#bytes.set(value, start + key.length);
+    this.#used = end;
+    this.#count++;
   }
 
   /** Appends a record whose value is read when the batch is written. No other put of the batch has its key. */
@@ -48,35 +55,34 @@ export class Puts implements Iterable<KvPut> {
   }
 
   *[Symbol.iterator](): Generator<KvPut> {
-    const place = { put: 0, byte: 0 };
+    const place = { byte: 0 };
     for (let put = this.next(place); put; put = this.next(place)) yield put;
     yield* this.#growing;
   }
 
   /** The put at a place as views, and the place is moved behind it; undefined behind the last one. Leaves out what grows. */
   next(place: Place): KvPut | undefined {
-    const at = 2 * place.put;
-    if (at >= this.#lengths.length) return undefined;
-    place.put++;
-    const key = this.#view(place, this.#lengths[at] as number);
-    const length = this.#lengths[at + 1] as number;
-    return { key, value: length === DELETED ? null : this.#view(place, length) };
+    if (place.byte === this.#used) return undefined;
+    const start = place.byte + HEAD_BYTES;
+    const middle = start + readUint(this.#bytes, place.byte, HEAD_BYTES / 2);
+    const length = readUint(this.#bytes, place.byte + HEAD_BYTES / 2, HEAD_BYTES / 2);
+    place.byte = length === DELETED ? middle : middle + length;
+    return {
+      key: this.#bytes.subarray(start, middle),
+      value: length === DELETED ? null : this.#bytes.subarray(middle, place.byte),
+    };
   }
 
-  #view(place: Place, length: number): Uint8Array {
-    const start = place.byte;
-    place.byte += length;
-    return this.#bytes.subarray(start, place.byte);
+  #grow(bytes: number): void {
+    const longer = allocate(Math.max(FIRST_BYTES, 4 * this.#bytes.length, bytes));
+    longer.set(this.#bytes.subarray(0, this.#used));
+    this.#bytes = longer;
   }
+}
 
-  #append(bytes: Uint8Array): void {
-    const end = this.#used + bytes.length;
-    if (end > this.#bytes.length) {
-      const longer = allocate(Math.max(FIRST_BYTES, 4 * this.#bytes.length, end));
-      longer.set(this.#bytes.subarray(0, this.#used));
-      this.#bytes = longer;
-    }
-    this.#bytes.set(bytes, this.#used);
-    this.#used = end;
-  }
+function writeUint32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
 }

@@ -7,7 +7,7 @@ export class RoomBatch {
   #puts = new Puts();
   /** Built only when something is read that this batch may have changed. */
   #overlay: Map<string, Uint8Array | null> | undefined;
-  #overlaid = { put: 0, byte: 0 };
+  #overlaid = { byte: 0 };
 
   constructor(kv: Kv) {
     this.#kv = kv;
@@ -35,7 +35,7 @@ export class RoomBatch {
     const puts = this.#puts;
     this.#puts = new Puts();
     this.#overlay = undefined;
-    this.#overlaid = { put: 0, byte: 0 };
+    this.#overlaid = { byte: 0 };
     return puts;
   }
 }

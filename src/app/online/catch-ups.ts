@@ -47,8 +47,8 @@ export class CatchUps {
 
   /** Whether clients are told of events one by one. @param stored events that came together */
   tells(room: string, stored: readonly StoredItem[], nowMs: number): boolean {
-    const newest = Math.max(...stored.map(({ event }) => msOf(event.moment)));
-    if (nowMs - newest <= GOSSIP_AGE_MAX_MS) return true;
+    const newest = stored.reduce((most, { event }) => Math.max(most, event.moment), 0);
+    if (nowMs - msOf(newest) <= GOSSIP_AGE_MAX_MS) return true;
     for (const running of this.#running.values()) {
       if (running.room !== room || running.total <= SYNC_STREAM_ABOVE_COUNT) continue;
       if (running.done < SYNC_STREAM_ABOVE_COUNT) continue;

@@ -38,9 +38,10 @@ export class Arrivals {
     const { state } = room;
     const viewer = this.#view.viewer();
     let changed = false;
-    const events = stored.map(({ event }) => state.opened(event));
-    for (const [i, { outcome }] of stored.entries()) {
-      const event = events[i] as StoredEvent;
+    const events: StoredEvent[] = [];
+    for (const { event: sealed, outcome } of stored) {
+      const event = state.opened(sealed);
+      events.push(event);
       if (outcome !== "new" && outcome !== "equivocation") continue;
       if (outcome === "equivocation") this.#equivocated(room, event);
       changed = true;
@@ -48,7 +49,8 @@ export class Arrivals {
       state.wrote(keyInHex(event.root), event.moment);
       if (event.kind === KIND_NAME) this.#named(room, event);
       const behind = state.newest !== null && comparePositions(event, state.newest) < 0;
-      if (!behind) state.newest = event;
+      // Kept for long, and an event keeps its whole page.
+      if (!behind) state.newest = { moment: event.moment, id: event.id };
       // What lies below the floor is not late: it was fetched.
       const late = behind && event.moment >= state.log.floor();
       if (!told || !isText(event)) continue;

@@ -170,10 +170,12 @@ export class RoomState {
 
   wrote(author: string, moment: number, events = 1): void {
     const known = this.writers.get(author);
-    this.writers.set(author, {
-      events: (known?.events ?? 0) + events,
-      newest: Math.max(known?.newest ?? 0, moment),
-    });
+    if (!known) {
+      this.writers.set(author, { events, newest: moment });
+      return;
+    }
+    known.events += events;
+    known.newest = Math.max(known.newest, moment);
   }
 }
 

@@ -1,5 +1,5 @@
 /** Encoding, decoding and signing of events, to the byte as docs/spec/event.md says. */
-import { compare, utf8 } from "../codec/bytes.ts";
+import { compare, equal, utf8 } from "../codec/bytes.ts";
 import { MAJOR_ARRAY, MAJOR_BYTES, MAJOR_UINT, readHead, writeHead } from "../codec/cbor.ts";
 import { ParleyError } from "../codec/errors.ts";
 import {
@@ -174,8 +174,8 @@ export function checkFields(fields: EventFields): void {
   if (content.length > EVENT_CONTENT_MAX_BYTES) throw bad("content too long");
   checkIds(parents, EVENT_PARENTS_MAX_COUNT);
   checkIds(auth, EVENT_AUTH_MAX_COUNT);
-  if (prev !== null && parents.some((parent) => compare(parent, prev) === 0))
-    throw bad("prev among the parents");
+  for (const parent of parents)
+    if (prev !== null && equal(parent, prev)) throw bad("prev among the parents");
 }
 
 function readWire(

@@ -229,18 +229,17 @@ function readIds(
 ): Uint8Array[] {
   const count = reader.varint();
   if (count === 0 || count > max) throw bad("too few or too many ids");
-  const ids: Uint8Array[] = [];
-  for (let i = 0; i < count; i++) {
+  const readId = (): Uint8Array => {
     const distance = reader.varint();
     if (distance > events.length) throw bad("a distance beyond the page");
-    if (distance > 0) {
-      ids.push((events[events.length - distance] as LogEvent).id);
-      continue;
-    }
+    if (distance > 0) return (events[events.length - distance] as LogEvent).id;
     const id = reader.bytes(32);
     if (inPage(id)) throw bad("a whole id for an event of the page");
-    ids.push(id);
-  }
+    return id;
+  };
+  // One is what most events name.
+  const ids = [readId()];
+  while (ids.length < count) ids.push(readId());
   return ids;
 }
 
