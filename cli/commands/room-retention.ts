@@ -25,7 +25,7 @@ export async function roomRetention(context: Context, flags: RetentionFlags): Pr
     `${info.room} keeps ${keptWords(info.keep)}${older === "" ? "" : `; ${older}`}`,
   );
   if (info.fetchedUntil !== null) out.say(fetchedWords(info));
-  if (pruned) out.say(removedWords(pruned));
+  if (pruned && flags.all !== true) out.say(removedWords(pruned));
   return DONE;
 }
 

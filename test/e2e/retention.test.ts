@@ -45,6 +45,8 @@ test("a room keeps the newest messages, and has the older ones again from somebo
   expect(await world.ok("bob", "room", "retention", "lobby", "--all")).toMatchObject([
     { keep: {}, older: "not-fetched", removed: 0 },
   ]);
+  const everything = await world.run("bob", ["room", "retention", "lobby", "--all"], "", false);
+  expect(everything.stdout).toMatch(/^#lobby keeps everything; since .*\n$/);
   const alone = await world.run("bob", ["room", "fetch", "lobby", "--wait", "0"]);
   expect(alone.code).toBe(3);
   expect((await world.run("bob", ["status"], undefined, false)).stdout).toContain(

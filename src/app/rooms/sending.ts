@@ -1,6 +1,6 @@
 /** A text on its way from a client to the disk, and the wait until another identity holds it. */
 import { exceedsUtf8, toHex } from "../../core/codec/bytes.ts";
-import { ParleyError } from "../../core/codec/errors.ts";
+import { isParleyError, ParleyError } from "../../core/codec/errors.ts";
 import { DRAFTS_MAX_COUNT, TEXT_MAX_BYTES } from "../../core/codec/limits.ts";
 import { msOf } from "../../core/log/clock.ts";
 import { KIND_ACTION, KIND_TEXT, type StoredEvent } from "../../core/log/types.ts";
@@ -20,12 +20,17 @@ export interface SendRequest {
   readonly waitMs?: number;
 }
 
+const DAY_MS = 86_400_000;
+
 export class Sending {
   readonly #context: Context;
   readonly #rooms: Rooms;
   readonly #waiters = new Set<() => void>();
   #draftNumber = 0;
   #closed = false;
+  /** Drafts that the day took no more. */
+  #refused: { readonly room: JoinedRoom; readonly draft: Draft }[] = [];
+  #cancelRetry: (() => void) | undefined;
 
   constructor(context: Context, rooms: Rooms) {
     this.#context = context;
@@ -78,6 +83,7 @@ export class Sending {
   /** Nobody waits any longer. */
   close(): void {
     this.#closed = true;
+    this.#cancelRetry?.();
     this.wake();
   }
 
@@ -99,7 +105,24 @@ export class Sending {
   /** Waits for the gate and signs a draft; the promise is the event it became. */
   #sign(room: JoinedRoom, draft: Draft): Promise<StoredEvent> {
     this.#context.emitter.emit({ type: "message", message: this.#rooms.view.draft(room, draft) });
-    return room.outbox.put(draft.kind, draft.text, draft);
+    const signed = room.outbox.put(draft.kind, draft.text, draft);
+    signed.catch((error: unknown) => {
+      if (isParleyError(error, "over-quota")) this.#signTomorrow(room, draft);
+    });
+    return signed;
+  }
+
+  /** What a day takes no more stays on disk, and is signed when the next day (UTC) begins. */
+  #signTomorrow(room: JoinedRoom, draft: Draft): void {
+    this.#refused.push({ room, draft });
+    const { clock, timers } = this.#context.init;
+    this.#cancelRetry ??= timers.after(DAY_MS - (clock.nowMs() % DAY_MS), () => {
+      this.#cancelRetry = undefined;
+      for (const refused of this.#refused.splice(0)) {
+        if (!this.#rooms.list().includes(refused.room)) continue;
+        this.#sign(refused.room, refused.draft).catch(() => undefined);
+      }
+    });
   }
 
   /** The result of a send; with `waitMs` once another identity holds it, or the time is over. */

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Records } from "../../../../src/app/records.ts";
 import type { Crypto } from "../../../../src/core/crypto/port.ts";
 import { KIND_TEXT } from "../../../../src/core/log/types.ts";
@@ -46,7 +46,7 @@ test("of messages sent at once those that the day still takes are said, the othe
   expect((await ana.log.chains()).every(({ equivocated }) => !equivocated)).toBe(true);
 });
 
-test("a text that waits on disk to be signed stays there when the day takes no more", async () => {
+test("a text that waits on disk to be signed stays there when the day takes no more, and is said when the next one begins", async () => {
   const { store } = await openMemoryStore(undefined, { quota: QUOTA });
   const records = new Records(store, "unit");
   const ana = await offlinePerson(1, LOBBY, store);
@@ -60,4 +60,10 @@ test("a text that waits on disk to be signed stays there when the day takes no m
   });
   expect((await records.drafts()).map(({ text }) => text)).toEqual(["later"]);
   expect(again.log.count()).toBe(QUOTA);
+  await again.time.pass(86_400_000 - (again.time.nowMs() % 86_400_000) - 1);
+  expect(again.log.count()).toBe(QUOTA);
+  await again.time.pass(1);
+  await vi.waitFor(async () => expect(await records.drafts()).toEqual([]), 60_000);
+  const { messages } = await again.service.history({ room: "lobby", limit: 100 });
+  expect(messages.at(-1)?.text).toBe("later");
 });
