@@ -59,9 +59,9 @@ function described({
   member,
 }: TicketPreview): string {
   if (member) return `You are in ${network} already.`;
-  const until = `${expired ? "expired" : "good until"} ${showTime(expires, Date.now())}`;
+  const until = `${expired ? "It has expired:" : "It is good until"} ${showTime(expires, Date.now())}.`;
   return (
-    `A ticket to the private network ${network}, made by ${fingerprint}: you would be a ${role}. It is ${until}. ` +
+    `A ticket to the private network ${network}, made by ${fingerprint}: you would be ${role === "admin" ? "an admin" : "a member"}. ${until} ` +
     `It dials ${addresses.join(" ")}.`
   );
 }

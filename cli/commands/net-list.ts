@@ -29,7 +29,11 @@ export async function netUse(context: Context, name: string): Promise<number> {
 export async function netLeave(context: Context, name: string): Promise<number> {
   const left = await (await openStore(context)).netLeave({ name });
   await context.out.either("network-left", left, left.name);
-  context.out.say(`You have left ${left.name}. To come back you need a new ticket.`);
+  context.out.say(
+    left.asking === true
+      ? `You ask no more to be let into ${left.name}.`
+      : `You have left ${left.name}. To come back you need a new ticket.`,
+  );
   return DONE;
 }
 

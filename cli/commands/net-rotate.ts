@@ -23,5 +23,5 @@ function wordsOf({ closes, outerFrom }: RotatedNetwork): string {
   const until = showTime(closes, Date.now());
   if (outerFrom === undefined)
     return `The secret is renewed, and the old one ends ${until}. Members get the new one as soon as they meet another, also later.`;
-  return `The secret is renewed. ${until} the old one ends and the outer key changes: members who were not connected until then need a new ticket, and so does everybody with an older one.`;
+  return `The secret is renewed. At ${until} the old one ends and the outer key changes: members who were not connected until then need a new ticket, and so does everybody with an older one.`;
 }

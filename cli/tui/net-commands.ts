@@ -104,7 +104,7 @@ function described({
 }: TicketPreview): string {
   if (member) return `You are in ${network} already. /net join yes asks its members anew.`;
   const until = `${expired ? "It has expired" : "It is good until"} ${timeOf(expires)}.`;
-  return `A ticket to the private network ${network}, made by ${fingerprint}: you would be a ${role}. ${until} /net join yes joins.`;
+  return `A ticket to the private network ${network}, made by ${fingerprint}: you would be ${role === "admin" ? "an admin" : "a member"}. ${until} /net join yes joins.`;
 }
 
 function timeOf(rfc3339: string): string {

@@ -4,6 +4,9 @@ import { ParleyError } from "../core/codec/errors.ts";
 import { ADDRESS_MAX_BYTES } from "../core/codec/limits.ts";
 import type { How } from "../core/interfaces.ts";
 
+export const NOT_SPOKEN =
+  "parley speaks TCP and WebSocket: over QUIC, WebTransport and WebRTC-direct the outer key of a private network keeps nobody out.";
+
 /** @throws ParleyError `bad-address` */
 export function parseAddress(text: string): Multiaddr {
   const trimmed = text.trim();
@@ -17,7 +20,9 @@ export function parseAddress(text: string): Multiaddr {
       "bad-address",
       `"${trimmed.slice(0, 80)}" is not an address that can be dialled.`,
       {
-        hint: "One looks like /ip4/192.168.1.7/tcp/41733/p2p/12D3Koo…; {/address} prints yours.",
+        hint: /\/(quic|webtransport|webrtc-direct)/.test(trimmed)
+          ? NOT_SPOKEN
+          : "One looks like /ip4/192.168.1.7/tcp/41733/p2p/12D3Koo…; {/address} prints yours.",
         cause,
       },
     );
@@ -33,6 +38,17 @@ export function isDialable(address: Multiaddr): boolean {
     first === "ip4" || first === "ip6" || first === "dns" || first === "dns4" || first === "dns6";
   return (isHost && names[1] === "tcp" && !names.includes("quic-v1")) || first === "dnsaddr";
 }
+
+/**
+ * Whether the outer fence stands in the way of this address: it is built for TCP and WebSocket; what runs over UDP or by
+ * WebTransport would pass beside it. A relayed address leads through connections that are fenced.
+ */
+export function passesOuterFence(address: Multiaddr): boolean {
+  const names = address.getComponents().map(({ name }) => name);
+  return !names.some((name) => BESIDE.has(name));
+}
+
+const BESIDE: ReadonlySet<string> = new Set(["webrtc-direct", "quic", "quic-v1", "webtransport"]);
 
 /** The peer id an address names at its end, if it does. */
 export function peerIdIn(address: Multiaddr): string | undefined {

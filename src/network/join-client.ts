@@ -13,14 +13,15 @@ import { webSockets } from "@libp2p/websockets";
 import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p } from "libp2p";
 import { isParleyError, ParleyError } from "../core/codec/errors.ts";
-import { DIAL_TIMEOUT_MS } from "../core/codec/limits.ts";
+import { DIAL_ADDRESS_TIMEOUT_MS, DIAL_TIMEOUT_MS } from "../core/codec/limits.ts";
 import type { Logger } from "../core/interfaces.ts";
 import type { JoinRequest, Refusal } from "../core/network/join.ts";
-import { isDialable, isLoopback, peerIdIn } from "./addresses.ts";
+import { isDialable, isLoopback, peerIdIn, passesOuterFence } from "./addresses.ts";
 import { dialError } from "./connect-errors.ts";
+import { dialOrder } from "./dial-order.ts";
 import { askToJoin } from "./join-protocol.ts";
 import { mdnsTag } from "./libp2p-node.ts";
-import { outerFence, passesOuterFence } from "./private-network.ts";
+import { outerFence } from "./private-network.ts";
 
 /** Between two rounds through the addresses. */
 const AGAIN_MS = 1_000;
@@ -57,7 +58,7 @@ class Joining {
   readonly #options: JoinOptions;
   readonly #answer = Promise.withResolvers<Uint8Array | Refusal>();
   readonly #asking = new Set<string>();
-  #error: unknown;
+  #error: ParleyError | undefined;
   #answered = false;
   #doubt: NodeJS.Timeout | undefined;
 
@@ -99,7 +100,9 @@ class Joining {
     if (this.#answered || !first || !door || this.#asking.has(door)) return;
     this.#asking.add(door);
     try {
-      const signal = AbortSignal.timeout(DIAL_TIMEOUT_MS);
+      const signal = AbortSignal.timeout(
+        Math.max(DIAL_TIMEOUT_MS, (addresses.length + 1) * DIAL_ADDRESS_TIMEOUT_MS),
+      );
       const connection = await this.#node.dial([...addresses], { signal });
       const answer = await askToJoin(connection, this.#options.make);
       if (answer === "ticket-inviter")
@@ -108,7 +111,7 @@ class Joining {
     } catch (error) {
       // What nobody can mend by waiting is said at once.
       if (isParleyError(error, "join-newer")) this.#answer.reject(error);
-      this.#error = dialError(error, first, true);
+      this.#error = moreTelling(this.#error, dialError(error, first, true));
       this.#options.logger.debug("not let in yet", { error: String(error) });
     } finally {
       this.#asking.delete(door);
@@ -138,6 +141,11 @@ export async function newcomerNode({
     connectionEncrypters: [noise()],
     ...(outerKey ? { connectionProtector: outerFence(outerKey) } : {}),
     streamMuxers: [yamux()],
+    // As a member dials: an address that swallows what is sent to it leaves time for the others.
+    connectionManager: {
+      addressDialTimeout: DIAL_ADDRESS_TIMEOUT_MS,
+      addressSorter: dialOrder,
+    },
     peerDiscovery: localOnly ? [] : [mdns({ serviceTag: mdnsTag(networkName), broadcast: false })],
     connectionGater: { denyDialMultiaddr: () => false },
   });
@@ -159,6 +167,11 @@ function withPeer(address: Multiaddr, peerId: string): Multiaddr {
   return address.getComponents().at(-1)?.name === "p2p"
     ? address
     : address.encapsulate(`/p2p/${peerId}`);
+}
+
+/** That somebody answers, but with another key, is not forgotten because nobody answers a later dial. */
+function moreTelling(before: ParleyError | undefined, error: ParleyError): ParleyError {
+  return before && error.code === "unreachable" ? before : error;
 }
 
 function nobody(): ParleyError {

@@ -17,11 +17,11 @@ import {
   SERVING_CONNECTIONS_MAX_COUNT,
   STREAM_WINDOW_MAX_BYTES,
 } from "../core/codec/limits.ts";
-import { isLoopback, isRelayed } from "./addresses.ts";
+import { isLoopback, isRelayed, passesOuterFence } from "./addresses.ts";
 import { dialOrder } from "./dial-order.ts";
 import { Fence, type FenceInit } from "./fence.ts";
 import { chatGossip } from "./gossip.ts";
-import { outerFence, passesOuterFence } from "./private-network.ts";
+import { outerFence } from "./private-network.ts";
 import { quietLog } from "./quiet-log.ts";
 import { sparingNoise } from "./sparing-noise.ts";
 import { sparingYamux } from "./window-updates.ts";

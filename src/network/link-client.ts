@@ -7,12 +7,11 @@ import { isParleyError, ParleyError } from "../core/codec/errors.ts";
 import { DIAL_TIMEOUT_MS, LINK_TIMEOUT_MS } from "../core/codec/limits.ts";
 import type { FrameStream, Logger } from "../core/interfaces.ts";
 import { LINK_PROTOCOL } from "../core/network/link.ts";
-import { isDialable, isLoopback } from "./addresses.ts";
+import { isDialable, isLoopback, passesOuterFence } from "./addresses.ts";
 import { dialError } from "./connect-errors.ts";
 import { exchange } from "./fence-exchange.ts";
 import { newcomerNode } from "./join-client.ts";
 import { peerIdOf } from "./peer-id.ts";
-import { passesOuterFence } from "./private-network.ts";
 
 /** Between two attempts. */
 const AGAIN_MS = 1_000;

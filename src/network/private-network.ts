@@ -1,7 +1,6 @@
 /** What a node of a private network has besides those of an open one: the outer fence and the inner. */
 import type { Connection } from "@libp2p/interface";
 import { preSharedKey } from "@libp2p/pnet";
-import type { Multiaddr } from "@multiformats/multiaddr";
 import { utf8 } from "../core/codec/bytes.ts";
 import { isParleyError } from "../core/codec/errors.ts";
 import type { Clock, Logger, Random } from "../core/interfaces.ts";
@@ -68,14 +67,3 @@ export async function serveNewcomers(
   });
   onChange(() => node.services.fence?.changed());
 }
-
-/**
- * Whether the outer fence stands in the way of this address: it is built for TCP and WebSocket; what runs over UDP or by
- * WebTransport would pass beside it. A relayed address leads through connections that are fenced.
- */
-export function passesOuterFence(address: Multiaddr): boolean {
-  const names = address.getComponents().map(({ name }) => name);
-  return !names.some((name) => BESIDE.has(name));
-}
-
-const BESIDE: ReadonlySet<string> = new Set(["webrtc-direct", "quic", "quic-v1", "webtransport"]);

@@ -6,6 +6,7 @@ import { toHex } from "../core/codec/bytes.ts";
 import { ParleyError } from "../core/codec/errors.ts";
 import { settleStore } from "./at-rest.ts";
 import { startBackground } from "./background.ts";
+import { checkGiven } from "./config-check.ts";
 import { nodeCrypto } from "./crypto.ts";
 import * as identities from "./identity.ts";
 import { findIdentityFile } from "./keystore.ts";
@@ -129,6 +130,7 @@ async function openOneBackground(flags: SessionFlags): Promise<Session> {
 /** Opens the store, the socket and the network, and keeps them until stopped. */
 export async function runNode(flags: NodeFlags): Promise<RunningNode> {
   const profile = await openProfile(flags);
+  await checkGiven(flags, profile.config);
   await untilFree(profile, flags.waiting);
   const passphrase = once(flags.passphrase);
   const stopped = Promise.withResolvers<"stopped" | "locked">();

@@ -105,6 +105,8 @@ describe("the config file", () => {
       ["lisen = []", /something wrong at "lisen"/],
       ['bootstrap = ["chat.example.org"]', /"bootstrap", chat.example.org is not an address/],
       ['announce = ["/ip4/0.0.0.0/tcp/1"]', /Nobody can dial/],
+      ['listen = ["/dns4/chat.example.org/tcp/1"]', /cannot listen on/],
+      ['listen = ["/ip4/0.0.0.0/udp/1/quic-v1"]', /"listen", nobody can use/],
       ["metrics-port = 70000", /something wrong at "metrics-port"/],
     ] as const) {
       writeFileSync(file, text);
@@ -112,5 +114,9 @@ describe("the config file", () => {
       expect([code, JSON.parse(stderr)]).toMatchObject([2, { code: "bad-config" }]);
       expect(JSON.parse(stderr).message).toMatch(says);
     }
+    // The same is looked at before a node begins.
+    const quic = "/ip4/127.0.0.1/udp/1/quic-v1";
+    const { code, stderr } = await world.run("ana", ["node", "--listen", quic]);
+    expect([code, JSON.parse(stderr)]).toMatchObject([2, { code: "bad-address" }]);
   });
 });

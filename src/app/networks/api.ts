@@ -108,7 +108,8 @@ export interface NetworksApi {
   }): Promise<TicketInfo>;
   netPreview(request: { ticket: string }): Promise<TicketPreview>;
   netJoin(request: { ticket: string; as?: string; waitMs?: number }): Promise<JoinedNetwork>;
-  netLeave(request: { name: string }): Promise<{ name: string }>;
+  /** @returns `asking` where one was not in it yet, and has given up the request to be let in */
+  netLeave(request: { name: string }): Promise<{ name: string; asking?: true }>;
   /** A ticket, or the id of one made on this device. */
   netRevoke(request: { ticket: string }): Promise<{ ticketId: string }>;
   /**

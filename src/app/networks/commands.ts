@@ -135,9 +135,9 @@ export class NetworkCommands implements NetworksApi {
     return { ...(await this.#info(scope)), here };
   }
 
-  async netLeave({ name }: { name: string }): Promise<{ name: string }> {
+  async netLeave({ name }: { name: string }): Promise<{ name: string; asking?: true }> {
     const waiting = await this.#requests.drop(name);
-    if (waiting !== undefined) return { name: waiting };
+    if (waiting !== undefined) return { name: waiting, asking: true };
     const network = this.#named(name);
     await this.#networks.remove(network);
     return { name: network.entry.name };

@@ -27,7 +27,9 @@ export function refusalError(refusal: Refusal, network: string): ParleyError {
         hint: "Ask a member for a ticket.",
       });
     case "member-removed":
-      return new ParleyError("member-removed", `You were removed from ${network}.`);
+      return new ParleyError("member-removed", `You were removed from ${network}.`, {
+        hint: "No ticket brings you back: its owner and admins have decided so.",
+      });
     case "join-busy":
       return new ParleyError("join-busy", "Too many people want to join at once.", {
         hint: "Try again.",

@@ -98,7 +98,11 @@ export function looksLikeTicket(text: string): boolean {
 function bytesOf(text: string): Uint8Array {
   // A chat or a mail may have broken the line.
   const word = text.replace(/\s+/g, "").toLowerCase();
-  if (!looksLikeTicket(word) || word.length > 2 * TICKET_MAX_BYTES) throw bad();
+  if (!looksLikeTicket(word))
+    throw new ParleyError("bad-ticket", 'That is no ticket: one begins with "parley:".', {
+      hint: "Ask a member for one: {parley net ticket|/net ticket} makes it.",
+    });
+  if (word.length > 2 * TICKET_MAX_BYTES) throw bad();
   try {
     const bytes = fromBase32(word.slice(TICKET_PREFIX.length));
     if (bytes.length <= TICKET_MAX_BYTES) return bytes;

@@ -3,7 +3,7 @@ import { multiaddr } from "@multiformats/multiaddr";
 import { afterEach, describe, expect, it } from "vitest";
 import { utf8 } from "../../../src/core/codec/bytes.ts";
 import { LINK_PROTOCOL } from "../../../src/core/network/link.ts";
-import { passesOuterFence } from "../../../src/network/private-network.ts";
+import { passesOuterFence } from "../../../src/network/addresses.ts";
 import {
   member,
   networkOf,

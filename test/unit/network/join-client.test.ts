@@ -1,4 +1,5 @@
 /** Joining from the newcomer's side: whom it asks, and which answers it takes for an end. */
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { joinNetwork } from "../../../src/network/index.ts";
 import type { Refusal } from "../../../src/core/network/join.ts";
@@ -6,7 +7,12 @@ import { member, outerKey } from "../../support/fenced.ts";
 import { Founded, Person } from "../../support/private-network.ts";
 import { stopNodes } from "../../support/transports.ts";
 
-afterEach(stopNodes);
+const strangers = new Set<Server>();
+afterEach(async () => {
+  for (const server of strangers) server.close();
+  strangers.clear();
+  await stopNodes();
+});
 
 const granted = new Uint8Array(64).fill(5);
 
@@ -18,7 +24,24 @@ async function responder(...answers: readonly (Uint8Array | Refusal)[]) {
   return { address: String(node.addresses()[0]), asked: () => asked };
 }
 
+/** Takes connections, and does with each what it is told. */
+async function stranger(meet: (socket: Socket, server: Server) => void) {
+  const server: Server = createServer((socket) =>
+    meet(
+      socket.on("error", () => undefined),
+      server,
+    ),
+  );
+  strangers.add(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return `/ip4/127.0.0.1/tcp/${(server.address() as AddressInfo).port}`;
+}
+
 function join(...addresses: readonly string[]) {
+  return joinWithin(30_000, ...addresses);
+}
+
+function joinWithin(waitMs: number, ...addresses: readonly string[]) {
   const newcomer = new Person(9);
   return joinNetwork({
     deviceSeed: newcomer.device.seed,
@@ -26,7 +49,7 @@ function join(...addresses: readonly string[]) {
     outerKey,
     addresses,
     localOnly: true,
-    waitMs: 20_000,
+    waitMs,
     logger: { debug: () => undefined, info: () => undefined, warn: () => undefined },
     make: () => ({
       ticket: null,
@@ -54,5 +77,21 @@ describe("a newcomer", () => {
     const used = await responder("ticket-used");
     expect(await join(used.address)).toBe("ticket-used");
     expect(used.asked()).toBe(1);
+  });
+
+  it("tries every address of a ticket, also behind those that take what is sent to them and say nothing", async () => {
+    const silent = async () => stranger((socket) => void socket.resume());
+    const answering = await responder(granted);
+    const [, peerId] = answering.address.split("/p2p/");
+    const addresses = [`${await silent()}/p2p/${peerId}`, `${await silent()}/p2p/${peerId}`];
+    expect(await join(...addresses, answering.address)).toEqual(granted);
+  });
+
+  it("says that somebody without a key was there, also when nobody is there any more", async () => {
+    const gone = await stranger((socket, server) => {
+      socket.once("data", () => socket.resetAndDestroy());
+      server.close();
+    });
+    await expect(joinWithin(2_500, gone)).rejects.toMatchObject({ code: "network-key-none" });
   });
 });
