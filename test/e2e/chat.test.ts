@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { stopped, until, World } from "../support/parley.ts";
+import { keptAmongThemselves, ruledTogether } from "../support/ranked-rooms.ts";
 
 let world: World;
 beforeEach(async () => {
@@ -12,42 +13,50 @@ describe.each([
   [3, "ws"],
   [5, "tcp"],
 ] as const)("%i nodes over %s", (count, kind) => {
-  it("find each other, talk, and end with the same history", { timeout: 120_000 }, async () => {
-    const names = ["ana", "bob", "cid", "dan", "eva"].slice(0, count);
-    const listen = kind === "tcp" ? "/ip4/127.0.0.1/tcp/0" : "/ip4/127.0.0.1/tcp/0/ws";
-    const nodes = [];
-    for (const name of names) {
-      await world.person(name);
-      nodes.push(await world.node(name, "--listen", listen));
-    }
-    for (const name of names) {
-      await until(`${name} sees all others in the room`, async () => {
-        const members = await world.ok(name, "members", "lobby");
-        return members.filter((member) => member["here"] === true).length === count;
-      });
-    }
-    const said: string[] = [];
-    await Promise.all(
-      names.map(async (name) => {
-        for (let i = 0; i < 5; i++) {
-          const text = `${name} says ${i}`;
-          said.push(text);
-          const [sent] = await world.ok(name, "send", "--wait", "30", "lobby", text);
-          expect(sent).toMatchObject({ type: "sent", state: "held", room: "#lobby" });
-        }
-      }),
-    );
-    for (const name of names) {
-      await until(
-        `${name} has everything`,
-        async () => (await world.texts(name)).length === said.length,
+  it(
+    "find each other, talk, and end with the same history; five agree in rooms with ranks and keys too",
+    { timeout: 240_000 },
+    async () => {
+      const names = ["ana", "bob", "cid", "dan", "eva"].slice(0, count);
+      const listen = kind === "tcp" ? "/ip4/127.0.0.1/tcp/0" : "/ip4/127.0.0.1/tcp/0/ws";
+      const nodes = [];
+      for (const name of names) {
+        await world.person(name);
+        nodes.push(await world.node(name, "--listen", listen));
+      }
+      for (const name of names) {
+        await until(`${name} sees all others in the room`, async () => {
+          const members = await world.ok(name, "members", "lobby");
+          return members.filter((member) => member["here"] === true).length === count;
+        });
+      }
+      const said: string[] = [];
+      await Promise.all(
+        names.map(async (name) => {
+          for (let i = 0; i < 5; i++) {
+            const text = `${name} says ${i}`;
+            said.push(text);
+            const [sent] = await world.ok(name, "send", "--wait", "30", "lobby", text);
+            expect(sent).toMatchObject({ type: "sent", state: "held", room: "#lobby" });
+          }
+        }),
       );
-    }
-    const [first, ...others] = await Promise.all(names.map((name) => world.texts(name)));
-    expect(first?.toSorted()).toEqual(said.toSorted());
-    for (const other of others) expect(other).toEqual(first);
-    for (const node of nodes) expect(await stopped(node)).toBe(0);
-  });
+      for (const name of names) {
+        await until(
+          `${name} has everything`,
+          async () => (await world.texts(name)).length === said.length,
+        );
+      }
+      const [first, ...others] = await Promise.all(names.map((name) => world.texts(name)));
+      expect(first?.toSorted()).toEqual(said.toSorted());
+      for (const other of others) expect(other).toEqual(first);
+      if (count === 5) {
+        await ruledTogether(world, names);
+        await keptAmongThemselves(world, names);
+      }
+      for (const node of nodes) expect(await stopped(node)).toBe(0);
+    },
+  );
 });
 
 describe("a peer at an address", () => {
