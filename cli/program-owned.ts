@@ -164,7 +164,11 @@ function addInvites(room: Command, run: Run): void {
 }
 
 const DEEDS: readonly (readonly [Deed, string, string])[] = [
-  ["kick", "Remove somebody; what they say from now on is hidden", "room kick guild eve"],
+  [
+    "kick",
+    "Remove somebody; what they say from now on is hidden",
+    'room kick guild eve --reason "only advertising"',
+  ],
   ["ban", "Remove somebody for good: no invite lets them in again", "room ban guild eve"],
   ["unban", "Let somebody in again", "room unban guild eve"],
   ["mute", "Hide what somebody says from now on", "room mute guild eve --for 1h"],
@@ -190,6 +194,8 @@ function addMembers(room: Command, run: Run): void {
           }),
         ),
       );
+    if (deed === "kick" || deed === "ban")
+      command.option("--reason <TEXT>", "Why: stands in the room's log, for all who read there");
     if (deed === "mute")
       command.option("--for <TIME>", "How long: 10m, 1h, 7d; default until unmuted");
     if (deed === "promote" || deed === "demote")

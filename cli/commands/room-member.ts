@@ -9,6 +9,8 @@ export interface MemberFlags {
   readonly who: string;
   /** Of a mute: "1h". */
   readonly for?: string;
+  /** Of a kick or a ban. */
+  readonly reason?: string;
   readonly to?: GivenRank;
   readonly ban?: boolean;
 }
@@ -20,7 +22,7 @@ export async function roomMember(
   deed: Deed,
   flags: MemberFlags,
 ): Promise<number> {
-  const { room, who, to } = flags;
+  const { room, who, to, reason } = flags;
   const forMs = flags.for === undefined ? undefined : parseDuration(flags.for);
   const entry = await acting(context, room, (api) => {
     if (deed === "unban" || deed === "unmute") return api.restoreMember({ room, who, how: deed });
@@ -28,7 +30,13 @@ export async function roomMember(
       if (to !== undefined) return api.setRank({ room, who, rank: to });
       return api.promote({ room, who, steps: deed === "promote" ? 1 : -1 });
     }
-    return api.removeMember({ room, who, how: deed, ...(forMs === undefined ? {} : { forMs }) });
+    return api.removeMember({
+      room,
+      who,
+      how: deed,
+      ...(forMs === undefined ? {} : { forMs }),
+      ...(reason === undefined ? {} : { reason }),
+    });
   });
   return sayEntry(context, entry);
 }

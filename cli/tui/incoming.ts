@@ -5,6 +5,7 @@ import { isReread } from "./older.ts";
 import { closed, interrupted, resumed } from "./outage.ts";
 import { tellControl } from "./owned-commands.ts";
 import { spoke } from "./reading.ts";
+import { asItCame } from "./timeline/late.ts";
 
 type Told<Type extends AppEvent["type"]> = Extract<AppEvent, { type: Type }>;
 
@@ -75,7 +76,7 @@ function takeMessage(client: Client, message: Message): void {
   spoke(view, message);
   if (message.mention && !message.ignored && client.settings.bell) client.effects?.bell();
   if (!view.loaded) return;
-  view.window.put(message);
+  view.window.put(asItCame(message, client.nowMs()));
   if (message.room === client.current && view.window.atBottom && !message.mine)
     void client.reading.read(view);
 }

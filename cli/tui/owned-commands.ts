@@ -4,6 +4,7 @@ import { durationMs } from "../../src/app/durations.ts";
 import { counted } from "../../src/core/text/counted.ts";
 import type { Client } from "./client.ts";
 import type { SlashCommand } from "./commands.ts";
+import { addressed } from "./direct-commands.ts";
 
 /** Log entries shown at once. */
 const LOG_COUNT = 30;
@@ -12,15 +13,35 @@ const SHOWN_LENGTH = "room:".length + 12;
 
 type Removal = "kick" | "ban";
 
+/** Who comes first and what is said of them; a name with spaces is known as it stands, or stands in quotes. */
+async function meant(client: Client, rest: string): Promise<ReturnType<typeof addressed>> {
+  const isName = rest.includes(" ") && !rest.includes(`"`);
+  const members = isName ? await client.api.members({ room: client.current }) : [];
+  const wanted = rest.replace(/^@/, "").toLowerCase();
+  const [name] = members
+    .map((member) => member.name.toLowerCase())
+    .filter((each) => wanted === each || wanted.startsWith(`${each} `))
+    .sort((a, b) => b.length - a.length);
+  if (name === undefined) return addressed(rest);
+  const from = rest.length - wanted.length;
+  return { who: rest.slice(from, from + name.length), text: rest.slice(from + name.length).trim() };
+}
+
 function removal(how: Removal, help: string): SlashCommand {
   return {
     name: how,
-    takes: "WHO",
+    takes: "WHO [REASON]",
     help,
-    async run(client, who) {
-      if (who === "") return client.say("info", `Whom? For example: /${how} eve`);
+    async run(client, rest) {
+      const { who, text: reason } = await meant(client, rest);
+      if (who === "")
+        return client.say(
+          "info",
+          `Whom? For example: /${how} eve, or /${how} eve only advertising`,
+        );
       // What was done is told to everybody here, oneself included.
-      await client.api.removeMember({ room: client.current, who, how });
+      const why = reason === "" ? {} : { reason };
+      await client.api.removeMember({ room: client.current, who, how, ...why });
     },
   };
 }

@@ -121,6 +121,8 @@ export interface OwnedApi {
     who: string;
     how: "kick" | "ban" | "mute";
     forMs?: number;
+    /** Of a kick or a ban; everybody who reads the room's log reads it. @throws `bad-reason` */
+    reason?: string;
   }): Promise<RoomLogEntry>;
   /** Lifts a ban or a mute. */
   restoreMember(request: {

@@ -27,6 +27,7 @@ export const ownedMethods = {
     ...person.entries,
     how: v.picklist(["kick", "ban", "mute"]),
     forMs: v.optional(count),
+    reason: v.optional(word),
   }),
   restoreMember: v.object({ ...person.entries, how: v.picklist(["unban", "unmute"]) }),
   checkpoint: room,

@@ -57,7 +57,7 @@ describe("a private room", () => {
     const [topic] = await world.ok("eve", "room", "info", "cabinet");
     expect(topic).toMatchObject({ topic: "plot", private: "all" });
 
-    await world.ok("ana", "room", "kick", "cabinet", "eve");
+    await world.ok("ana", "room", "kick", "cabinet", "eve", "--reason", "marmalade-why");
     await until("bob knows of it", async () =>
       (await world.ok("bob", "members", "cabinet")).every(
         ({ name, rank }) => name !== "eve" || rank === null,
@@ -74,10 +74,14 @@ describe("a private room", () => {
     const refused = await world.run("eve", ["send", "cabinet", "still here?"]);
     expect(refused.code).toBe(1);
     for (const name of ["ana", "bob", "eve", "mallory"])
-      for (const text of ["marmalade-one", "marmalade-two"])
+      for (const text of ["marmalade-one", "marmalade-two", "marmalade-why"])
         expect([name, text, await isOnDisk(name, text)]).toEqual([name, text, false]);
     expect(await world.ok("mallory", "rooms", "--all")).toEqual([]);
     const log = await world.ok("ana", "room", "log", "cabinet");
     expect(log.filter(({ kind }) => kind === "epoch").length).toBeGreaterThan(2);
+    const [kick] = (await world.ok("bob", "room", "log", "cabinet")).filter(
+      ({ kind }) => kind === "kick",
+    );
+    expect(kick?.["text"]).toBe("kicked eve: “marmalade-why”");
   });
 });

@@ -28,8 +28,8 @@ describe("a room of one's own", () => {
     await terminal.shows("~ana");
     terminal.type("/kick ana\r");
     await terminal.shows("You cannot kick yourself.");
-    terminal.type("/kick nobody-here\r");
-    await terminal.shows("Nobody known here is called");
+    terminal.type("/kick nobody-here only noise\r");
+    await terminal.shows('Nobody known here is called "nobody-here".');
     terminal.type("/invite 3\r");
     await terminal.shows("for 3 members");
     await terminal.shows("parley:aeb");

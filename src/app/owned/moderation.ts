@@ -1,6 +1,7 @@
 /** Ranks given and taken, people removed and let back (docs/spec/ranks.md): every refusal names its rule. */
-import { fromHex, toHex } from "../../core/codec/bytes.ts";
+import { fromHex, toHex, utf8 } from "../../core/codec/bytes.ts";
 import { ParleyError } from "../../core/codec/errors.ts";
+import { ROOM_REASON_MAX_BYTES, SEALED_TOPIC_MAX_BYTES } from "../../core/codec/limits.ts";
 import { momentOf } from "../../core/log/clock.ts";
 import { type Control, OWNER, type Rank } from "../../core/room/control.ts";
 import { type GivenRank, RANKS, type RoomLogEntry } from "../owned-api.ts";
@@ -35,7 +36,7 @@ export class Moderation {
     room: OwnedRoom,
     who: string,
     how: "kick" | "ban" | "mute",
-    forMs?: number,
+    { forMs, reason }: { readonly forMs?: number; readonly reason?: string } = {},
   ): Promise<RoomLogEntry> {
     const person = this.#acting.find(room, who);
     demand(this.#acting.standing(room), MODERATOR, `${how} somebody`);
@@ -46,7 +47,9 @@ export class Moderation {
     const nowMs = this.#acting.context.init.clock.nowMs();
     const until = forMs === undefined ? null : momentOf(nowMs + forMs);
     const control: Control =
-      how === "mute" ? { type: how, as, subject, until, cuts } : { type: how, as, subject, cuts };
+      how === "mute"
+        ? { type: how, as, subject, until, cuts }
+        : { type: how, as, subject, cuts, ...this.#reason(room, reason) };
     return this.#acting.say(room, control);
   }
 
@@ -81,6 +84,17 @@ export class Moderation {
     const as = this.#acting.as(room);
     const type = rank < held ? "demote" : "grant";
     return this.#acting.say(room, { type, as, subject, rank });
+  }
+
+  /** What is said of a removal; in a private room sealed to those who are in it, whoever is removed among them. */
+  #reason({ governed: { ring } }: OwnedRoom, text = ""): { readonly reason?: string } {
+    const words = text.trim();
+    if (words === "") return {};
+    const most = ring ? SEALED_TOPIC_MAX_BYTES : ROOM_REASON_MAX_BYTES;
+    if (utf8(words).length > most)
+      throw new ParleyError("bad-reason", `A reason has at most ${most} bytes.`);
+    const nowMs = this.#acting.context.init.clock.nowMs();
+    return { reason: ring ? ring.sealText(words, nowMs) : words };
   }
 
   #refuseHigh(room: OwnedRoom, person: Person, doing: string): void {

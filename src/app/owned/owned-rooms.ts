@@ -212,9 +212,10 @@ export class OwnedRooms {
     return this.#moderation.promote(this.acting.room(room), who, steps);
   }
 
-  async remove({ room: name, who, how, forMs }: Request<"removeMember">): Promise<RoomLogEntry> {
+  async remove({ room: name, who, how, ...more }: Request<"removeMember">): Promise<RoomLogEntry> {
     const room = this.acting.room(name);
-    const entry = await this.#moderation.remove(room, who, how, forMs);
+    if (more.reason !== undefined) await this.keys.renew(room);
+    const entry = await this.#moderation.remove(room, who, how, more);
     await this.keys.renew(room);
     return entry;
   }

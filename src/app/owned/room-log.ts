@@ -47,11 +47,15 @@ export function entryOf(context: Context, room: JoinedRoom, judged: Judged): Roo
   };
 }
 
-/** The topic of a private room is sealed. */
+/** What somebody puts in words about a private room is sealed. */
 function readable(control: Control, { state }: JoinedRoom): Control {
   const ring = state.governed?.ring;
-  if (!ring || control.type !== "topic") return control;
-  return { ...control, text: ring.openText(control.text) ?? "(sealed)" };
+  if (!ring) return control;
+  if (control.type === "topic")
+    return { ...control, text: ring.openText(control.text) ?? "(sealed)" };
+  if ((control.type !== "kick" && control.type !== "ban") || control.reason === undefined)
+    return control;
+  return { ...control, reason: ring.openText(control.reason) ?? "(sealed)" };
 }
 
 function wordsOf(control: Control, nameOf: (root: Uint8Array) => string): string {
@@ -65,9 +69,9 @@ function wordsOf(control: Control, nameOf: (root: Uint8Array) => string): string
     case "mute":
       return `muted ${nameOf(control.subject)}${untilWords(control.until)}`;
     case "kick":
-      return `kicked ${nameOf(control.subject)}`;
+      return `kicked ${nameOf(control.subject)}${reasonWords(control.reason)}`;
     case "ban":
-      return `banned ${nameOf(control.subject)}`;
+      return `banned ${nameOf(control.subject)}${reasonWords(control.reason)}`;
     case "leave":
       return "left";
     case "topic":
@@ -103,6 +107,11 @@ function wordsOf(control: Control, nameOf: (root: Uint8Array) => string): string
 function newcomers(uses: number | null, rank: number): string {
   const one = rank === 0 ? "guest" : "member";
   return uses === null ? `any number of ${one}s` : counted(uses, one);
+}
+
+function reasonWords(reason: string | undefined): string {
+  const words = oneLine(reason);
+  return words === "" ? "" : `: “${words}”`;
 }
 
 function untilWords(until: number | null): string {

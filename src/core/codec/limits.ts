@@ -140,6 +140,8 @@ export const ROOMS_JOINED_MAX_COUNT = 500;
 // --- ranks (spec/ranks.md), frozen
 /** The topic of a room, in UTF-8. */
 export const ROOM_TOPIC_MAX_BYTES = 512;
+/** Why somebody was kicked or banned, in UTF-8. */
+export const ROOM_REASON_MAX_BYTES = 512;
 /** The value of a policy, in UTF-8. */
 export const POLICY_VALUE_MAX_BYTES = 64;
 /** People that one invite to a room lets in. */

@@ -7,6 +7,7 @@ import {
   MOMENT_MAX,
   POLICY_VALUE_MAX_BYTES,
   ROOM_INVITE_USES_MAX_COUNT,
+  ROOM_REASON_MAX_BYTES,
   ROOM_TOPIC_MAX_BYTES,
 } from "../codec/limits.ts";
 import type { Crypto, Signer } from "../crypto/port.ts";
@@ -115,6 +116,8 @@ export type Control =
       readonly as: Rank;
       readonly subject: Uint8Array;
       readonly cuts: readonly Cut[];
+      /** What its author says of it, which decides nothing; of a private room sealed as a topic is. */
+      readonly reason?: string;
     }
   | { readonly type: "leave" | "merge"; readonly as: 0 }
   | { readonly type: "topic"; readonly as: Rank; readonly text: string }
@@ -202,7 +205,11 @@ function fieldsOf(control: Control): CborValue[] {
       return [control.subject, control.until, encodeCuts(control.cuts)];
     case "kick":
     case "ban":
-      return [control.subject, encodeCuts(control.cuts)];
+      return [
+        control.subject,
+        encodeCuts(control.cuts),
+        ...(control.reason ? [control.reason] : []),
+      ];
     case "topic":
       return [control.text];
     case "policy":
@@ -266,7 +273,7 @@ function shaped(type: ControlType, items: CborValue[]): Control | undefined {
     case "kick":
     case "ban": {
       const cuts = readCuts(b);
-      return isBytes(a, 32) && cuts ? { type, as, subject: a, cuts } : undefined;
+      return isBytes(a, 32) && cuts ? { type, as, subject: a, cuts, ...readReason(c) } : undefined;
     }
     case "topic":
       if (typeof a !== "string" || utf8(a).length > ROOM_TOPIC_MAX_BYTES) return undefined;
@@ -344,6 +351,12 @@ export function verifySuccession(
 
 function encodeCuts(cuts: readonly Cut[]): CborValue[] {
   return cuts.map(({ device, seq, id }) => [device, seq, id]);
+}
+
+/** One that is none, or too long, is passed over: versions that know of no reasons do the same. */
+function readReason(value: CborValue | undefined): { readonly reason?: string } {
+  const isOne = typeof value === "string" && utf8(value).length <= ROOM_REASON_MAX_BYTES;
+  return isOne ? { reason: value } : {};
 }
 
 /** One cut a device, at most so many. */

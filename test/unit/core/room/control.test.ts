@@ -101,6 +101,12 @@ describe("control events", () => {
     expect(readControl(kindOf(twice), encodeControl(twice))).toBeUndefined();
     const high = { type: "grant", as: 9, subject, rank: 1 } as unknown as Control;
     expect(readControl(kindOf(high), encodeControl(high))).toBeUndefined();
+    const why: Control = { type: "ban", as: 3, subject, cuts: [one], reason: "noise" };
+    expect(readControl(kindOf(why), encodeControl(why))).toEqual(why);
+    // A reason decides nothing: where it is too long the ban stands without it, as for versions that know of none.
+    const { reason: _, ...bare } = why;
+    const much = { ...why, reason: "x".repeat(513) };
+    expect(readControl(kindOf(much), encodeControl(much))).toEqual(bare);
     const long: Control = { type: "topic", as: 2, text: "x".repeat(513) };
     expect(readControl(kindOf(long), encodeControl(long))).toBeUndefined();
   });
