@@ -3,6 +3,7 @@ import { cursorOf } from "../../src/app/api.ts";
 import { HISTORY_PAGE_MAX_COUNT } from "../../src/core/codec/limits.ts";
 import { type Context, openStore } from "../context.ts";
 import { DONE } from "../exit-status.ts";
+import { counted } from "../../src/core/text/counted.ts";
 import { messageLine } from "../message-line.ts";
 import { parseTime } from "../times.ts";
 
@@ -25,16 +26,32 @@ export async function history(context: Context, flags: HistoryFlags): Promise<nu
     ...(flags.from === undefined ? {} : { from: flags.from }),
   };
   const api = await openStore(context);
+  let hidden = 0;
   for await (const message of newest(api, filter, flags.limit ?? DEFAULT_LIMIT)) {
-    await printMessage(context, message);
+    // Who is asked for by name is meant to be read.
+    const shown = await printMessage(context, message, flags.from !== undefined);
+    if (!shown) hidden++;
   }
+  if (hidden > 0)
+    context.out.say(
+      `${counted(hidden, "message")} of people you hide ${hidden === 1 ? "is" : "are"} not shown; --from WHO shows them.`,
+    );
   return DONE;
 }
 
-/** Prints one message in the form that was asked for. */
-export function printMessage(context: Context, message: Message): Promise<void> {
-  const { out } = context;
-  return out.json ? out.object("message", message) : out.line(messageLine(message, Date.now()));
+/**
+ * Prints one message in the form that was asked for; as text nothing of people one hides, unless `all`. To scripts it is said
+ * of each whether its author is hidden. @returns whether it was printed
+ */
+export async function printMessage(
+  { out }: Context,
+  message: Message,
+  all = false,
+): Promise<boolean> {
+  if (out.json) await out.object("message", message);
+  else if (message.ignored && !all) return false;
+  else await out.line(messageLine(message, Date.now()));
+  return true;
 }
 
 /**

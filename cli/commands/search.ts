@@ -36,6 +36,8 @@ export async function search(context: Context, flags: SearchFlags): Promise<numb
   const page = (one: SearchOptions): Promise<FoundPage> =>
     withProgress(context, api, () => api.search(one));
   for await (const message of found(page, options, flags.limit ?? DEFAULT_LIMIT)) {
+    // What people say whom one hides is not shown as text; scripts are told whose it is.
+    if (message.ignored && !out.json && flags.from === undefined) continue;
     count++;
     await out.either("message", message, messageLine(message, nowMs, flags.room === undefined));
   }

@@ -82,6 +82,11 @@ describe("people", () => {
     await world.ok("ana", "people", "block", bob);
     await until("they are let go", async () => (await world.ok("ana", "peers")).length === 0);
     expect((await world.ok("ana", "history", "lobby"))[0]).toMatchObject({ ignored: true });
+    const asText = await world.run("ana", ["history", "lobby"], undefined, false);
+    expect(asText.stdout).not.toContain("I am bob");
+    expect(asText.stderr).toContain("1 message of people you hide is not shown");
+    const asked = await world.run("ana", ["history", "lobby", "--from", bob], undefined, false);
+    expect(asked.stdout).toContain("I am bob");
     expect((await world.ok("ana", "people", "unblock", bob))[0]).toMatchObject({ blocked: false });
     await until("they are back", async () => (await world.ok("ana", "peers")).length === 1);
     expect((await world.ok("ana", "people", "name", bob, "--clear"))[0]).toMatchObject({

@@ -115,5 +115,10 @@ function reasonWords(reason: string | undefined): string {
 }
 
 function untilWords(until: number | null): string {
-  return until === null ? "" : ` until ${new Date(msOf(until)).toISOString()}`;
+  return until === null ? "" : ` until ${minuteOf(until)}`;
+}
+
+/** "2026-11-25 16:14 UTC": a sentence is made where nobody knows in which zone it is read. */
+export function minuteOf(moment: number): string {
+  return `${new Date(msOf(moment)).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }

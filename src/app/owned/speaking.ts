@@ -1,11 +1,16 @@
 /** Whether one may write in a room that has an owner; a refusal names the rule. */
-import { momentOf, msOf } from "../../core/log/clock.ts";
+import { momentOf } from "../../core/log/clock.ts";
 import type { Context } from "../context.ts";
 import type { JoinedRoom } from "../rooms/room.ts";
 import { notAllowed } from "./ranks.ts";
+import { entryOf, minuteOf } from "./room-log.ts";
+
+const REMOVALS: ReadonlySet<string> = new Set(["kick", "ban"]);
 
 /** @throws ParleyError `not-allowed` */
-export function refuseSilenced({ root, init }: Context, { state }: JoinedRoom): void {
+export function refuseSilenced(context: Context, room: JoinedRoom): void {
+  const { root, init } = context;
+  const { state } = room;
   if (!state.governed) return;
   const { name } = state.keys;
   const { resolver } = state.governed;
@@ -14,13 +19,19 @@ export function refuseSilenced({ root, init }: Context, { state }: JoinedRoom): 
     throw notAllowed(
       `Nobody has told you yet who may write in ${name}; it needs somebody who is there.`,
     );
-  if (banned) throw notAllowed(`You were banned from ${name}.`);
+  const removal = resolver.about(root).findLast(({ control }) => REMOVALS.has(control?.type ?? ""));
+  const said = removal && entryOf(context, room, removal);
+  const how = said ? ` (${said.name} ${said.text})` : "";
+  if (banned) throw notAllowed(`You were banned from ${name}${how}.`);
   if (left) throw notAllowed(`You have left ${name}; somebody has to let you in again.`);
-  if (rank < 0) throw notAllowed(`You are not in ${name} (yet): only members can write there.`);
+  if (rank < 0)
+    throw notAllowed(
+      `You are not in ${name} ${said ? `any more${how}` : "(yet)"}: only members can write there.`,
+    );
   if (rank < 1) throw notAllowed(`You are a guest in ${name}: guests read, members write.`);
   if (!muted) return;
   const { until } = muted;
   if (until === null) throw notAllowed(`You are muted in ${name}, until a moderator lifts it.`);
   if (momentOf(init.clock.nowMs()) <= until)
-    throw notAllowed(`You are muted in ${name} until ${new Date(msOf(until)).toISOString()}.`);
+    throw notAllowed(`You are muted in ${name} until ${minuteOf(until)}.`);
 }

@@ -23,6 +23,8 @@ export async function membersOf(
     const author = toHex(event.root);
     acts.set(author, (acts.get(author) ?? 0) + 1);
   }
+  // Nor is what they are called; somebody who changes it is one message ahead for each change.
+  const namings = (author: string): number => (names.get(author) ? 1 : 0);
   const authors = new Set([me, ...here, ...writers.keys()]);
   const members = [...authors].map((author): MemberInfo => {
     const wrote = writers.get(author);
@@ -32,7 +34,7 @@ export async function membersOf(
       fingerprint: fingerprints.of(author),
       me: author === me,
       here: here.has(author),
-      messages: Math.max(0, (wrote?.events ?? 0) - (acts.get(author) ?? 0)),
+      messages: Math.max(0, (wrote?.events ?? 0) - (acts.get(author) ?? 0) - namings(author)),
       ...(wrote ? { lastTime: new Date(msOf(wrote.newest)).toISOString() } : {}),
       ignored: ignored.has(author) || book.isBlocked(author),
       verified: book.isVerified(author),
