@@ -1,4 +1,4 @@
-import type { ParleyApi, SendResult } from "../../src/app/api.ts";
+import type { MessageState, ParleyApi, SendResult } from "../../src/app/api.ts";
 import { isParleyError, ParleyError } from "../../src/core/codec/errors.ts";
 import { SENDS_AT_ONCE_MAX_COUNT, TEXT_MAX_BYTES } from "../../src/core/codec/limits.ts";
 import { type Context, openSession } from "../context.ts";
@@ -38,6 +38,7 @@ class Sending {
   #failed: number = DONE;
   #notHeld = 0;
   #lastHeldBy = 0;
+  #lastState: MessageState = "pending";
 
   constructor(out: Output, api: ParleyApi, flags: SendFlags, waitMs: number) {
     this.#out = out;
@@ -80,7 +81,12 @@ class Sending {
         hint: own ? "It goes out when parley runs: {parley node}" : "The node goes on trying.",
       });
     }
-    if (own) this.#out.say("Stored. Nobody reachable yet; it goes out when parley runs.");
+    if (own)
+      this.#out.say(
+        this.#lastState === "sent"
+          ? "Handed on. Nobody it is for has said yet that they have it."
+          : "Stored. Nobody reachable yet; it goes out when parley runs.",
+      );
     return this.#failed;
   }
 
@@ -90,6 +96,7 @@ class Sending {
       this.#failed = exitStatusOf(result.code);
       return;
     }
+    this.#lastState = result.state;
     if (result.state === "held") {
       this.#lastHeldBy = result.heldBy;
     } else {

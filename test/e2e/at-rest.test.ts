@@ -1,6 +1,7 @@
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { foundOnDisk } from "../support/on-disk.ts";
 import { stopped, until, World } from "../support/parley.ts";
 
 let world: World;
@@ -16,20 +17,6 @@ async function secret(name: string, passphrase: string): Promise<string> {
   await writeFile(file, `${passphrase}\n`, { mode: 0o600 });
   await chmod(file, 0o600);
   return file;
-}
-
-/** Which of these words stand in any byte of a folder, or in the name of a file. */
-async function found(folder: string, words: readonly string[]): Promise<string[]> {
-  const seen = new Set<string>();
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    const bytes = entry.isFile() ? await readFile(path) : Buffer.alloc(0);
-    for (const word of words) {
-      const utf16 = Buffer.from(word, "utf16le");
-      if (path.includes(word) || bytes.includes(word) || bytes.includes(utf16)) seen.add(word);
-    }
-  }
-  return [...seen].sort();
 }
 
 /** Runs `id passphrase` and kills it again and again while it writes the store anew, until it comes to its end. */
@@ -76,22 +63,22 @@ describe("a profile with a passphrase", () => {
     for (let i = 0; i < 300; i++) if (i % 100 === 0) await ana("send", "garden", `haystack ${i}`);
     await until("the texts are indexed", async () => (await ana("search", "needle")).length > 0);
     // As it stands while a node writes, with LevelDB's log and what lies in the runtime folder.
-    expect(await found(world.home("ana"), words)).toEqual([]);
+    expect(await foundOnDisk(world.home("ana"), words)).toEqual([]);
     for (const { child, ended } of nodes) {
       child.kill("SIGKILL");
       await ended;
     }
-    expect(await found(world.home("ana"), words)).toEqual([]);
-    expect(await found(join(world.folder, "run"), words)).toEqual([]);
+    expect(await foundOnDisk(world.home("ana"), words)).toEqual([]);
+    expect(await foundOnDisk(join(world.folder, "run"), words)).toEqual([]);
     await ana("doctor", "--rebuild");
     await ana("room", "retention", "garden", "--messages", "1");
     await ana("leave", "garden");
     await ana("join", "garden");
     const texts = (await ana("history", "garden")).map(({ text }) => text);
     expect(texts).toContain("haystack 200");
-    expect(await found(world.home("ana"), words)).toEqual([]);
+    expect(await foundOnDisk(world.home("ana"), words)).toEqual([]);
     // Words that stand there are found: bob has no passphrase.
-    expect(await found(world.home("bob"), words)).toEqual(
+    expect(await foundOnDisk(world.home("bob"), words)).toEqual(
       expect.arrayContaining(["Anastasia", "Boberich", "garden", "needle"]),
     );
   });
@@ -120,7 +107,7 @@ describe("a profile with a passphrase", () => {
         join(profile("ana"), "store.sealed"),
       );
       expect(kills).toBeGreaterThan(1);
-      expect(await found(profile("ana"), ["needle", "lobby", "ana-name"])).toEqual([]);
+      expect(await foundOnDisk(profile("ana"), ["needle", "lobby", "ana-name"])).toEqual([]);
       expect(await readdir(profile("ana"))).not.toContain("store");
       expect(await count("--passphrase-file", one)).toBe(all);
       expect(await history("--passphrase-file", one)).toEqual(texts.slice(-1000));
@@ -161,7 +148,7 @@ describe("a profile with a passphrase", () => {
     await writeFile(join(profile("ana"), "identity.json"), old, { mode: 0o600 });
     const [first] = await world.ok("ana", "--passphrase-file", file, "history", "garden");
     expect(first).toMatchObject({ text: "a needle" });
-    expect(await found(world.home("ana"), ["garden", "needle", "old ana"])).toEqual([]);
+    expect(await foundOnDisk(world.home("ana"), ["garden", "needle", "old ana"])).toEqual([]);
   });
 
   it("STORE-9 is mended with its passphrase when it is damaged, and stays sealed", async () => {
@@ -186,7 +173,7 @@ describe("a profile with a passphrase", () => {
       "needle 1",
       "needle 2",
     ]);
-    expect(await found(world.home("ana"), ["garden", "needle"])).toEqual([]);
+    expect(await foundOnDisk(world.home("ana"), ["garden", "needle"])).toEqual([]);
   });
 
   it("serves every command through its node, which nobody can start without the passphrase", async () => {

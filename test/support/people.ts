@@ -2,6 +2,7 @@
 import type { AppEvent, Message } from "../../src/app/api.ts";
 import { createService, type ParleyService } from "../../src/app/service.ts";
 import { toHex, utf8 } from "../../src/core/codec/bytes.ts";
+import { x25519PublicKey, x25519SecretKey } from "../../src/core/crypto/x25519.ts";
 import { createCertificate } from "../../src/core/identity/certificate.ts";
 import { EPOCH_MS } from "../../src/core/log/clock.ts";
 import { nodeCrypto } from "../../src/node/crypto.ts";
@@ -42,7 +43,7 @@ export class People {
     const root = nodeCrypto.signer(nodeCrypto.sha256(utf8(`root of ${name}`)));
     const certificate = createCertificate(root, {
       device: nodeCrypto.signer(seed).publicKey,
-      x25519: new Uint8Array(32),
+      x25519: x25519PublicKey(x25519SecretKey(nodeCrypto, seed)),
       serial: Math.floor(this.time.nowMs()) - EPOCH_MS,
     });
     const { store } = await openMemoryStore(disk);

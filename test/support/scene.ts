@@ -2,6 +2,7 @@
 import type { AppEvent } from "../../src/app/api.ts";
 import { createService, type ParleyService } from "../../src/app/service.ts";
 import { toHex, utf8 } from "../../src/core/codec/bytes.ts";
+import { x25519PublicKey, x25519SecretKey } from "../../src/core/crypto/x25519.ts";
 import { createCertificate } from "../../src/core/identity/certificate.ts";
 import { EPOCH_MS, momentOf } from "../../src/core/log/clock.ts";
 import { networkId, openRoom } from "../../src/core/room/open-room.ts";
@@ -41,7 +42,7 @@ export class Scene {
     const root = nodeCrypto.signer(new Uint8Array(32).fill(number));
     const certificate = createCertificate(root, {
       device: nodeCrypto.signer(seed).publicKey,
-      x25519: new Uint8Array(32),
+      x25519: x25519PublicKey(x25519SecretKey(nodeCrypto, seed)),
       serial: this.time.nowMs() - EPOCH_MS - (options.certifiedMsAgo ?? 0),
     });
     const disk = options.disk ?? new MemoryDisk();

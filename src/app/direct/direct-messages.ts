@@ -7,6 +7,7 @@ import { ParleyError } from "../../core/codec/errors.ts";
 import { DIRECT_TIMEOUT_MS } from "../../core/codec/limits.ts";
 import type { FrameStream, Peer } from "../../core/interfaces.ts";
 import { readContent } from "../../core/log/content.ts";
+import { MAIL_PROTOCOL } from "../../core/network/mail.ts";
 import {
   decodeDirectAnswer,
   decodeDirectAsk,
@@ -24,6 +25,7 @@ import type { JoinedRoom } from "../rooms/room.ts";
 import { isText } from "../rooms/room-state.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import type { SendRequest } from "../rooms/sending.ts";
+import { MailBox } from "./mail.ts";
 import { cut, RequestBox } from "./requests.ts";
 
 /** Where the first own text of a conversation is looked for. */
@@ -34,6 +36,9 @@ export class DirectMessages implements DirectApi {
   readonly #rooms: Rooms;
   readonly #people: People;
   readonly #box: RequestBox;
+  readonly #mail: MailBox;
+  /** Protocols beside sync, and who answers them. */
+  readonly served: readonly [string, (stream: FrameStream) => Promise<void>][];
 
   constructor(context: Context, rooms: Rooms, people: People) {
     this.#context = context;
@@ -41,12 +46,22 @@ export class DirectMessages implements DirectApi {
     this.#people = people;
     const { store, privateNetwork, networkName } = context.init;
     this.#box = new RequestBox(store, privateNetwork?.scope ?? networkName);
+    this.#mail = new MailBox(context, rooms, {
+      firstText: (room) => this.#firstText(room),
+      asked: async (author, text, name) =>
+        (await this.#asked(author, text, name)) === 0 ? this.#of(author) : undefined,
+    });
+    this.served = [
+      [DIRECT_PROTOCOL, (stream) => this.answer(stream)],
+      [MAIL_PROTOCOL, (stream) => this.#mail.answer(stream)],
+    ];
     rooms.direct = (who) => this.#find(who);
   }
 
   async open(): Promise<void> {
     await this.#box.open();
     await this.tidy();
+    await this.#mail.open();
   }
 
   /** The conversation with somebody, opened where there is none yet. @throws ParleyError `unknown-person`, `ambiguous-person`, `not-yourself`, `not-allowed` */
@@ -76,6 +91,7 @@ export class DirectMessages implements DirectApi {
 
   async acceptDirect({ who }: { who: string }): Promise<RoomInfo> {
     const room = await this.opened(this.#asker(who));
+    this.#mail.askAll();
     return this.#rooms.view.info(room);
   }
 
@@ -92,6 +108,7 @@ export class DirectMessages implements DirectApi {
   /** Somebody was met, or something was written: where the other end may not know of the conversation, it is asked. */
   greeted({ peerId, device }: Pick<Peer, "peerId" | "device">): void {
     const author = this.#context.link.authorOf(peerId);
+    this.#mail.greeted({ peerId, device });
     if (author === undefined || author === this.#context.author) return;
     const room = this.#of(author);
     if (!room || this.#context.link.here(room.state).includes(peerId)) return;
@@ -112,27 +129,33 @@ export class DirectMessages implements DirectApi {
    */
   async send<T>(request: SendRequest, send: (request: SendRequest) => Promise<T>): Promise<T> {
     if (!request.room.startsWith("@")) return send(request);
-    const { name } = (await this.begin(request.room)).state.keys;
+    const room = await this.begin(request.room);
+    const { name } = room.state.keys;
     const unsubscribe = this.#context.emitter.subscribe((event) => {
       const own = event.type === "delivery" ? event : event.type === "message" && event.message;
-      if (own && own.room === name) this.#wrote(name);
+      if (own && own.room === name) this.#wrote(room);
     });
     try {
       return await send({ ...request, room: name });
     } finally {
       unsubscribe();
+      // What is sent without waiting is told of only after it was answered.
+      this.#wrote(room);
     }
   }
 
   /** The other one is in the conversation: nothing waits any more. */
   heard({ state }: JoinedRoom): void {
-    if (state.governed?.resolver.pair) this.#context.notices.clear("direct-waits", state.keys.name);
+    if (!state.governed?.resolver.pair) return;
+    for (const code of ["direct-waits", "direct-carried"])
+      this.#context.notices.clear(code, state.keys.name);
   }
 
-  #wrote(name: string): void {
-    const { pair } = this.#rooms.get(name).state.governed?.resolver ?? {};
+  #wrote({ state }: JoinedRoom): void {
+    const { pair } = state.governed?.resolver ?? {};
     const other = pair?.find((it) => !equal(it, this.#context.root));
     if (!other) return;
+    this.#mail.wrote();
     const { link } = this.#context;
     for (const peer of link.peers())
       if (link.authorOf(peer.peerId) === toHex(other)) this.greeted(peer);
@@ -153,7 +176,8 @@ export class DirectMessages implements DirectApi {
     });
   }
 
-  async #asked(author: string, text: string): Promise<DirectAnswer> {
+  /** @param claimed what they call themselves, where nothing is known of them */
+  async #asked(author: string, text: string, claimed = ""): Promise<DirectAnswer> {
     const { book, ignored, init, notices } = this.#context;
     if (this.#of(author)) return 0;
     if (ignored.has(author) || this.#box.isRefused(author)) return 1;
@@ -162,7 +186,8 @@ export class DirectMessages implements DirectApi {
       await this.opened(author);
       return 0;
     }
-    const name = this.#context.nameOf(author);
+    const seen = this.#context.nameOf(author);
+    const name = seen === this.#context.fingerprints.of(author) && claimed !== "" ? claimed : seen;
     const put = await this.#box.put(author, name, text, init.clock.nowMs());
     const { fingerprint, name: called } = this.#person(author);
     if (put === "new")
@@ -188,7 +213,7 @@ export class DirectMessages implements DirectApi {
     if (text === undefined || !link.transport) return;
     const stream = await link.transport.open(peerId, DIRECT_PROTOCOL);
     await this.#within(stream, async () => {
-      await stream.send(encodeDirectAsk(cut(text)));
+      await stream.send(encodeDirectAsk(text));
       for await (const frame of stream.frames()) {
         const answer = decodeDirectAnswer(frame);
         const { name } = room.state.keys;
@@ -212,7 +237,8 @@ export class DirectMessages implements DirectApi {
   async #firstText({ state }: JoinedRoom): Promise<string | undefined> {
     const events = await state.log.read({ limit: FIRST_EVENTS_COUNT });
     const first = events.find((it) => isText(it) && equal(it.root, this.#context.root));
-    return first && readContent(first)?.text;
+    const text = first && readContent(first)?.text;
+    return text === undefined ? undefined : cut(text);
   }
 
   /** Opens the conversation with an identity in hex: nothing is asked of them any more. @throws ParleyError `too-many-rooms` */

@@ -1,6 +1,6 @@
 /** The client's end of the network: one transport, one replicator, and the peers on the line. */
 import { toHex } from "../../core/codec/bytes.ts";
-import { isParleyError } from "../../core/codec/errors.ts";
+import { isParleyError, ParleyError } from "../../core/codec/errors.ts";
 import type { Crypto } from "../../core/crypto/port.ts";
 import type { Certificate } from "../../core/identity/types.ts";
 import type {
@@ -150,6 +150,20 @@ export class NetworkLink {
       this.#init.logger.debug("announce failed", { room: room.keys.name, error: String(error) });
       return 0;
     }
+  }
+
+  /** Events of a room as a page that proves itself; undefined while the network is off. */
+  async page(
+    { keys }: RoomState,
+    events: Parameters<Replicator["page"]>[1],
+  ): Promise<Uint8Array | undefined> {
+    return this.#replicator?.page(keys.roomId, events);
+  }
+
+  /** Stores a page of a room that came by another way. @throws ParleyError `network-off`, `bad-page`, `bad-certificate` */
+  async take({ keys }: RoomState, page: Uint8Array, between: () => void): Promise<void> {
+    if (this.#replicator) return this.#replicator.take(keys.roomId, page, between);
+    throw new ParleyError("network-off", "The network is not running.");
   }
 
   peers(): Peer[] {

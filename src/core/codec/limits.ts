@@ -88,6 +88,42 @@ export const DIRECT_FRAME_MAX_BYTES = 1_024;
 export const DIRECT_TIMEOUT_MS = 10_000;
 /** People one has refused to talk with that are remembered; beyond them the oldest may ask again. */
 export const DIRECT_REFUSED_MAX_COUNT = 1_024;
+/** Mail for somebody who is away, sealed, with its padding. */
+export const MAIL_SEALED_MAX_BYTES = 48 * 1024;
+/** A frame of `/parley/mail/1`. */
+export const MAIL_FRAME_MAX_BYTES = MAIL_SEALED_MAX_BYTES + 256;
+/** Frames in one stream of `/parley/mail/1`. */
+export const MAIL_FRAMES_MAX_COUNT = 64;
+/** Time one frame of `/parley/mail/1` and its answer may take. */
+export const MAIL_TIMEOUT_MS = 20_000;
+/** Events are packed into mail of about this much. */
+export const MAIL_PAGE_TARGET_BYTES = 24 * 1024;
+/** Secrets of epochs in one piece of mail. */
+export const MAIL_EPOCHS_MAX_COUNT = 64;
+/** Own events of a conversation that are given to others to carry; the rest waits for the other one. */
+export const MAIL_EVENTS_MAX_COUNT = 1_000;
+/** Others who are given mail to carry, for each conversation. */
+export const MAIL_CARRIERS_MAX_COUNT = 4;
+/** Of so many pairs of a carrier and a device it is remembered what is carried; else it is given once more. */
+export const MAIL_CARRIED_MAX_COUNT = 4_096;
+/** Devices of the other one that mail is sealed to, those first that wrote last. */
+export const MAIL_DEVICES_MAX_COUNT = 8;
+/** What was written is given to others this long after. */
+export const MAIL_POST_DELAY_MS = 500;
+/** Mail that a node carries for others, in all. */
+export const MAIL_KEPT_MAX_BYTES = 16 * 1024 * 1024;
+/** Mail that it carries for one device. */
+export const MAIL_MAILBOX_MAX_BYTES = 1024 * 1024;
+/** Mail that it carries for one sender. */
+export const MAIL_SENDER_MAX_BYTES = 1024 * 1024;
+/** Each piece counts for so much more than it has bytes. */
+export const MAIL_OVERHEAD_BYTES = 256;
+/** Mail that it takes of one sender within a day, also such as takes the place of other mail; at most twice as much. */
+export const MAIL_TAKEN_MAX_BYTES = 8 * 1024 * 1024;
+/** Senders of whom that is counted. */
+export const MAIL_SENDERS_MAX_COUNT = 1_024;
+/** How long mail is carried. */
+export const MAIL_KEPT_MAX_MS = 14 * 86_400_000;
 /** A frame of `/parley/revoked/1`. */
 export const REVOKED_FRAME_MAX_BYTES = 16 * 1024;
 /** Revocations in it. */

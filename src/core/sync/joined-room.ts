@@ -2,7 +2,10 @@ import { equal } from "../codec/bytes.ts";
 import { GOSSIP_SEEN_MAX_COUNT, RECENT_IDS_MAX_COUNT } from "../codec/limits.ts";
 import { Lru } from "../codec/lru.ts";
 import type { RoomLog, Verdict } from "../interfaces.ts";
+import { AuthorTable } from "../log/author-table.ts";
+import { comparePositions } from "../log/order.ts";
 import type { StoredEvent } from "../log/types.ts";
+import { isControl } from "../room/control.ts";
 import type { RoomKeys } from "../room/open-room.ts";
 import { storedChain, type Told } from "./acks.ts";
 import type { Certificates } from "./certificates.ts";
@@ -12,6 +15,7 @@ import type { Link } from "./link.ts";
 import type { Links } from "./links.ts";
 import type { Source } from "./missing.ts";
 import type { Opening } from "./negentropy.ts";
+import { openPage, packPage } from "./pages.ts";
 import type { Penalties } from "./penalties.ts";
 import type { ReplicatorInit } from "./replicator.ts";
 import { RoomSync } from "./room-sync.ts";
@@ -100,6 +104,30 @@ export class JoinedRoom {
     const recipients = await this.sync.publisher.publish(events);
     this.#tails.announced(newest.seq);
     return recipients;
+  }
+
+  /** Events that are on disk as a page that proves itself, with the certificates of their authors. */
+  page(events: readonly StoredEvent[]): Promise<Uint8Array> {
+    return packPage(this.sync, [...events].sort(comparePositions), new AuthorTable());
+  }
+
+  /**
+   * Stores a page that came by another way than a session or gossip; resolves when it is on disk.
+   * @param between called when the control events in it have had their effect, before what is said is taken
+   * @throws ParleyError `bad-page`, `bad-certificate`
+   */
+  async take(page: Uint8Array, between: () => void): Promise<void> {
+    const events = await openPage(this.sync, page);
+    const { intake } = this.sync;
+    await intake.add(
+      events.filter(({ event }) => isControl(event.kind)),
+      "sync",
+    );
+    between();
+    await intake.add(
+      events.filter(({ event }) => !isControl(event.kind)),
+      "live",
+    );
   }
 
   /** A link turned out to share the room. */

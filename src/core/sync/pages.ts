@@ -107,7 +107,7 @@ async function* paged(
 }
 
 /** @param events ascending. */
-async function packPage(
+export async function packPage(
   context: PageContext,
   events: readonly StoredEvent[],
   told: Told,

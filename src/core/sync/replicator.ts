@@ -177,6 +177,18 @@ export class Replicator implements LinkListener {
     return { recipients: await joined.announce(events) };
   }
 
+  /** Events of a joined room as a page that proves itself; undefined where the room is not joined. */
+  async page(roomId: Uint8Array, events: readonly StoredEvent[]): Promise<Uint8Array | undefined> {
+    return this.#rooms.get(toHex(roomId))?.page(events);
+  }
+
+  /** Stores a page of a joined room that came by another way (see `JoinedRoom.take`). @throws ParleyError `not-joined`, `bad-page`, `bad-certificate` */
+  async take(roomId: Uint8Array, page: Uint8Array, between: () => void): Promise<void> {
+    const joined = this.#rooms.get(toHex(roomId));
+    if (joined === undefined) throw new ParleyError("not-joined", "That room is not joined.");
+    return joined.take(page, between);
+  }
+
   /** Greets every peer anew: the clocks are compared again. */
   greetAgain(): void {
     this.#links.renew();
