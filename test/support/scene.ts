@@ -43,7 +43,7 @@ export class Scene {
     const certificate = createCertificate(root, {
       device: nodeCrypto.signer(seed).publicKey,
       x25519: x25519PublicKey(x25519SecretKey(nodeCrypto, seed)),
-      serial: this.time.nowMs() - EPOCH_MS - (options.certifiedMsAgo ?? 0),
+      serial: Math.floor(this.time.nowMs()) - EPOCH_MS - (options.certifiedMsAgo ?? 0),
     });
     const disk = options.disk ?? new MemoryDisk();
     const { store } = await openMemoryStore(disk);
