@@ -3,48 +3,52 @@
  * router forwards a port where it takes such requests (UPnP). Loaded after the start, because a start must not wait for it.
  */
 import { autoNAT } from "@libp2p/autonat";
-import type { Connection } from "@libp2p/interface";
+import { start, stop } from "@libp2p/interface";
 import { uPnPNAT } from "@libp2p/upnp-nat";
-import { NAT_ASK_PERIOD_MS } from "../core/codec/limits.ts";
+import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
+import { NAT_ASK_PERIOD_MS, NAT_ROUTER_PERIOD_MS } from "../core/codec/limits.ts";
+import type { Logger, Random } from "../core/interfaces.ts";
 import { isPublic } from "./addresses.ts";
 import { type Components, componentsOf, type LateParts } from "./components.ts";
+import { askToDialBack, AUTONAT_PROTOCOL } from "./dial-back.ts";
 import type { ParleyNode } from "./libp2p-node.ts";
+import { shuffled } from "./shuffled.ts";
+import { type Asked, Vouching } from "./vouching.ts";
 
-const AUTONAT_PROTOCOL = "/libp2p/autonat/1.0.0";
-
-/** What the type of the library's service hides. */
-interface Verifier {
-  verifyExternalAddresses(connection: Connection): Promise<void>;
+export interface NatInit {
+  readonly node: ParleyNode;
+  readonly parts: LateParts;
+  readonly logger: Logger;
+  readonly random: Random;
+  /** Whether to ask the router. */
+  readonly upnp: boolean;
+  /** Whether the addresses of the machine itself are believed without a word of others. */
+  readonly serving: boolean;
+  /** An address that was told to others is not any more. */
+  readonly lost: () => void;
 }
 
-/** @param upnp whether to ask the router */
-export async function watchNat(node: ParleyNode, parts: LateParts, upnp: boolean): Promise<void> {
-  const components = componentsOf(node);
-  const dialling: unknown = diallingAnew(components);
-  const verifier: unknown = await parts.add(
-    autoNAT()(dialling as Parameters<ReturnType<typeof autoNAT>>[0]),
-  );
-  await parts.add(new Asking(node, verifier as Verifier));
-  if (!upnp) return;
-  const asked: unknown = components;
-  await parts.add(uPnPNAT()(asked as Parameters<ReturnType<typeof uPnPNAT>>[0]));
+/** Starts answering who asks, asking others, and asking the router. */
+export async function watchNat(init: NatInit): Promise<Nat> {
+  const answering: unknown = answeringOnly(componentsOf(init.node));
+  await init.parts.add(autoNAT()(answering as Parameters<ReturnType<typeof autoNAT>>[0]));
+  return init.parts.add(new Nat(init));
 }
 
 /**
- * Whoever asks is connected, and the library "dials" it by taking that connection, finds it to be another than it wanted, and
- * closes it. Nothing was ever vouched for so, and who asked was cut off.
+ * The library answers others, and asks nothing by itself: it would take back what was vouched for only after failures from eight
+ * parts of the internet. And whoever asks is connected: it "dials" them by taking that connection, finds it to be another than
+ * it wanted, and closes it. Nothing was ever vouched for so, and who asked was cut off.
  */
-function diallingAnew(components: Components): Components {
-  const { connectionManager } = components;
-  const anew = withOwn(connectionManager, {
-    // A list of addresses is of somebody found at random, who may as well be connected already.
-    openConnection: (target, options) =>
-      connectionManager.openConnection(
-        target,
-        Array.isArray(target) ? options : { ...options, force: true },
-      ),
+function answeringOnly(components: Components): Components {
+  const { addressManager, connectionManager } = components;
+  return withOwn(components, {
+    addressManager: withOwn(addressManager, { getAddressesWithMetadata: () => [] }),
+    connectionManager: withOwn(connectionManager, {
+      openConnection: (target, options) =>
+        connectionManager.openConnection(target, { ...options, force: true }),
+    }),
   });
-  return withOwn(components, { connectionManager: anew });
 }
 
 /** An object with some parts of its own, and otherwise another. */
@@ -57,45 +61,129 @@ function withOwn<Whole extends object>(whole: Whole, own: Partial<Whole>): Whole
   });
 }
 
-/** The library asks a peer when it connects, and by then the router has rarely been asked: here they are asked again. */
-class Asking {
-  readonly #node: ParleyNode;
-  readonly #verifier: Verifier;
+export class Nat {
+  readonly #init: NatInit;
+  readonly #vouching: Vouching;
   #timer: NodeJS.Timeout | undefined;
+  #router: unknown;
+  #routerTimer: NodeJS.Timeout | undefined;
+  /** When it was asked again. */
+  #routerAskedMs = -Infinity;
+  #stopped = false;
 
-  constructor(node: ParleyNode, verifier: Verifier) {
-    this.#node = node;
-    this.#verifier = verifier;
+  constructor(init: NatInit) {
+    this.#init = init;
+    this.#vouching = new Vouching({
+      addresses: () => this.#addresses(),
+      askable: () => this.#askable(),
+      tell: (address, on) => this.#tell(address, on),
+      nowMs: () => performance.now(),
+      logger: init.logger,
+    });
   }
 
-  start(): void {
-    void this.#ask();
-    this.#timer = setInterval(() => void this.#ask(), NAT_ASK_PERIOD_MS).unref();
+  async start(): Promise<void> {
+    this.#init.node.addEventListener("peer:identify", this.#look);
+    this.#timer = setInterval(this.#look, NAT_ASK_PERIOD_MS).unref();
+    this.#look();
+    if (this.#init.upnp) await this.#askRouter();
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
+    this.#stopped = true;
     clearInterval(this.#timer);
+    clearTimeout(this.#routerTimer);
+    this.#init.node.removeEventListener("peer:identify", this.#look);
+    await stop(this.#router);
   }
 
-  async #ask(): Promise<void> {
-    const nowMs = Date.now();
-    const doubtful = componentsOf(this.#node)
-      .addressManager.getAddressesWithMetadata()
-      .some(
-        ({ type, multiaddr, expires }) =>
-          type !== "observed" && expires < nowMs && isPublic(multiaddr),
-      );
-    if (!doubtful) return;
-    const wide = this.#node
-      .getConnections()
-      .filter(({ limits, remoteAddr }) => !limits && isPublic(remoteAddr));
-    for (const connection of wide) {
-      // One that has just gone, or refuses, is asked no more; others are.
-      const { protocols } = await this.#node.peerStore
-        .get(connection.remotePeer)
-        .catch(() => ({ protocols: [] as string[] }));
-      if (protocols.includes(AUTONAT_PROTOCOL))
-        await this.#verifier.verifyExternalAddresses(connection).catch(() => undefined);
+  /** The machine has other addresses, or has slept. */
+  moved(): void {
+    this.#vouching.moved();
+    this.#askRouterAgain();
+    this.#look();
+  }
+
+  readonly #look = (): void => {
+    this.#vouching.look().catch((error: unknown) => {
+      this.#init.logger.warn("peers are not asked to dial", { error: String(error) });
+    });
+  };
+
+  #addresses(): Map<string, boolean> {
+    const { node, serving } = this.#init;
+    const found = new Map<string, boolean>();
+    for (const { type, multiaddr: it, verified } of componentsOf(
+      node,
+    ).addressManager.getAddressesWithMetadata()) {
+      const own = type === "ip-mapping" || (type === "transport" && !serving);
+      const names = it.getComponents().map(({ name }) => name);
+      if (own && isPublic(it) && !names.includes("p2p-circuit")) found.set(it.toString(), verified);
+    }
+    return found;
+  }
+
+  async #askable(): Promise<Asked[]> {
+    const { node, random } = this.#init;
+    const asked: Asked[] = [];
+    for (const connection of node.getConnections()) {
+      const { limits, remoteAddr, remotePeer } = connection;
+      if (limits || !isPublic(remoteAddr)) continue;
+      const known = await node.peerStore.get(remotePeer).catch(() => undefined);
+      if (!known?.protocols.includes(AUTONAT_PROTOCOL)) continue;
+      asked.push({
+        host: hostOf(remoteAddr),
+        dialBack: (address) => askToDialBack(node, connection, address),
+      });
+    }
+    return shuffled(random, asked);
+  }
+
+  #tell(address: string, on: boolean): void {
+    const { addressManager } = componentsOf(this.#init.node);
+    const it = multiaddr(address);
+    if (on) return addressManager.confirmObservedAddr(it);
+    addressManager.removeObservedAddr(it);
+    this.#init.lost();
+    this.#askRouterAgain();
+  }
+
+  /** Where a port was lost the router may have forgotten it, and the library takes it for granted until its time is over. */
+  #askRouterAgain(): void {
+    if (!this.#init.upnp || this.#routerTimer) return;
+    const waitMs = Math.max(0, this.#routerAskedMs + NAT_ROUTER_PERIOD_MS - performance.now());
+    this.#routerTimer = setTimeout(() => {
+      this.#routerTimer = undefined;
+      this.#routerAskedMs = performance.now();
+      this.#forgetRouter()
+        .then(() => this.#askRouter())
+        .catch((error: unknown) => {
+          this.#init.logger.warn("the router is not asked", { error: String(error) });
+        });
+    }, waitMs).unref();
+  }
+
+  async #forgetRouter(): Promise<void> {
+    const { addressManager } = componentsOf(this.#init.node);
+    await stop(this.#router);
+    for (const { type, multiaddr: it } of addressManager.getAddressesWithMetadata()) {
+      if (type !== "ip-mapping") continue;
+      const [{ value: host = "" } = {}, { value: port = "0" } = {}] = it.getComponents();
+      // Which address of this machine it led to makes no difference there.
+      addressManager.removePublicAddressMapping("", 0, host, Number(port), "tcp");
     }
   }
+
+  async #askRouter(): Promise<void> {
+    if (this.#stopped) return;
+    const asking: unknown = componentsOf(this.#init.node);
+    this.#router = uPnPNAT()(asking as Parameters<ReturnType<typeof uPnPNAT>>[0]);
+    await start(this.#router);
+  }
+}
+
+/** Of IPv6 the half that a household has as a whole. */
+function hostOf(address: Multiaddr): string {
+  const { name, value = "" } = address.getComponents()[0] ?? {};
+  return name === "ip6" ? value.split(":").slice(0, 4).join(":") : value;
 }

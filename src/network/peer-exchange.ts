@@ -13,6 +13,7 @@ import type { FrameStream, Random } from "../core/interfaces.ts";
 import { isLoopback } from "./addresses.ts";
 import { Libp2pFrameStream } from "./frame-stream.ts";
 import { deviceOf } from "./peer-id.ts";
+import { shuffled } from "./shuffled.ts";
 import type { ProtocolNames } from "./protocol-names.ts";
 
 export const PEERS_PROTOCOL = "/parley/peers/1";
@@ -78,21 +79,14 @@ export class PeerExchange {
     const device = deviceOf(remotePeer);
     if (!device) return stream.abort(new Error("not served"));
     const local = isLoopback(remoteAddr);
-    const addresses = this.#shuffled([...this.#dialable])
+    // In a large network each asker hears of others.
+    const addresses = shuffled(this.#init.random, [...this.#dialable])
       .filter(([peerId]) => peerId !== asker)
       .flatMap(([, known]) => known.slice(0, 2))
       .filter((address) => local || !/^\/(ip4\/127\.|ip6\/::1\/)/.test(address));
     await answerPeers(new Libp2pFrameStream(stream, asker, device), addresses).catch(
       () => undefined,
     );
-  }
-
-  /** In a large network each asker hears of others. */
-  #shuffled<Item>(items: Item[]): Item[] {
-    const bytes = this.#init.random.bytes(items.length * 4);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const keyed = items.map((item, at) => ({ item, key: view.getUint32(at * 4) }));
-    return keyed.sort((a, b) => a.key - b.key).map(({ item }) => item);
   }
 }
 

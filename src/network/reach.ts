@@ -2,13 +2,14 @@
 import type { CircuitRelayService } from "@libp2p/circuit-relay-v2";
 import type { Connection, IdentifyResult, PeerId } from "@libp2p/interface";
 import type { Multiaddr } from "@multiformats/multiaddr";
-import { DHT_PEERS_MIN_COUNT, DHT_PERIOD_MS } from "../core/codec/limits.ts";
-import type { Logger, ReachInfo } from "../core/interfaces.ts";
+import { DHT_PEERS_MIN_COUNT, DHT_PERIOD_MS, NAT_DIALLED_MAX_MS } from "../core/codec/limits.ts";
+import type { Logger, Random, ReachInfo } from "../core/interfaces.ts";
 import { isPublic, isRelayed } from "./addresses.ts";
 import type { RoomTable } from "./dht.ts";
 import { announceAnew, componentsOf, LateParts, restartDiscovery } from "./components.ts";
 import { resumeGossip } from "./gossip.ts";
 import type { HolePunch } from "./hole-punch.ts";
+import type { Nat } from "./nat.ts";
 import { networkMark, type ParleyNode } from "./libp2p-node.ts";
 import { circuitsOf, type RelayLimits } from "./relay-limits.ts";
 import type { Relays } from "./relays.ts";
@@ -33,6 +34,7 @@ type RelayInside = CircuitRelayService & {
 export interface ReachInit {
   readonly node: ParleyNode;
   readonly logger: Logger;
+  readonly random: Random;
   readonly localOnly: boolean;
   /** This node is a relay, or one that others begin with: it is taken to be dialled at the addresses it has. */
   readonly serving: boolean;
@@ -64,7 +66,9 @@ export class Reach {
   #webRtcMissing: string | undefined;
   #table: Promise<RoomTable> | undefined;
   #tableTimer: NodeJS.Timeout | undefined;
-  #dialledFromOutside = false;
+  #nat: Nat | undefined;
+  /** When somebody last came in from outside; nobody has since the last change: undefined. */
+  #dialledMs: number | undefined;
   #stopped = false;
 
   constructor(init: ReachInit) {
@@ -110,9 +114,7 @@ export class Reach {
   }
 
   connected(connection: Connection): void {
-    const { direction, remoteAddr } = connection;
-    if (direction === "inbound" && !isRelayed(remoteAddr) && isPublic(remoteAddr))
-      this.#dialledFromOutside = true;
+    if (isFromOutside(connection)) this.#dialledMs = performance.now();
   }
 
   /** A peer has said what it has and speaks. */
@@ -143,7 +145,8 @@ export class Reach {
   /** The machine has other addresses, or has slept. */
   moved(): void {
     const { node, localOnly, logger } = this.#init;
-    this.#dialledFromOutside = false;
+    this.#dialledMs = undefined;
+    this.#nat?.moved();
     this.#believeOwnAddresses();
     announceAnew(node);
     this.#loadedRelays?.fill();
@@ -175,15 +178,26 @@ export class Reach {
   #isPublic(): boolean {
     const { announce, node } = this.#init;
     const vouched = node.getMultiaddrs().some((it) => isPublic(it) && !isRelayed(it));
-    return this.#dialledFromOutside || announce.length > 0 || vouched;
+    return announce.length > 0 || vouched || this.#wasDialled();
+  }
+
+  /** Somebody has come in from outside, and not long ago. */
+  #wasDialled(): boolean {
+    if (this.#dialledMs === undefined) return false;
+    if (this.#init.node.getConnections().some(isFromOutside)) this.#dialledMs = performance.now();
+    return performance.now() - this.#dialledMs < NAT_DIALLED_MAX_MS;
   }
 
   async #watchNat(): Promise<void> {
     if (this.#stopped) return;
-    const { node, upnp, logger } = this.#init;
+    const { logger } = this.#init;
+    const lost = (): void => {
+      this.#dialledMs = undefined;
+      this.#loadedRelays?.fill();
+    };
     try {
       const { watchNat } = await import("./nat.ts");
-      await watchNat(node, this.#parts, upnp);
+      this.#nat = await watchNat({ ...this.#init, parts: this.#parts, lost });
     } catch (error) {
       logger.warn("the router is not asked", { error: String(error) });
     }
@@ -311,4 +325,10 @@ function portOf(address: Multiaddr): number | undefined {
 function stunAt({ remoteAddr }: Connection): string {
   const host = remoteAddr.getComponents()[0]?.value ?? "";
   return `stun:${host.includes(":") ? `[${host}]` : host}:${portOf(remoteAddr)}`;
+}
+
+/** Somebody has dialled an address of this node itself. What was dug over a relay names the relay's address. */
+function isFromOutside({ direction, remoteAddr }: Connection): boolean {
+  if (direction !== "inbound" || !isPublic(remoteAddr)) return false;
+  return !remoteAddr.getComponents().some(({ name }) => name === "p2p-circuit");
 }

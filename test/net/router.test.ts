@@ -14,6 +14,12 @@ interface Home {
   readonly router: Program;
 }
 
+/** What answers a home's requests for ports. */
+function gateway(name: string, number: number, kind: "honest" | "lying"): Program {
+  const [inner, outer] = [`192.168.${number}.1`, `5.5.0.${number}`];
+  return lab().program(`nat-${name}`, process.execPath, device, inner, outer, kind);
+}
+
 /** Somebody behind a router of their own that may be asked for ports. */
 async function home(
   name: string,
@@ -21,11 +27,10 @@ async function home(
   kind: "honest" | "lying",
   bootstrap: string,
 ): Promise<Home> {
-  const [inner, outer] = [`192.168.${number}.1`, `5.5.0.${number}`];
   lab().router(`nat-${name}`, number);
-  lab().behind(name, `nat-${name}`, `192.168.${number}.5`, inner);
+  lab().behind(name, `nat-${name}`, `192.168.${number}.5`, `192.168.${number}.1`);
   await lab().person(name);
-  const router = lab().program(`nat-${name}`, process.execPath, device, inner, outer, kind);
+  const router = gateway(name, number, kind);
   const listen = ["--listen", "/ip4/0.0.0.0/tcp/4001"];
   const node = await lab().node(name, ...listen, "--bootstrap", bootstrap);
   await until(
@@ -45,7 +50,7 @@ async function reach(name: string): Promise<unknown> {
   return (status as unknown as { reach: { kind: string } }).reach.kind;
 }
 
-it("REACH-8 a port that a router forwards is told once a peer has come in by it, and never where nobody can", async () => {
+it("REACH-8 REACH-11 a port that a router forwards is told once a peer has come in by it, not any more when none can, and never where none could", async () => {
   lab().host("bob", 3);
   lab().host("cyd", 4);
   for (const who of ["bob", "cyd"]) await lab().person(who);
@@ -70,10 +75,22 @@ it("REACH-8 a port that a router forwards is told once a peer has come in by it,
   expect(await reach("dan")).toBe("private");
   expect(dan.node.stderr() + ana.node.stderr()).not.toContain('"level":"warn"');
 
+  // The router starts anew and has forgotten the port: two who cannot come any more are enough.
+  await lab().node("cyd", "--bootstrap", address as string);
+  await until("cyd is connected to ana too", async () =>
+    (await lab().ok("ana", "peers")).some(({ address: it }) => String(it).includes("/5.5.0.4/")),
+  );
+  ana.router.child.kill("SIGKILL");
+  await ana.router.ended;
+  lab().tool("nat-ana", "nft", "flush", "chain", "ip", "nat", "in");
+  await until("ana says that nobody can dial it", async () => (await reach("ana")) === "private");
+  expect(await told("ana")).not.toContain("/ip4/5.5.0.10/");
+  const again = gateway("ana", 10, "honest");
+  await until("ana is reachable again", async () => (await reach("ana")) === "public");
+  expect(await told("ana")).toContain("/ip4/5.5.0.10/tcp/4001");
+
   // Whoever goes gives the port back.
   await stopped(ana.node);
   // What another process says may be heard after the end of this one.
-  await until("the port is given back", () =>
-    ana.router.output().includes("DeletePortMapping 4001"),
-  );
+  await until("the port is given back", () => again.output().includes("DeletePortMapping 4001"));
 });

@@ -20,6 +20,7 @@ export const OPEN_PROTOCOLS = [
 export const relay = { reservations: 8, circuitMs: 60_000, circuitBytes: 1024 * 1024 };
 const silent = (): void => undefined;
 export const logger = { debug: silent, info: silent, warn: silent };
+export const random = { bytes: (length: number) => new Uint8Array(randomBytes(length)) };
 const running: { node: ParleyNode; parts: LateParts }[] = [];
 
 export async function stopBare(): Promise<void> {
@@ -34,7 +35,6 @@ export async function bare(secrets: readonly NetworkSecret[], isRelay: boolean) 
   const privateNetwork = networkOf(secrets);
   const deviceSeed = new Uint8Array(randomBytes(32));
   const clock = { nowMs: () => Date.now() };
-  const random = { bytes: (length: number) => new Uint8Array(randomBytes(length)) };
   const node = await createNode({
     deviceSeed,
     networkName: "~fence",

@@ -540,6 +540,18 @@ export const DHT_PROVIDERS_MAX_COUNT = 20;
 export const DHT_PERIOD_MS = 600_000;
 /** How often peers are asked to dial an own address that nobody has vouched for. */
 export const NAT_ASK_PERIOD_MS = 10_000;
+/** How long somebody's word for an address counts before peers are asked again; less where it has not held for long. */
+export const NAT_VOUCHED_MAX_MS = 60_000;
+/** Peers asked about one address at a time. */
+export const NAT_ASKED_MAX_COUNT = 4;
+/** Times in a row that the only peer who can tell must have failed to dial an address before it is believed. */
+export const NAT_REFUSALS_ALONE_COUNT = 6;
+/** A node that was dialled from outside takes itself for one that can be for this long after the last such connection ended. */
+export const NAT_DIALLED_MAX_MS = 600_000;
+/** The router is asked for a port again where one was lost, at most this often. */
+export const NAT_ROUTER_PERIOD_MS = 300_000;
+/** Who says that it has dialled this node must have been seen to come by then. */
+export const DIAL_BACK_SEEN_MAX_MS = 2_000;
 /** An attempt to reach a relayed peer directly ends after this. */
 export const HOLE_PUNCH_MAX_MS = 10_000;
 /** A direct way on which no ping has come back in this time is none. */

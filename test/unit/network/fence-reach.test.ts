@@ -10,6 +10,7 @@ import {
   listenIn,
   logger,
   OPEN_PROTOCOLS,
+  random,
   relay,
   stopBare,
 } from "../../support/bare-members.ts";
@@ -28,7 +29,8 @@ describe("everything a relay of a private network speaks", () => {
   it("PRIVATE-6 is answered to members, and to who has the outer key alone but for four protocols", async () => {
     const { node, parts } = await bare([secret(1)], true);
     await RoomTable.load({ node, parts, logger, mark: "fence", found: silent });
-    await watchNat(node, parts, false);
+    const nat = { node, parts, logger, random, upnp: false, serving: true, lost: silent };
+    await watchNat(nat);
     const { spoken, reached } = listenIn(node);
     for (const wanted of [
       "/libp2p/circuit/relay/0.2.0/hop",
