@@ -541,7 +541,7 @@ export const DHT_PERIOD_MS = 600_000;
 /** How often peers are asked to dial an own address that nobody has vouched for. */
 export const NAT_ASK_PERIOD_MS = 10_000;
 /** How long somebody's word for an address counts before peers are asked again; less where it has not held for long. */
-export const NAT_VOUCHED_MAX_MS = 60_000;
+export const NAT_VOUCHED_MAX_MS = 30_000;
 /** Peers asked about one address at a time. */
 export const NAT_ASKED_MAX_COUNT = 4;
 /** Times in a row that the only peer who can tell must have failed to dial an address before it is believed. */
