@@ -100,7 +100,7 @@ export class Vouching {
   }
 
   #vouched(address: string, askedMs: number): void {
-    const { addresses, tell } = this.#init;
+    const { addresses, tell, logger } = this.#init;
     const before = this.#standings.get(address);
     const periodMs = before?.refusals === 0 ? before.periodMs * 2 : NAT_ASK_PERIOD_MS;
     this.#standings.set(address, {
@@ -109,7 +109,9 @@ export class Vouching {
       refusals: 0,
     });
     // The library takes what is confirmed for one port for all ports of a host.
-    if (addresses().get(address) === false) tell(address, true);
+    if (addresses().get(address) !== false) return;
+    logger.info("a peer has come by an address", { address });
+    tell(address, true);
   }
 
   #refused(address: string, askedMs: number, byTwo: boolean): void {

@@ -3,6 +3,7 @@
  * native part is an optional package; where it is missing, relayed connections stay relayed.
  */
 import { webRTC } from "@libp2p/webrtc";
+import { holdCandidates } from "./held-candidates.ts";
 import { componentsOf, type LateParts } from "./components.ts";
 import type { ParleyNode } from "./libp2p-node.ts";
 
@@ -12,6 +13,7 @@ export async function addWebRtc(
   parts: LateParts,
   stunServers: () => readonly string[],
 ): Promise<void> {
+  holdCandidates();
   const components = componentsOf(node);
   const servers = (): { iceServers: { urls: string }[] } => ({
     // Without any the library would ask a third party's.

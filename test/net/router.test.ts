@@ -14,6 +14,9 @@ interface Home {
   readonly router: Program;
 }
 
+/** Logged when an address begins to be told. */
+const COMES = "a peer has come by an address";
+
 /** What answers a home's requests for ports. */
 function gateway(name: string, number: number, kind: "honest" | "lying"): Program {
   const [inner, outer] = [`192.168.${number}.1`, `5.5.0.${number}`];
@@ -83,10 +86,13 @@ it("REACH-8 REACH-11 a port that a router forwards is told once a peer has come 
   ana.router.child.kill("SIGKILL");
   await ana.router.ended;
   lab().tool("nat-ana", "nft", "flush", "chain", "ip", "nat", "in");
-  await until("ana says that nobody can dial it", async () => (await reach("ana")) === "private");
+  const says = (what: string) => () => ana.node.stderr().includes(what);
+  await until("nobody comes to ana any more", says("peers cannot come by an address any more"));
+  expect(await reach("ana")).toBe("private");
   expect(await told("ana")).not.toContain("/ip4/5.5.0.10/");
   const again = gateway("ana", 10, "honest");
-  await until("ana is reachable again", async () => (await reach("ana")) === "public");
+  await until("somebody comes again", () => ana.node.stderr().split(COMES).length === 3);
+  expect(await reach("ana")).toBe("public");
   expect(await told("ana")).toContain("/ip4/5.5.0.10/tcp/4001");
 
   // Whoever goes gives the port back.

@@ -1,6 +1,7 @@
 /** Nodes of a private network without the life around them, and what they speak. */
 import { randomBytes } from "node:crypto";
 import type { Connection } from "@libp2p/interface";
+import type { PrivateNetwork } from "../../src/core/network/ports.ts";
 import type { NetworkSecret } from "../../src/core/network/secret.ts";
 import { componentsOf, LateParts } from "../../src/network/components.ts";
 import { createNode, type ParleyNode } from "../../src/network/libp2p-node.ts";
@@ -31,8 +32,12 @@ export async function stopBare(): Promise<void> {
 }
 
 /** A member without the life around it: only what is put in. */
-export async function bare(secrets: readonly NetworkSecret[], isRelay: boolean) {
-  const privateNetwork = networkOf(secrets);
+export async function bare(
+  secrets: readonly NetworkSecret[],
+  isRelay: boolean,
+  more: Partial<PrivateNetwork> = {},
+) {
+  const privateNetwork = networkOf(secrets, more);
   const deviceSeed = new Uint8Array(randomBytes(32));
   const clock = { nowMs: () => Date.now() };
   const node = await createNode({
