@@ -10,7 +10,8 @@ import {
 } from "../../src/core/room/control.ts";
 import type { EpochSecret } from "../../src/core/room/epoch-book.ts";
 import type { ControlEvent } from "../../src/core/room/judged.ts";
-import { type DeviceSecret, KeyRing, type Outer } from "../../src/core/room/key-ring.ts";
+import type { DeviceSecret } from "../../src/core/room/device-keys.ts";
+import { KeyRing, type Outer } from "../../src/core/room/key-ring.ts";
 import { Resolver } from "../../src/core/room/resolver.ts";
 import { nodeCrypto } from "../../src/node/crypto.ts";
 import { key } from "./control.ts";

@@ -3,6 +3,7 @@ import { equal, toHex } from "../../core/codec/bytes.ts";
 import { isParleyError } from "../../core/codec/errors.ts";
 import { inviteSigner, makeClaim, OPEN_CLAIM } from "../../core/room/claim.ts";
 import { type Control, encodeControl, kindOf } from "../../core/room/control.ts";
+import { dueChanges } from "../private/key-store.ts";
 import { introduce } from "./founding.ts";
 import type { JoinedRoom } from "../rooms/room.ts";
 import type { Acting, OwnedRoom } from "./acting.ts";
@@ -51,7 +52,7 @@ export class Entering {
     if (this.#acting.standing(room).rank >= 0) return this.#forget(room);
     const claim = seed.length === 0 ? this.#openClaim(room) : this.#inviteClaim(room, seed);
     if (!claim || resolver.owner() === undefined) return;
-    await room.outbox.putContent(kindOf(claim), encodeControl(claim));
+    await this.#say(room, claim);
     await this.#forget(room);
     const { rank } = this.#acting.standing(room);
     if (rank >= 1) return introduce(context, room);
@@ -64,6 +65,21 @@ export class Entering {
       text: `You are not let into ${room.state.keys.name}: ${judged ? "somebody has removed you" : "the invite has expired, was revoked or is used up"}.`,
       hint: "Ask for a new ticket.",
     });
+  }
+
+  /**
+   * Into a private room the key of the device comes with the claim, in one batch and one page: nobody hears of the one without
+   * the other, and what is said from then on is sealed to who comes in as well.
+   */
+  async #say({ governed, outbox, state }: OwnedRoom, claim: Control): Promise<void> {
+    const key = governed.ring?.newDeviceKey(this.#acting.context.init.clock.nowMs());
+    const said = [outbox.putContent(kindOf(claim), encodeControl(claim))];
+    if (key) {
+      const { control } = key;
+      const meta = dueChanges(state.keys.roomId, { controls: [control], ...key });
+      said.push(outbox.putContent(kindOf(control), encodeControl(control), undefined, meta));
+    }
+    await Promise.all(said);
   }
 
   #openClaim({ governed: { resolver } }: OwnedRoom): Control | undefined {

@@ -4,7 +4,8 @@ import { decodeCbor, encodeCbor } from "../../core/codec/cbor.ts";
 import type { MetaChange, Random, Store } from "../../core/interfaces.ts";
 import { x25519PublicKey } from "../../core/crypto/x25519.ts";
 import type { EpochSecret } from "../../core/room/epoch-book.ts";
-import type { DeviceSecret, Due, Outer } from "../../core/room/key-ring.ts";
+import type { DeviceSecret } from "../../core/room/device-keys.ts";
+import type { Due, Outer } from "../../core/room/key-ring.ts";
 
 /** Records that tell private rooms from others. */
 export const PRIVATE_PREFIX = "private/";

@@ -7,14 +7,14 @@ import { fromBase64, toBase64 } from "../codec/base64.ts";
 import { isParleyError, ParleyError } from "../codec/errors.ts";
 import { DEVICE_KEY_LIFETIME_MS, EPOCH_LIFETIME_MS } from "../codec/limits.ts";
 import type { Crypto } from "../crypto/port.ts";
-import { x25519PublicKey } from "../crypto/x25519.ts";
 import { EPOCH_MS, momentOf, msOf } from "../log/clock.ts";
 import { KIND_SEALED, type LogEvent } from "../log/types.ts";
 import { type Census, censusOf, onlyGrew, placeOf, type SealedDevice } from "./census.ts";
 import type { Control, History } from "./control.ts";
 import type { Judged } from "./judged.ts";
 import { makeEpoch, type RandomBytes } from "./epoch.ts";
-import { controlOf, EpochBook, type EpochSecret, type KeyPair } from "./epoch-book.ts";
+import { type DeviceSecret, DeviceKeys } from "./device-keys.ts";
+import { controlOf, EpochBook, type EpochSecret } from "./epoch-book.ts";
 import { KEY_BYTES } from "./epoch-fields.ts";
 import { LateKeys } from "./late-keys.ts";
 import type { Resolver } from "./resolver.ts";
@@ -29,13 +29,6 @@ import {
 } from "./sealing.ts";
 
 const NONCE_BYTES = 24;
-
-/** An X25519 key of this device for one room. */
-export interface DeviceSecret {
-  readonly secret: Uint8Array;
-  /** When it was made, ms since the Unix epoch. */
-  readonly madeMs: number;
-}
 
 /** The key that hides traffic, and the epoch with which it was handed over; without one, that of the founding. */
 export interface Outer {
@@ -92,8 +85,7 @@ export class KeyRing {
   /** Secrets of epochs that came to be known, to be kept. */
   onLearned: (epochs: readonly EpochSecret[]) => void = () => undefined;
   readonly #init: KeyRingInit;
-  /** By public key in hex. */
-  readonly #deviceSecrets = new Map<string, DeviceSecret & { readonly pair: KeyPair }>();
+  readonly #deviceKeys = new DeviceKeys();
   readonly #book: EpochBook;
   #census: Census | undefined;
   #fit: readonly Judged[] | undefined;
@@ -109,11 +101,11 @@ export class KeyRing {
   constructor(init: KeyRingInit) {
     this.#init = init;
     this.#outer = init.outer;
-    for (const each of init.deviceSecrets) this.#keepDevice(each);
+    for (const each of init.deviceSecrets) this.#deviceKeys.keep(each);
     this.#book = new EpochBook({
       ...init,
       openedFromMs: init.openedFromMs ?? (() => EPOCH_MS),
-      keyPairs: () => [...this.#deviceSecrets.values()].map(({ pair }) => pair),
+      keyPairs: () => this.#deviceKeys.pairs(),
     });
     for (const { id, secret } of init.epochs) this.#book.keep(id, secret);
     for (const judged of init.resolver.all()) this.#book.note(judged);
@@ -190,7 +182,7 @@ export class KeyRing {
     if (this.isOut(root, device))
       throw new ParleyError("device-revoked", "This device was revoked by another of yours.");
     const mine = this.census.devices.find((it) => equal(it.device, device) && equal(it.root, root));
-    const held = mine && this.#deviceSecrets.get(toHex(mine.key));
+    const held = mine && this.#deviceKeys.of(mine.key);
     const keyUntilMs = held ? held.madeMs + this.#deviceKeyLifetimeMs() : -Infinity;
     const stays = nowMs < keyUntilMs;
     const current = stays ? this.current(nowMs) : undefined;
@@ -204,10 +196,10 @@ export class KeyRing {
     let ahead: SealedDevice | undefined;
     let deviceSecret: DeviceSecret | undefined;
     if (!stays) {
-      deviceSecret = { secret: random(KEY_BYTES), madeMs: nowMs };
-      ahead = { root, device, key: x25519PublicKey(deviceSecret.secret) };
-      controls.push({ type: "device", as: 0, key: ahead.key });
-      this.#keepDevice(deviceSecret);
+      const made = this.newDeviceKey(nowMs);
+      ({ deviceSecret } = made);
+      ahead = { root, device, key: made.control.key };
+      controls.push(made.control);
     }
     const census = ahead ? censusOf(crypto, resolver, resolver.view(), ahead) : this.census;
     const made = makeEpoch(crypto, random, {
@@ -224,6 +216,16 @@ export class KeyRing {
       ...(deviceSecret ? { deviceSecret } : {}),
       epoch: { id: made.id, secret: made.secret },
     };
+  }
+
+  /** Another key for this device, held from now on: what names it, and what has to be kept by then. */
+  newDeviceKey(nowMs: number): {
+    readonly control: Extract<Control, { type: "device" }>;
+    readonly deviceSecret: DeviceSecret;
+  } {
+    const deviceSecret = { secret: this.#init.random(KEY_BYTES), madeMs: nowMs };
+    const key = this.#deviceKeys.keep(deviceSecret);
+    return { control: { type: "device", as: 0, key }, deviceSecret };
   }
 
   /**
@@ -348,8 +350,7 @@ export class KeyRing {
   /** Forgets the keys of this device that were made before. */
   forgetDeviceKeys(beforeMs: number): void {
     this.#unsettle();
-    for (const [publicKey, { madeMs }] of this.#deviceSecrets)
-      if (madeMs < beforeMs) this.#deviceSecrets.delete(publicKey);
+    this.#deviceKeys.forget(beforeMs);
   }
 
   // ------------------------------------------------------------ parts
@@ -365,11 +366,6 @@ export class KeyRing {
 
   #fitting(): readonly Judged[] {
     return (this.#fit ??= this.#book.fitting(this.census));
-  }
-
-  #keepDevice(each: DeviceSecret): void {
-    const publicKey = x25519PublicKey(each.secret);
-    this.#deviceSecrets.set(toHex(publicKey), { ...each, pair: [each.secret, publicKey] });
   }
 
   #demand(nowMs: number): EpochSecret {
