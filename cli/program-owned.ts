@@ -99,7 +99,10 @@ function addInvites(room: Command, run: Run): void {
     )
     .option("--expires <TIME>", "How long it is good: 30m, 2h, 7d, never; default 7d")
     .option("--guest", "They may read only, until somebody promotes them")
-    .option("--approve", "They may read, and wait until somebody lets them in")
+    .option(
+      "--approve",
+      "They wait until somebody lets them in; in a public room they read meanwhile",
+    )
     .option("--lan", "Addresses of this LAN too, where there are public ones")
     .option("--no-qr", "The text only")
     .addHelpText("after", examples("room invite guild", "room invite guild --uses 20 --expires 1d"))

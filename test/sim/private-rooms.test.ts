@@ -165,6 +165,37 @@ describe("private rooms", () => {
     }
   });
 
+  it("who waits for approval reads nothing, and from when they are let in what the room gives newcomers", async () => {
+    for (const history of ["all", "since-join"] as const) {
+      const people = new People(30);
+      const { all } = await cabinet(people, history, "bob");
+      const [ana, bob] = all as [Someone, Someone];
+      const { ticket } = await people.during(ana.service.invite({ room: ROOM, approve: true }));
+      const kim = await people.add("kim");
+      people.meet(...all, kim);
+      await people.during(kim.service.join({ room: ticket }));
+      await people.until("ana is asked", async () => {
+        const waiting = await ana.service.requests({ room: ROOM });
+        return waiting.some(({ author }) => author === kim.author);
+      });
+      await people.during(ana.service.send({ room: ROOM, text: "not to kim" }));
+      await hears(people, bob, "not to kim");
+      await people.time.pass(60_000);
+      expect(await textsOf(kim)).toEqual([]);
+      await people.during(
+        bob.service.send({ room: ROOM, text: "nor this, by somebody who runs nothing" }),
+      );
+      await people.during(ana.service.answerRequest({ room: ROOM, who: kim.author, admit: true }));
+      await people.during(ana.service.send({ room: ROOM, text: "welcome" }));
+      await hears(people, kim, "welcome");
+      if (history === "all") await hears(people, kim, "not to kim");
+      await people.time.pass(60_000);
+      expect(await textsOf(kim)).toHaveLength(history === "all" ? 3 : 1);
+      await people.during(kim.service.send({ room: ROOM, text: "thank you" }));
+      await hears(people, bob, "thank you");
+    }
+  });
+
   it("who is kicked reads nothing that is said after, and cannot come back by the same ticket", async () => {
     const people = new People(3);
     const { all, ticket } = await cabinet(people, "all", "bob", "eve");

@@ -1,6 +1,6 @@
 /**
- * Requests to come in: whoever uses an invite that wants approval comes in as a guest, who reads, and waits until somebody who
- * may let people in says yes or no (docs/spec/ranks.md, "Invites").
+ * Requests to come in: whoever uses an invite that wants approval comes in as a guest, who reads where the room is public, and waits until
+ * somebody who may let people in says yes or no (docs/spec/ranks.md, "Invites").
  */
 import { equal, toHex } from "../../core/codec/bytes.ts";
 import { ParleyError } from "../../core/codec/errors.ts";
@@ -59,7 +59,9 @@ export class Requests {
         level: "info",
         code: "join-waits",
         room: name,
-        text: `You can read ${name}. Somebody who runs it has to let you in before you can write there.`,
+        text: room.governed.ring
+          ? `You wait to be let into ${name}: you read what is said there, and can write, once somebody who runs it has let you in.`
+          : `You can read ${name}. Somebody who runs it has to let you in before you can write there.`,
       });
     else notices.clear("join-waits", name);
     const mayAnswer = this.#acting.standing(room).rank >= MODERATOR;

@@ -158,7 +158,7 @@ export class PrivateRooms {
     const { context } = this.#acting;
     const { clock, timers, random } = context.init;
     const id = toHex(room.state.keys.roomId);
-    if (this.#plans.has(id) || room.governed.resolver.standing(context.root).rank < 0) return;
+    if (this.#plans.has(id) || !room.ring.mayRead) return;
     if (room.ring.current(clock.nowMs())) return;
     const own = context.device.certificate.device;
     const isNamed = room.ring.census.devices.some(({ device }) => equal(device, own));

@@ -11,6 +11,7 @@ import {
 import type { Crypto } from "../crypto/port.ts";
 import { seen, type View } from "./control-graph.ts";
 import type { Judged } from "./judged.ts";
+import { approvalKeys, mayRead } from "./reading.ts";
 import type { Resolver } from "./resolver.ts";
 
 const DOMAIN = utf8("parley/census/1\0");
@@ -49,8 +50,10 @@ export function censusOf(
     if (control?.type === "retire") out.add(placeOf(event.root, control.device));
   }
   const here = new Map<string, SealedDevice[]>();
+  const approvals = approvalKeys(resolver);
   for (const root of resolver.people()) {
-    if (resolver.standing(root, view).rank >= GUEST) here.set(toHex(root), []);
+    if (mayRead(resolver, root, view, approvals)) here.set(toHex(root), []);
+    else if (resolver.standing(root, view).rank >= GUEST) continue;
     else if (wasHere(resolver, root, view)) out.add(toHex(root));
   }
   for (const { control, event } of newestFirst(keyed.values())) {

@@ -17,6 +17,7 @@ import { type DeviceSecret, DeviceKeys } from "./device-keys.ts";
 import { controlOf, EpochBook, type EpochSecret } from "./epoch-book.ts";
 import { KEY_BYTES } from "./epoch-fields.ts";
 import { LateKeys } from "./late-keys.ts";
+import { mayRead } from "./reading.ts";
 import type { Resolver } from "./resolver.ts";
 import {
   EPOCH_NAME_BYTES,
@@ -163,13 +164,18 @@ export class KeyRing {
     this.#outer = outer;
   }
 
+  /** Whether its person is one of those who read in the room, by what is known here. */
+  get mayRead(): boolean {
+    return mayRead(this.#init.resolver, this.#init.root);
+  }
+
   /** Whether this device can open what is said now. */
   get reads(): boolean {
     return this.#fitting().length > 0;
   }
 
   /**
-   * What has to be said before anything can be sealed. Nothing for somebody who is not in the room.
+   * What has to be said before anything can be sealed. Nothing for somebody who does not read in the room.
    * @throws ParleyError `device-revoked`
    */
   due(nowMs: number): Due {
@@ -178,7 +184,7 @@ export class KeyRing {
     const ready = this.#ready;
     if (ready && nowMs < ready.untilMs && equal(ready.device, device))
       if (!this.#book.isFull(ready.epoch.id)) return { controls: [], current: ready.epoch };
-    if (resolver.standing(root).rank < 0) return { controls: [] };
+    if (!mayRead(resolver, root)) return { controls: [] };
     if (this.isOut(root, device))
       throw new ParleyError("device-revoked", "This device was revoked by another of yours.");
     const mine = this.census.devices.find((it) => equal(it.device, device) && equal(it.root, root));
@@ -297,12 +303,12 @@ export class KeyRing {
    */
   secretsFor(root: Uint8Array, ids: readonly Uint8Array[]): EpochSecret[] {
     const { resolver } = this.#init;
-    if (resolver.standing(root).rank < 0) return [];
+    if (!mayRead(resolver, root)) return [];
     return ids.flatMap((id) => {
       const secret = this.#book.secretOf(id);
       const first = this.#book.first(id);
       if (!secret || !first) return [];
-      const may = this.history === "all" || resolver.standing(root, first.placed.past).rank >= 0;
+      const may = this.history === "all" || mayRead(resolver, root, first.placed.past);
       return may ? [{ id, secret }] : [];
     });
   }
@@ -310,11 +316,12 @@ export class KeyRing {
   /** Ids of epochs whose secrets this person may have and that are not here, newest first. */
   lacking(): Uint8Array[] {
     const { resolver, root } = this.#init;
+    if (!mayRead(resolver, root)) return [];
     const all = this.#book.lacking();
     if (this.history === "all") return all;
     return all.filter((id) => {
       const first = this.#book.first(id);
-      return first && resolver.standing(root, first.placed.past).rank >= 0;
+      return first && mayRead(resolver, root, first.placed.past);
     });
   }
 

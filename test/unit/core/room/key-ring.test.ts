@@ -9,7 +9,7 @@ import { encodeText } from "../../../../src/core/log/content.ts";
 import { KIND_SEALED, KIND_TEXT, type LogEvent } from "../../../../src/core/log/types.ts";
 import { type Census, censusOf } from "../../../../src/core/room/census.ts";
 import { type Epoch, KIND_DEVICE, KIND_EPOCH, OWNER } from "../../../../src/core/room/control.ts";
-import { OPEN_CLAIM } from "../../../../src/core/room/claim.ts";
+import { inviteSigner, makeClaim, OPEN_CLAIM } from "../../../../src/core/room/claim.ts";
 import { makeEpoch } from "../../../../src/core/room/epoch.ts";
 import { nodeCrypto } from "../../../../src/node/crypto.ts";
 import { key } from "../../../support/control.ts";
@@ -100,6 +100,53 @@ describe("the ring of keys", () => {
     }
     ana.hear();
     expect(ana.ring.census.devices).toHaveLength(17);
+  });
+
+  it("SEALED-3 SEALED-9 who waits for approval is neither here nor out, and gets no secret, until somebody lets them in", () => {
+    const [room, [ana]] = roomOf("all") as [SealedRoom, [RingOwner]];
+    const [asking, guests] = [1, 2].map((n) =>
+      inviteSigner(nodeCrypto, new Uint8Array(16).fill(n)),
+    );
+    if (!asking || !guests) throw new Error("no invites");
+    const invite = { type: "invite", as: OWNER, rank: 0, uses: null, until: null } as const;
+    ana.say({ ...invite, key: asking.publicKey, approve: true });
+    ana.say({ ...invite, key: guests.publicKey });
+    const comes = (name: string, signer: typeof asking): RingOwner => {
+      const one = new RingOwner(room, name, ana.ring.outer());
+      one.say(makeClaim(signer, room.roomId, one.root, 0));
+      const { control, deviceSecret } = one.ring.newDeviceKey(room.nowMs);
+      one.kept.deviceSecrets.push(deviceSecret);
+      one.say(control);
+      ana.hear();
+      return one;
+    };
+    const kim = comes("kim", asking);
+    const names = (): string[] => ana.ring.census.devices.map(({ device }) => toHex(device)).sort();
+    const of = (...those: RingOwner[]): string[] => those.map(({ device }) => toHex(device)).sort();
+    expect(ana.resolver.standing(kim.root).rank).toBe(0);
+    expect([names(), [...ana.ring.census.out]]).toEqual([of(ana), []]);
+    // Nothing is due for her, whatever ana has asked for meanwhile.
+    expect([ana.sayDue(), kim.sayDue()]).toEqual([[], []]);
+    const text = sealed(ana, "before she was let in");
+    const ids = ana.kept.epochs.map(({ id }) => id);
+    kim.hear();
+    expect([ana.ring.secretsFor(kim.root, ids), kim.ring.lacking()]).toEqual([[], []]);
+    expect([reads(kim, text), kim.ring.mayRead, ana.ring.mayRead]).toEqual([false, false, true]);
+    const lee = comes("lee", guests);
+    expect(names()).toEqual(of(ana, lee));
+    ana.grant("kim");
+    expect(names()).toEqual(of(ana, kim, lee));
+    ana.sayDue();
+    kim.hear();
+    expect([reads(kim, text), reads(kim, sealed(ana, "since"))]).toEqual([true, true]);
+    expect(ana.ring.secretsFor(kim.root, ids)).toHaveLength(ids.length);
+    const before = outerOf(ana);
+    const tom = comes("tom", asking);
+    expect(names()).toEqual(of(ana, kim, lee));
+    ana.kick("tom");
+    expect([...ana.ring.census.out]).toEqual([toHex(tom.root)]);
+    ana.sayDue();
+    expect(outerOf(ana)).not.toBe(before);
   });
 
   it("SEALED-6 nothing is sealed before there is an epoch for exactly those who are in", () => {
