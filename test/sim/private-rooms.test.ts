@@ -241,6 +241,14 @@ describe("another device of somebody in a private room", () => {
     await hears(people, phone, "to both");
     const devices = await bob.service.devices();
     const other = devices.find(({ current }) => !current)?.device ?? "";
+    const roomId = Buffer.from((await ana.service.roomDetails({ room: ROOM })).roomId, "hex");
+    const network = networkId(nodeCrypto, "virtual");
+    const keys = privateRoomKeys(nodeCrypto, `#${ROOM}`, roomId, network, new Uint8Array(32));
+    const [device, root] = [other, bob.author].map((hex) => Buffer.from(hex, "hex"));
+    if (!device || !root) throw new Error("no other device");
+    const asking = { transport: phone.transport(), device, root };
+    const given = await people.during(asks(asking, ana, keys, null));
+    expect(given?.epochs.length).toBeGreaterThan(1);
     await people.during(bob.service.revokeDevice({ device: other }));
     await people.time.pass(20_000);
     await people.during(ana.service.send({ room: ROOM, text: "to one" }));
@@ -248,13 +256,16 @@ describe("another device of somebody in a private room", () => {
     await people.time.pass(60_000);
     expect(await textsOf(phone)).toEqual(["before the phone", "from the phone", "to both"]);
     // Not only because nobody speaks with it: what is said now is sealed to ana and bob alone.
-    const { roomId } = await ana.service.roomDetails({ room: ROOM });
-    const log = await ana.store.room(Buffer.from(roomId, "hex"));
+    const log = await ana.store.room(roomId);
     const wraps = (await log.control()).flatMap(({ kind, content }) => {
       const control = readControl(kind, content);
       return control?.type === "epoch" ? [control.wraps.length / 48] : [];
     });
     expect([Math.max(...wraps), wraps.at(-1)]).toEqual([3, 2]);
+    // Whatever program runs on it: nobody stays connected with it, so there is nobody to ask.
+    for (const one of [ana, bob]) people.network.dial(phone.transport(), one.transport());
+    await people.time.pass(5_000);
+    expect(phone.transport().peers()).toEqual([]);
   });
 });
 
@@ -310,7 +321,7 @@ function typeOf(frame: Uint8Array): string | undefined {
 
 /** What somebody is answered who asks for the keys of a room and for every epoch there is. */
 async function asks(
-  outlaw: Replica,
+  outlaw: Pick<Replica, "transport" | "device" | "root">,
   { transport, store }: Someone,
   { roomKey, roomId }: RoomKeys,
   seed: Uint8Array | null,

@@ -11,6 +11,7 @@ import { type Census, censusOf } from "../../../../src/core/room/census.ts";
 import { type Epoch, KIND_DEVICE, KIND_EPOCH, OWNER } from "../../../../src/core/room/control.ts";
 import { inviteSigner, makeClaim, OPEN_CLAIM } from "../../../../src/core/room/claim.ts";
 import { makeEpoch } from "../../../../src/core/room/epoch.ts";
+import type { ControlEvent } from "../../../../src/core/room/judged.ts";
 import { nodeCrypto } from "../../../../src/node/crypto.ts";
 import { key } from "../../../support/control.ts";
 import { FOUNDED_MS, RingOwner, SealedRoom } from "../../../support/key-rings.ts";
@@ -192,6 +193,37 @@ describe("the ring of keys", () => {
     for (const control of epochOf(bob, { ...census, devices })) bob.say(control);
     ana.hear();
     expect(ana.ring.current(room.nowMs)).toBeUndefined();
+  });
+
+  it("SEALED-2 SEALED-6 nothing is sent under an epoch that has lost its effect, also by who has made it", () => {
+    const [room, [ana, bob]] = roomOf("all", "bob") as [SealedRoom, [RingOwner, RingOwner]];
+    room.nowMs += EPOCH_LIFETIME_MS + 1_000;
+    const [made] = bob.sayDue() as [ControlEvent];
+    expect(bob.ring.current(room.nowMs)).toBeDefined();
+    // The owner draws a line that has not seen it; nobody has come or gone by that.
+    ana.say({ type: "checkpoint", as: OWNER });
+    bob.hear();
+    expect(bob.resolver.get(made.id)?.void).toBe("checkpoint");
+    expect(toHex(bob.ring.census.hash)).toBe(toHex(ana.ring.census.hash));
+    expect(bob.ring.current(room.nowMs)).toBeUndefined();
+    expect(bob.sayDue()).toHaveLength(1);
+  });
+
+  it("SEALED-8 after an epoch of which nobody can tell for whom it was made the key that hides traffic changes", () => {
+    const [room, [ana, bob]] = roomOf("all", "bob") as [SealedRoom, [RingOwner, RingOwner]];
+    const first = outerOf(ana);
+    room.nowMs += 1_000;
+    // Made for those who are in, and for whoever else: its census is not that of what it has seen.
+    for (const control of epochOf(bob, { ...bob.ring.census, hash: key("who knows") }))
+      bob.say(control);
+    ana.hear();
+    ana.grant("kim");
+    const kim = new RingOwner(room, "kim", ana.ring.outer());
+    kim.say({ type: "device", as: 0, key: key("kim's key") });
+    ana.hear();
+    expect(outerOf(ana)).toBe(first);
+    ana.sayDue();
+    expect(outerOf(ana)).not.toBe(first);
   });
 
   it("SEALED-6 of several epochs that fit the one with the lowest id is sent under, and all are read", () => {
