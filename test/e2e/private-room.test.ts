@@ -2,6 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { everythingIn, foundIn } from "../support/disk.ts";
 import { stopped, until, World } from "../support/parley.ts";
 
 let world: World;
@@ -43,8 +44,9 @@ describe("a private room", () => {
     await world.ok("ana", "send", "cabinet", "said before");
     const [address] = ana.ready["addresses"] as string[];
     const [invited] = await world.ok("ana", "room", "invite", "cabinet", "--uses", "2");
+    let mallory: Awaited<ReturnType<World["node"]>> | undefined;
     for (const name of ["bob", "eve", "mallory"]) {
-      await world.node(name);
+      mallory = await world.node(name);
       await world.ok(name, "connect", String(address));
       if (name === "mallory") continue;
       const [joined] = await world.ok(name, "join", String(invited?.["ticket"]));
@@ -79,6 +81,12 @@ describe("a private room", () => {
         [],
       );
     expect(await world.ok("mallory", "rooms", "--all")).toEqual([]);
+    // Of the room nothing at all is with somebody who is connected and not in it: no word, no name, no id.
+    if (mallory) await stopped(mallory);
+    const said = ["marmalade", "said before", "cabinet", "plot", String(made?.["roomId"])];
+    expect(foundIn(await everythingIn(world.home("mallory")), [...said, "mallory"])).toEqual([
+      "mallory",
+    ]);
     const log = await world.ok("ana", "room", "log", "cabinet");
     expect(log.filter(({ kind }) => kind === "epoch").length).toBeGreaterThan(2);
     const [kick] = (await world.ok("bob", "room", "log", "cabinet")).filter(

@@ -1,7 +1,8 @@
 /** Two people behind routers that nobody can dial, and a relay between them. */
 import { describe, expect, it } from "vitest";
 import { labForEach } from "../support/lab-for-each.ts";
-import { until } from "../support/parley.ts";
+import { everythingIn, foundIn } from "../support/disk.ts";
+import { type RunningProcess, stopped, until } from "../support/parley.ts";
 
 const lab = labForEach();
 
@@ -9,6 +10,7 @@ interface Meeting {
   readonly how: () => Promise<string>;
   /** What both have logged. */
   readonly logs: () => string;
+  readonly relay: () => RunningProcess;
   readonly restartRelay: (back: () => Promise<boolean>) => Promise<number>;
 }
 
@@ -23,7 +25,7 @@ async function meet(routers: { symmetric: boolean }): Promise<Meeting> {
 async function connected(): Promise<Meeting> {
   for (const who of ["relay", "ana", "bob"]) await lab().person(who);
   const relayArgs = ["--relay", "--listen", "/ip4/0.0.0.0/tcp/4001"];
-  const relay = await lab().node("relay", ...relayArgs);
+  let relay = await lab().node("relay", ...relayArgs);
   const [address] = relay.ready["addresses"] as string[];
   expect(address).toMatch(/^\/ip4\/5\.5\.0\.2\/tcp\/4001\//);
   const ana = await lab().node("ana", "--bootstrap", address as string);
@@ -38,17 +40,36 @@ async function connected(): Promise<Meeting> {
     relay.child.kill("SIGKILL");
     await relay.ended;
     await until("ana has noticed", async () => (await how()) !== "relayed");
-    await lab().node("relay", ...relayArgs);
+    relay = await lab().node("relay", ...relayArgs);
     const readyMs = performance.now();
     await until("they are back", back);
     return performance.now() - readyMs;
   };
-  return { how, logs, restartRelay };
+  return { how, logs, relay: () => relay, restartRelay };
 }
 
 async function say(text: string): Promise<void> {
   await lab().ok("ana", "send", "lobby", "--wait", "20", text);
   await until("it has come", async () => (await lab().texts("bob")).includes(text));
+}
+
+/** Something said in a private room that two are in by a ticket; and what the relay has on its disk and has logged after it. */
+async function whisper(relay: RunningProcess): Promise<{ roomId: string; disk: Buffer }> {
+  const topic = ["--private", "--topic", "xylophones"];
+  const [made] = await lab().ok("ana", "room", "create", "cabinet", ...topic);
+  const [invited] = await lab().ok("ana", "room", "invite", "cabinet");
+  await lab().ok("bob", "join", String(invited?.["ticket"]));
+  await lab().ok("ana", "send", "cabinet", "the marmalade");
+  await until("bob reads", async () => {
+    const read = await lab().ok("bob", "history", "cabinet");
+    return read.some(({ text }) => text === "the marmalade");
+  });
+  await stopped(relay);
+  const disk = await everythingIn(lab().home("relay"));
+  return {
+    roomId: String(made?.["roomId"]),
+    disk: Buffer.concat([disk, Buffer.from(relay.stderr())]),
+  };
 }
 
 describe("behind two routers", () => {
@@ -110,13 +131,16 @@ describe("behind two routers", () => {
     );
   });
 
-  it("REACH-1 a relay that is killed is found again once it is back", async () => {
-    const { how, restartRelay } = await meet({ symmetric: true });
+  it("REACH-1 SEALED-15 a relay that is killed is found again once it is back; of a private room that it carries it keeps nothing", async () => {
+    const { how, relay, restartRelay } = await meet({ symmetric: true });
     await until("ana meets bob", async () => (await how()) === "relayed");
     const tookMs = await restartRelay(async () => (await how()) === "relayed");
     console.log(`back after a relay's restart: ${Math.round(tookMs)} ms`);
     expect(tookMs).toBeLessThan(10_000);
     await say("through the new one");
+    const { roomId, disk } = await whisper(relay());
+    const said = ["the marmalade", "cabinet", "xylophones", roomId];
+    expect(foundIn(disk, [...said, "relay"])).toEqual(["relay"]);
   });
 
   it("REACH-1 REACH-3 REACH-4 where routers give each connection a port of its own they stay on the relay", async () => {
