@@ -156,7 +156,8 @@ function unpadded(plain: Uint8Array): Said | undefined {
   const view = new DataView(plain.buffer, plain.byteOffset, plain.length);
   const end = HEAD_BYTES + view.getUint32(2);
   if (end > plain.length) return undefined;
-  return { kind: view.getUint16(0), content: plain.slice(HEAD_BYTES, end) };
+  // Of memory that nobody else has.
+  return { kind: view.getUint16(0), content: plain.subarray(HEAD_BYTES, end) };
 }
 
 function itemsOf(content: Uint8Array): CborValue[] {
