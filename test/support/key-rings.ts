@@ -1,13 +1,18 @@
 /** People with rings of keys over the control events of one private room, handed from one to the other by the test. */
 import { concat, toHex, utf8 } from "../../src/core/codec/bytes.ts";
+import { encodeText } from "../../src/core/log/content.ts";
 import { EPOCH_MS, momentOf } from "../../src/core/log/clock.ts";
+import { KIND_SEALED, KIND_TEXT, type LogEvent } from "../../src/core/log/types.ts";
+import type { Census } from "../../src/core/room/census.ts";
 import {
   type Control,
   encodeControl,
+  type Epoch,
   type History,
   kindOf,
   successorCommitment,
 } from "../../src/core/room/control.ts";
+import { makeEpoch } from "../../src/core/room/epoch.ts";
 import type { EpochSecret } from "../../src/core/room/epoch-book.ts";
 import type { ControlEvent } from "../../src/core/room/judged.ts";
 import type { DeviceSecret } from "../../src/core/room/device-keys.ts";
@@ -141,4 +146,58 @@ export class RingOwner {
   kick(other: string): ControlEvent {
     return this.say({ type: "kick", as: 4, subject: key(`root ${other}`), cuts: [] });
   }
+}
+
+/** An event of somebody as it is stored, sealed under the epoch in force. */
+export function sealed(one: RingOwner, text: string, seq = 1): LogEvent {
+  const said = { kind: KIND_TEXT, content: encodeText(text) };
+  return {
+    id: key(`${one.name} ${text}`),
+    root: one.root,
+    device: one.device,
+    kind: KIND_SEALED,
+    seq,
+    prev: null,
+    parents: [],
+    auth: [],
+    moment: 1,
+    content: one.ring.seal({ device: one.device, seq }, said, one.room.nowMs),
+    signature: new Uint8Array(64),
+  };
+}
+
+/** Whether somebody reads what is said. */
+export function reads(one: RingOwner, event: LogEvent): boolean {
+  return one.ring.open(event).kind === KIND_TEXT;
+}
+
+/** Ana's room with these people in it, each with a key of their device. */
+export function roomOf(
+  history: "all" | "since-join",
+  ...names: string[]
+): [SealedRoom, RingOwner[]] {
+  const room = new SealedRoom(history);
+  const ana = new RingOwner(room, "ana");
+  ana.sayDue();
+  const all = [ana];
+  for (const name of names) {
+    ana.grant(name);
+    const one = new RingOwner(room, name, ana.ring.outer());
+    one.sayDue();
+    all.push(one);
+    for (const each of all) each.hear();
+  }
+  return [room, all];
+}
+
+/** The events of an epoch that somebody makes for whom they like. */
+export function epochOf({ room, device }: RingOwner, census: Census): readonly Epoch[] {
+  const random = (length: number): Uint8Array => room.random.bytes(length);
+  const { roomId } = room;
+  const outer = key("outer");
+  return makeEpoch(nodeCrypto, random, { roomId, census, device, outer, back: [] }).controls;
+}
+
+export function outerOf(one: RingOwner): string {
+  return toHex(one.ring.outer().key);
 }
