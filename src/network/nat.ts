@@ -129,6 +129,8 @@ export class Nat {
     for (const connection of node.getConnections()) {
       const { limits, remoteAddr, remotePeer } = connection;
       if (limits || !isPublic(remoteAddr)) continue;
+      // Whoever has the outer key alone would be waited for, and has no say.
+      if (node.services.fence?.isProven(connection) === false) continue;
       const known = await node.peerStore.get(remotePeer).catch(() => undefined);
       if (!known?.protocols.includes(AUTONAT_PROTOCOL)) continue;
       asked.push({

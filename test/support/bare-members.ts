@@ -10,7 +10,7 @@ import { Relays } from "../../src/network/relays.ts";
 import { addWebRtc } from "../../src/network/webrtc.ts";
 import { networkOf } from "./fenced.ts";
 
-/** What is answered before the inner fence by a node that links no devices. */
+/** What is answered before the inner fence while no ticket that links a device is out. */
 export const OPEN_PROTOCOLS = [
   "/ipfs/id/1.0.0",
   "/ipfs/ping/1.0.0",
