@@ -1,7 +1,12 @@
 /** Mail of conversations: what is written to somebody who is away comes by way of others, who read nothing of it. */
 import { describe, expect, it } from "vitest";
 import { encodeCbor } from "../../src/core/codec/cbor.ts";
-import { encodeMailFrame, MAIL_PROTOCOL } from "../../src/core/network/mail.ts";
+import {
+  MAIL_FRAMES_MAX_COUNT,
+  MAIL_SEALED_MAX_BYTES,
+  MAIL_TAKEN_MAX_BYTES,
+} from "../../src/core/codec/limits.ts";
+import { decodeMailAnswer, encodeMailFrame, MAIL_PROTOCOL } from "../../src/core/network/mail.ts";
 import { decodeDirectAsk } from "../../src/core/room/direct.ts";
 import { People, type Someone } from "../support/people.ts";
 
@@ -65,8 +70,11 @@ describe("mail of conversations", () => {
       return bytes;
     };
     people.meet(ana, carol);
-    for (const text of SECRETS.slice(0, 3)) await say(people, ana, bob, text);
-    await people.until("carol carries it", async () => (await kept(carol)) > 0);
+    // Each in a piece of its own: what is carried already is not given again.
+    for (const [i, text] of SECRETS.slice(0, 3).entries()) {
+      await say(people, ana, bob, text);
+      await people.until("carol carries it", async () => (await kept(carol)) === i + 1, 60_000);
+    }
     expect((await ana.service.status()).notices.map(({ code }) => code)).toContain(
       "direct-carried",
     );
@@ -122,11 +130,9 @@ describe("mail of conversations", () => {
       expect(await textsWith(one, other)).toEqual([...SECRETS, "at last"]);
     expect(foundIn(frames, [...SECRETS, "at last"])).toEqual([]);
     const { messages } = await ana2.service.history({ room: `@${bob.author}` });
-    expect(messages.filter(({ mine }) => mine).map(({ state }) => state)).toEqual([
-      "held",
-      "held",
-      "held",
-    ]);
+    expect(messages.filter(({ mine }) => mine).map(({ state }) => state)).toEqual(
+      Array(3).fill("held"),
+    );
   });
 
   it("DIRECT-8: somebody who cannot be reached from here gets it at once from who reaches both; each device of theirs, and who is known needs no answer", async () => {
@@ -193,5 +199,35 @@ describe("mail of conversations", () => {
     }
     expect(answers).toEqual([undefined, undefined, encodeCbor([0])]);
     expect(await bob2.service.directRequests()).toEqual([]);
+  });
+
+  it("DIRECT-8, DIRECT-11: nothing is given while the other one is here, also before they have accepted; of one sender so much is taken a day, also where it takes the place of what was there", async () => {
+    const people = new People(8);
+    const [ana, bob, carol] = await three(people);
+    people.meet(ana, carol);
+    await say(people, ana, bob, "marmalade");
+    await people.until("bob is asked", async () => (await bob.service.directRequests()).length > 0);
+    await people.time.pass(5_000);
+    expect(await kept(carol)).toBe(0);
+    const sealed = new Uint8Array(MAIL_SEALED_MAX_BYTES);
+    const frame = encodeMailFrame({ type: "give", mailbox: new Uint8Array(32), slot: 1, sealed });
+    const answers: number[] = [];
+    for (let refused = false; !refused;) {
+      const stream = await people.during(
+        ana.transport().open(carol.transport().peerId, MAIL_PROTOCOL),
+        100,
+      );
+      const frames = stream.frames()[Symbol.asyncIterator]();
+      for (let i = 0; i < MAIL_FRAMES_MAX_COUNT && !refused; i++) {
+        await stream.send(frame);
+        const { value } = await people.during(frames.next(), 20);
+        answers.push(decodeMailAnswer(value as Uint8Array));
+        refused = answers.at(-1) !== 0;
+      }
+      await stream.close();
+    }
+    expect(answers.at(-1)).toBe(2);
+    expect(answers.length - 1).toBe(Math.floor(MAIL_TAKEN_MAX_BYTES / MAIL_SEALED_MAX_BYTES));
+    expect(await kept(carol)).toBe(1);
   });
 });
