@@ -192,8 +192,8 @@ export const COMMANDS: readonly SlashCommand[] = [
     async run(client) {
       const members = await client.api.members({ room: client.current });
       const called = members.map(
-        ({ name, fingerprint, here, confusable, verified, rank }) =>
-          `${here ? "●" : "○"} ${SIGNS[rank ?? ""] ?? ""}${name}${confusable ? `·${fingerprint}` : verified ? ` ${VERIFIED_MARK}` : ""}`,
+        ({ name, fingerprint, here, confusable, verified, rank, banned }) =>
+          `${here ? "●" : "○"} ${SIGNS[rank ?? ""] ?? ""}${name}${confusable ? `·${fingerprint}` : verified ? ` ${VERIFIED_MARK}` : ""}${rank === null ? ` (${banned ? "banned" : "not in it"})` : ""}`,
       );
       client.say("info", called.join("  "));
     },

@@ -5,6 +5,7 @@ import { counted } from "../../src/core/text/counted.ts";
 import type { Client } from "./client.ts";
 import type { SlashCommand } from "./commands.ts";
 import { addressed } from "./direct-commands.ts";
+import { clock } from "./timeline/layout.ts";
 
 /** Log entries shown at once. */
 const LOG_COUNT = 30;
@@ -216,7 +217,12 @@ export const OWNED_COMMANDS: readonly SlashCommand[] = [
     help: "what was said about ranks here, and whether it has effect",
     async run(client) {
       const entries = await client.api.roomLog({ room: client.current });
-      for (const entry of entries.slice(-LOG_COUNT)) client.say("info", entryLine(entry));
+      for (const entry of entries.slice(-LOG_COUNT)) client.say("info", logLine(entry));
+      if (entries.length > LOG_COUNT)
+        client.say(
+          "info",
+          `The newest ${LOG_COUNT} of ${entries.length}; {parley room log} has all.`,
+        );
     },
   },
 ];
@@ -229,6 +235,13 @@ export function tellControl(client: Client, entry: RoomLogEntry): void {
   // What founds a room comes before the room is in the list; its log has it.
   if (UNTOLD.has(entry.kind) || !client.rooms.has(entry.room)) return;
   client.say("info", entryLine(entry), `control-${entry.id}`, entry.room);
+}
+
+/** When it was said, and whether it has effect. */
+function logLine(entry: RoomLogEntry): string {
+  const timeMs = Date.parse(entry.time);
+  const day = new Date(timeMs).toLocaleDateString("sv");
+  return `${day} ${clock(timeMs)} ${entry.effective ? "✓" : "✗"} ${entryLine(entry)}`;
 }
 
 function entryLine({ name, text, effective, why }: RoomLogEntry): string {

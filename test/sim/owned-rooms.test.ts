@@ -1,8 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { toHex } from "../../src/core/codec/bytes.ts";
+import { equal as equalBytes, fromHex, toHex } from "../../src/core/codec/bytes.ts";
 import { isParleyError } from "../../src/core/codec/errors.ts";
+import type { Control } from "../../src/core/room/control.ts";
+import { networkId, roomKeys } from "../../src/core/room/open-room.ts";
+import { nodeCrypto } from "../../src/node/crypto.ts";
 import { decodeFrame } from "../../src/core/sync/frames.ts";
 import { People, type Someone, viewOf } from "../support/people.ts";
+import { Replica } from "../support/replica.ts";
 import { Seeds } from "../support/seeds.ts";
 import { sized } from "../support/size.ts";
 import { simulateGuild } from "./guild.ts";
@@ -109,6 +113,43 @@ describe("owned rooms", () => {
     );
     const log = await bob.service.roomLog({ room: ROOM });
     expect(log.at(-1)).toMatchObject({ kind: "kick", text: "kicked eve", effective: true });
+  });
+});
+
+describe("a stranger's word about the room", () => {
+  it("GOSSIP-12 is not gossiped on where it comes to nothing, and all end with the same events all the same", async () => {
+    const people = new People(7);
+    const all = await guild(people, "bob");
+    const [ana, bob] = all as [Someone, Someone];
+    const { roomId } = await ana.service.roomDetails({ room: ROOM });
+    const network = networkId(nodeCrypto, "virtual");
+    const room = roomKeys(nodeCrypto, `#${ROOM}`, fromHex(roomId), network);
+    const mal = await Replica.start(people.network, { number: 77, room });
+    await people.time.pass(60_000);
+    people.network.dial(ana.transport(), mal.transport);
+    await people.time.pass(5_000);
+    let gossiped = 0;
+    people.network.tap = (kind, bytes, from) => {
+      if (kind === "gossip" && from === ana.transport()) gossiped++;
+      return bytes;
+    };
+    const controls: Control[] = [
+      { type: "topic", as: 2, text: "mine" },
+      { type: "merge", as: 0 },
+      { type: "leave", as: 0 },
+    ];
+    for (const control of controls) await mal.say(control, [room.roomId]);
+    const count = async ({ store }: Someone): Promise<number> =>
+      (await (await store.room(room.roomId)).control()).filter(({ root }) =>
+        equalBytes(root, mal.root),
+      ).length;
+    await people.until("ana has heard it", async () => (await count(ana)) === 3);
+    expect(gossiped).toBe(0);
+    await people.until("bob has it too", async () => (await count(bob)) === 3);
+    await ana.service.setTopic({ room: ROOM, topic: "ours" });
+    await people.time.pass(1_000);
+    expect(gossiped).toBeGreaterThan(0);
+    await mal.stop();
   });
 });
 

@@ -8,6 +8,7 @@ import { encodeText } from "../../src/core/log/content.ts";
 import { createEvent } from "../../src/core/log/event.ts";
 import { KIND_TEXT, type LogEvent, type StoredEvent } from "../../src/core/log/types.ts";
 import { networkId, openRoom, type RoomKeys } from "../../src/core/room/open-room.ts";
+import { type Control, encodeControl, kindOf } from "../../src/core/room/control.ts";
 import { mayBeParent } from "../../src/core/sync/held-aside.ts";
 import { Replicator, type ReplicatorListener } from "../../src/core/sync/replicator.ts";
 import { nodeCrypto } from "../../src/node/crypto.ts";
@@ -146,13 +147,20 @@ export class Replica {
   /** Writes texts to the own log, on disk, and begins to gossip them unless `quiet`. */
   async write(texts: readonly string[], options: { quiet?: boolean } = {}): Promise<StoredEvent[]> {
     const written: StoredEvent[] = [];
-    for (const text of texts) written.push(await this.#sign(text));
+    for (const text of texts) written.push(await this.#sign(KIND_TEXT, encodeText(text)));
     if (options.quiet !== true) {
       this.announced = this.replicator.announce(this.room.roomId, written);
       // Whoever awaits it gets the error; nobody has to.
       this.announced.catch(() => undefined);
     }
     return written;
+  }
+
+  /** Says something about an owned room, as if it knew no rules, and gossips it. @param auth what it says it has seen */
+  async say(control: Control, auth: readonly Uint8Array[]): Promise<void> {
+    const event = await this.#sign(kindOf(control), encodeControl(control), auth);
+    this.announced = this.replicator.announce(this.room.roomId, [event]);
+    this.announced.catch(() => undefined);
   }
 
   /** Makes the certificates of writers known, as if their pages had come. */
@@ -182,7 +190,11 @@ export class Replica {
     await this.store.close();
   }
 
-  async #sign(text: string): Promise<StoredEvent> {
+  async #sign(
+    kind: number,
+    content: Uint8Array,
+    auth: readonly Uint8Array[] = [],
+  ): Promise<StoredEvent> {
     const chain = await this.log.chain(this.root, this.device);
     const heads = (await this.log.heads(8)).filter(({ moment }) =>
       mayBeParent(moment, this.#nowMs()),
@@ -194,13 +206,13 @@ export class Replica {
       roomId: this.room.roomId,
       root: this.root,
       signer: this.#signer,
-      kind: KIND_TEXT,
+      kind,
       seq: (chain?.tip.seq ?? 0) + 1,
       prev,
       parents: parents.map(({ id }) => id).sort((a, b) => Buffer.compare(a, b)),
-      auth: [],
+      auth,
       moment: nextMoment(this.#nowMs(), moments),
-      content: encodeText(text),
+      content,
     });
     await this.log.append([{ event, proof: "verified", counts: false }], { sync: true });
     return { ...event, proof: "verified" };

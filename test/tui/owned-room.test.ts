@@ -42,7 +42,7 @@ describe("a room of one's own", () => {
     terminal.type("/successor\r");
     await terminal.shows("Whoever has this key can make #guild theirs");
     terminal.type("/log\r");
-    await terminal.shows("ana founded the room");
+    await terminal.shows(/\d\d:\d\d ✓ ana founded the room/);
     terminal.type("/go lobby\r");
     await terminal.shows("/create NAME makes a room of your own.");
     expect(terminal.screen().join("\n")).not.toContain("set name");

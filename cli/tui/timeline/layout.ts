@@ -96,7 +96,7 @@ function marks(message: Message): Segment[] {
 }
 
 /** "18:30", local time. */
-function clock(timeMs: number): string {
+export function clock(timeMs: number): string {
   const time = new Date(timeMs);
   return `${String(time.getHours()).padStart(2, "0")}:${String(time.getMinutes()).padStart(2, "0")}`;
 }

@@ -112,6 +112,18 @@ export class Governed {
     return event.auth.some((id) => this.resolver.get(id) === undefined);
   }
 
+  /**
+   * Whether gossip of a stored event goes on to others: not what somebody says about the room who is not in it, where it comes to
+   * nothing, says nothing to others or cannot be judged yet. Reconciliation brings it all the same.
+   */
+  passesOn({ id, kind, root }: LogEvent): boolean {
+    if (!isControl(kind)) return true;
+    const judged = this.resolver.get(id);
+    if (judged && this.resolver.standing(root).rank >= GUEST) return true;
+    const isKnown = this.resolver.about(root).some(({ control }) => control?.type !== "leave");
+    return judged?.void === undefined && judged !== undefined && isKnown;
+  }
+
   /** Takes what is on disk into account at once, for what is said next; `take` then looks at the content. */
   note(events: readonly StoredEvent[]): void {
     for (const event of events) {

@@ -114,7 +114,8 @@ export class RoomSync implements SyncSide {
       clock,
       seen: init.seen,
       uncertified: init.uncertified,
-      forwards: init.forwards,
+      forwards: (event) =>
+        init.forwards(event.root, event.device) && (init.governed?.passesOn(event) ?? true),
       stored: (events, from) => {
         this.missing.notice(events, from);
         if (init.governed && events.some((event) => init.governed?.lacks(event)))

@@ -28,7 +28,7 @@ export interface ValidatorInit {
   /** A message whose author nobody has certified yet: reconcile with who sent it. */
   readonly uncertified: (from: string) => void;
   /** Whether events of this device are handed on to others. */
-  readonly forwards: (root: Uint8Array, device: Uint8Array) => boolean;
+  readonly forwards: (newest: LogEvent) => boolean;
   /** Events of a message are stored. */
   readonly stored: (events: readonly LogEvent[], from: string) => void;
   readonly failed: (error: unknown) => void;
@@ -177,7 +177,7 @@ export class Validator {
     const outcome = stored.find(({ event }) => event.id === newest.id)?.outcome;
     if (stored.length > 0) this.#init.stored(events, from);
     const isNews = outcome === "new" || outcome === "equivocation";
-    return isNews && this.#init.forwards(newest.root, newest.device) ? "accept" : "ignore";
+    return isNews && this.#init.forwards(newest) ? "accept" : "ignore";
   }
 }
 
