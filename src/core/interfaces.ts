@@ -134,6 +134,8 @@ export interface RoomLog {
   rank(bound: Bound): Promise<number>;
   /** The event position with exactly `rank` events below it. `undefined` when rank ≥ count. */
   select(rank: number): Promise<Position | undefined>;
+  /** A cut near a rank, below which the sum is known without a look at events; `undefined` where there is none. */
+  nearCut(rank: number): Promise<Bound | undefined>;
   /** Events that no stored event names as prev or parent, sorted by position, newest last; at most `limit` newest. */
   heads(limit: number): Promise<Position[]>;
   chain(root: Uint8Array, device: Uint8Array): Promise<Chain | undefined>;

@@ -160,6 +160,10 @@ export class LevelRoomLog implements RoomLog {
     return this.#trie.select(rank);
   }
 
+  async nearCut(rank: number): Promise<Bound | undefined> {
+    return this.#trie.nearCut(rank);
+  }
+
   heads(limit: number): Promise<Position[]> {
     return this.#indexes.heads.last(limit);
   }

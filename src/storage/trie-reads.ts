@@ -1,6 +1,7 @@
 /** What reconciliation asks of the fingerprint trie, and what a check of the store asks. */
 import { counted } from "../core/text/counted.ts";
 import { compare } from "../core/codec/bytes.ts";
+import { compareBounds } from "../core/log/order.ts";
 import type { Bound, Position, RangeSum } from "../core/log/types.ts";
 import { boundRange, ID_OFFSET, positionOf, TABLE } from "./keys.ts";
 import type { Kv } from "./kv.ts";
@@ -53,17 +54,14 @@ export class TrieReads {
 
   /** The position with exactly `rank` others below it. */
   async select(rank: number): Promise<Position | undefined> {
-    let rest = rank;
-    if (rank >= this.#trie.total.count) return undefined;
-    let node = this.#trie.root();
-    if (!node) return this.#nth(ROOT, rest);
-    for (;;) {
-      let nibble = 0;
-      while (nibble < 16 && rest >= node.count(nibble)) rest -= node.count(nibble++);
-      if (nibble === 16) return undefined;
-      if (node.isLeaf(nibble)) return this.#nth(node.childPath(nibble), rest);
-      node = this.#trie.child(node, nibble);
-    }
+    const leaf = this.#leafAt(rank);
+    return leaf && this.#nth(leaf.path, leaf.place);
+  }
+
+  /** Where the leaf begins in which the position of a rank lies. */
+  nearCut(rank: number): Bound | undefined {
+    const path = this.#leafAt(rank)?.path;
+    return path && path.length > 0 ? lowerBound(path) : undefined;
   }
 
   /** Compares every node that counts something with the keys of the events. Sentences about what is wrong. */
@@ -109,6 +107,7 @@ export class TrieReads {
 
   /** Adds the events of a leaf that lie below a cut. */
   async #addBelow(total: Total, path: Uint8Array, bound: Bound): Promise<RangeSum> {
+    if (compareBounds(bound, lowerBound(path)) <= 0) return total;
     const { lt } = boundRange(TABLE.event, this.#room, bound, bound);
     for (const key of await this.#leaf(path)) {
       if (compare(key, lt) >= 0) break;
@@ -116,6 +115,21 @@ export class TrieReads {
       addSum(total.sum, key.subarray(ID_OFFSET));
     }
     return total;
+  }
+
+  /** The leaf with the position of a rank, and the place of that among those in the leaf. */
+  #leafAt(rank: number): { path: Uint8Array; place: number } | undefined {
+    let rest = rank;
+    if (rank >= this.#trie.total.count) return undefined;
+    let node = this.#trie.root();
+    if (!node) return { path: ROOT, place: rest };
+    for (;;) {
+      let nibble = 0;
+      while (nibble < 16 && rest >= node.count(nibble)) rest -= node.count(nibble++);
+      if (nibble === 16) return undefined;
+      if (node.isLeaf(nibble)) return { path: node.childPath(nibble), place: rest };
+      node = this.#trie.child(node, nibble);
+    }
   }
 
   async #nth(path: Uint8Array, place: number): Promise<Position | undefined> {

@@ -4,6 +4,8 @@ import type { ReadOptions } from "../../src/core/interfaces.ts";
 import type { Bound, Position, Range, RangeSum } from "../../src/core/log/types.ts";
 import type { NegentropySet } from "../../src/core/sync/negentropy.ts";
 
+const GRID = 4_096;
+
 /** A sorted array of positions, as simple as it gets: the oracle of the reconciliation tests. */
 export class VectorSet implements NegentropySet {
   readonly items: Position[];
@@ -29,6 +31,12 @@ export class VectorSet implements NegentropySet {
 
   async select(rank: number): Promise<Position | undefined> {
     return this.items[rank];
+  }
+
+  /** On a grid, as the store's fingerprints are. */
+  async nearCut(rank: number): Promise<Bound | undefined> {
+    const at = this.items[rank];
+    return at && { moment: at.moment - (at.moment % GRID), prefix: new Uint8Array(0) };
   }
 
   async positions({ lower = LOWEST, upper = HIGHEST, limit }: ReadOptions): Promise<Position[]> {

@@ -24,6 +24,8 @@ import {
 export interface NegentropySet {
   sum(range: Range): Promise<RangeSum>;
   select(rank: number): Promise<Position | undefined>;
+  /** Where it is there: a cut near a rank that costs little (see RoomLog). */
+  nearCut?(rank: number): Promise<Bound | undefined>;
   positions(options: ReadOptions): Promise<Position[]>;
 }
 
@@ -52,6 +54,12 @@ export interface Findings {
 
 /** Ranges with fewer positions are answered by their ids. */
 const LIST_BELOW_COUNT = 32;
+/**
+ * Parts of more positions than so many are cut near their ranks, where it costs no look at events. Finer ones are cut exactly: what
+ * lies between two such places, whoever chose it, must not stay uncut for ever (docs/adr/0230-coarse-cuts-on-the-grid.md).
+ */
+const EXACT_BELOW_COUNT = 64;
+
 /** Left free for the statement that closes a full message: a skip and a fingerprint up to the top. */
 const CLOSING_BYTES = 80;
 /** A bound at its longest, a mode and a fingerprint. */
@@ -86,13 +94,10 @@ export class Negentropy {
     this.#asked = [whole];
     const { count } = await this.#sums.sum(whole);
     const writer = this.#writer();
+    const { random } = this.#init;
     if (opening === "one" || count < LIST_BELOW_COUNT) await this.#close(writer);
-    else
-      await this.#cut(
-        writer,
-        whole,
-        (opening === "recent" ? recentCuts : randomCuts)(count, this.#init.random),
-      );
+    else if (opening === "recent") await this.#cut(writer, whole, recentCuts(count, random));
+    else await this.#cut(writer, whole, randomCuts(count, random), true);
     return writer.finish();
   }
 
@@ -177,10 +182,20 @@ export class Negentropy {
     return this.#cut(writer, range, cuts(count, this.#init.random));
   }
 
-  /** @param ranks where to cut, ascending, counted from the lower end of the range. */
-  async #cut(writer: NegentropyWriter, range: Range, ranks: readonly number[]): Promise<boolean> {
+  /** @param ranks where to cut, ascending, counted from the lower end of the range · @param exact also where parts are large */
+  async #cut(
+    writer: NegentropyWriter,
+    range: Range,
+    ranks: readonly number[],
+    exact = false,
+  ): Promise<boolean> {
     const base = await this.#sums.rank(range.lower);
-    const bounds = await Promise.all(ranks.map((rank) => this.#boundAtRank(base + rank)));
+    const bounds = await Promise.all(
+      ranks.map((rank, i) => {
+        const isFine = exact || rank - (ranks[i - 1] ?? 0) < EXACT_BELOW_COUNT;
+        return this.#boundNear(base + rank, isFine ? undefined : range);
+      }),
+    );
     let lower = range.lower;
     for (const bound of [...bounds, range.upper]) {
       // The set may have grown since the ranks were drawn: a cut that fell out of the range is left out.
@@ -222,7 +237,11 @@ export class Negentropy {
     return false;
   }
 
-  async #boundAtRank(rank: number): Promise<Bound | undefined> {
+  /** @param range where any cut inside of it will do */
+  async #boundNear(rank: number, range: Range | undefined): Promise<Bound | undefined> {
+    const near = range && (await this.#init.set.nearCut?.(rank));
+    if (near && compareBounds(range.lower, near) < 0 && compareBounds(near, range.upper) < 0)
+      return near;
     const [earlier, later] = await Promise.all([
       this.#init.set.select(rank - 1),
       this.#init.set.select(rank),

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { toHex } from "../../../src/core/codec/bytes.ts";
+import { TRIE_LEAF_MAX_COUNT } from "../../../src/core/codec/limits.ts";
 import type { IncomingEvent, Store } from "../../../src/core/interfaces.ts";
 import {
   boundAfter,
@@ -12,7 +13,7 @@ import {
   HIGHEST,
   LOWEST,
 } from "../../../src/core/log/order.ts";
-import type { LogEvent } from "../../../src/core/log/types.ts";
+import type { Bound, LogEvent } from "../../../src/core/log/types.ts";
 import { openStore } from "../../../src/storage/index.ts";
 import { TABLE } from "../../../src/storage/keys.ts";
 import { addSum } from "../../../src/storage/trie-node.ts";
@@ -88,6 +89,10 @@ describe.each([
           expect(toHex((await log.select(77))?.id ?? new Uint8Array())).toBe(
             toHex((sorted[77] as LogEvent).id),
           );
+          const near = (await log.nearCut(77)) as Bound;
+          const rank = await log.rank(near);
+          expect(rank).toBeLessThanOrEqual(77);
+          expect(rank).toBeGreaterThan(77 - TRIE_LEAF_MAX_COUNT);
           const named = new Set(
             events.flatMap(({ prev, parents }) => [...parents, ...(prev ? [prev] : [])]).map(toHex),
           );
