@@ -1,6 +1,10 @@
 /** LevelDB behind the Kv port: the only file that knows `level`. */
 import { Level } from "level";
-import { STORE_BLOCK_CACHE_BYTES, STORE_WRITE_BUFFER_BYTES } from "../core/codec/limits.ts";
+import {
+  STORE_BLOCK_CACHE_BYTES,
+  STORE_READ_TARGET_BYTES,
+  STORE_WRITE_BUFFER_BYTES,
+} from "../core/codec/limits.ts";
 import { storeError } from "./errors.ts";
 import type { Kv, KvPut, KvRange } from "./kv.ts";
 
@@ -26,6 +30,9 @@ const KEPT_BATCH_MAX_BYTES = 2 * 1024 * 1024;
 const KEPT_BATCHES_MAX_COUNT = 2;
 
 const VIEWS = { keyEncoding: "view", valueEncoding: "view" } as const;
+
+/** Of `classic-level`, which `level` has on Node; its types leave it out. */
+const IN_ONE_GO = { highWaterMarkBytes: STORE_READ_TARGET_BYTES } as object;
 
 /** Smaller than every key: compacting this "range" writes what is in memory to a table, and nothing else. */
 const NO_KEY = Uint8Array.of(0);
@@ -93,7 +100,7 @@ class LevelKv implements Kv {
 
   async entries(range: KvRange): Promise<[Uint8Array, Uint8Array][]> {
     try {
-      const entries = await this.#database.iterator(range).all();
+      const entries = await this.#database.iterator({ ...range, ...IN_ONE_GO }).all();
       for (const entry of entries) {
         entry[0] = plain(entry[0]);
         entry[1] = plain(entry[1]);
@@ -106,7 +113,7 @@ class LevelKv implements Kv {
 
   async keys(range: KvRange): Promise<Uint8Array[]> {
     try {
-      return (await this.#database.keys(range).all()).map(plain);
+      return (await this.#database.keys({ ...range, ...IN_ONE_GO }).all()).map(plain);
     } catch (error) {
       throw storeError(error, this.#path);
     }

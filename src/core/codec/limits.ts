@@ -434,6 +434,8 @@ export const DAY_COUNTS_CACHED_MAX_COUNT = 4_096;
 export const STORE_WRITE_BUFFER_BYTES = 32 * 1024 * 1024;
 /** LevelDB's cache of blocks. */
 export const STORE_BLOCK_CACHE_BYTES = 8 * 1024 * 1024;
+/** Bytes of records that are read in one go, on a thread of the database; each further go costs as much as some hundred records. */
+export const STORE_READ_TARGET_BYTES = 512 * 1024;
 /** A block of the database that is looked for in a damaged file; larger ones are not found. */
 export const SALVAGE_BLOCK_MAX_BYTES = 128 * 1024;
 /** Events written in one batch at most. */
