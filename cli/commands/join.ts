@@ -6,15 +6,17 @@ import { readTicket } from "../read-ticket.ts";
 
 /** Without a running node, somebody of the room has this long to answer. */
 const ENTER_MS = 15_000;
-const LOOK_MS = 250;
+const LOOK_MS = 100;
+/** The claim is on the disk; whoever is there gets it with the next frames, of which the node that ends with the command has so long. */
+const LAST_FRAMES_MS = 500;
 
 export async function join(context: Context, room: string): Promise<number> {
   const given = room === "-" ? await readTicket(room) : room;
   // Whoever has a ticket knocks at once; an open room is joined without anybody.
   const owned = /^(parley|room):/i.test(given.trim());
-  const { api } = await openSession(context, owned);
+  const { api, how } = await openSession(context, owned);
   const joined = await api.join({ room: given });
-  if (joined.rank !== undefined) return enter(context, api, joined);
+  if (joined.rank !== undefined) return enter(context, api, joined, how === "own");
   await context.out.either("joined", joined, joined.room);
   context.out.say(
     `${joined.room} is open: anyone on this network who runs parley can read it and write there.`,
@@ -22,15 +24,19 @@ export async function join(context: Context, room: string): Promise<number> {
   return DONE;
 }
 
-/** Waits until the room's members know of the newcomer. */
-async function enter({ out }: Context, api: ParleyApi, joined: RoomInfo): Promise<number> {
+/** Waits until the room's members know of the newcomer. @param endsHere whether the node ends with this command */
+async function enter(
+  { out }: Context,
+  api: ParleyApi,
+  joined: RoomInfo,
+  endsHere: boolean,
+): Promise<number> {
   let info = joined;
   for (let waitedMs = 0; info.rank === null && waitedMs < ENTER_MS; waitedMs += LOOK_MS) {
     await pause(LOOK_MS);
     info = (await api.rooms()).find(({ roomId }) => roomId === joined.roomId) ?? info;
   }
-  // The claim is on the disk; whoever is there gets it with the next frames.
-  if (info.rank !== null) await pause(2 * LOOK_MS);
+  if (info.rank !== null && endsHere) await pause(LAST_FRAMES_MS);
   await out.either("joined", info, info.room);
   if (info.rank === null)
     out.say(
