@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { gatherFollowing, packFollowing, writeFollowing } from "../../src/app/devices/following.ts";
+import type { OwnedRooms } from "../../src/app/owned/owned-rooms.ts";
 import { decodeCbor } from "../../src/core/codec/cbor.ts";
 import { isParleyError } from "../../src/core/codec/errors.ts";
 import { KIND_SEALED } from "../../src/core/log/types.ts";
@@ -136,6 +137,10 @@ describe("another device of somebody in a private room", () => {
     const asking = { transport: phone.transport(), device, root };
     const given = await people.during(asks(asking, ana, keys, null));
     expect(given?.epochs.length).toBeGreaterThan(1);
+    // Taken out of the room, and not revoked by what people say there: it is still connected, asks, and gets nothing.
+    const { acting } = (bob.service as unknown as { readonly owned: OwnedRooms }).owned;
+    await people.during(acting.say(acting.room(ROOM), { type: "retire", as: 0, device }));
+    expect(await people.during(asks(asking, ana, keys, null))).toBeUndefined();
     await people.during(bob.service.revokeDevice({ device: other }));
     await people.time.pass(20_000);
     await people.during(ana.service.send({ room: ROOM, text: "to one" }));

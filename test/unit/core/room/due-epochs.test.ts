@@ -65,6 +65,26 @@ describe("what is due before anything is sealed", () => {
     expect(outerOf(ana)).not.toBe(before);
   });
 
+  it("SEALED-9 where newcomers read what is said from then on, what was said while somebody waited is not for them", () => {
+    const [room, [ana]] = roomOf("since-join") as [SealedRoom, [RingOwner]];
+    const asking = inviteSigner(nodeCrypto, new Uint8Array(16).fill(1));
+    const invite = { type: "invite", as: OWNER, rank: 0, uses: null, until: null } as const;
+    ana.say({ ...invite, key: asking.publicKey, approve: true });
+    const kim = new RingOwner(room, "kim", ana.ring.outer());
+    kim.say(makeClaim(asking, room.roomId, kim.root, 0));
+    ana.hear();
+    room.nowMs += EPOCH_LIFETIME_MS + 1_000;
+    ana.sayDue();
+    const text = sealed(ana, "while she waits");
+    ana.grant("kim");
+    kim.hear();
+    kim.sayDue();
+    ana.hear();
+    const ids = ana.kept.epochs.map(({ id }) => id);
+    expect([kim.ring.lacking(), ana.ring.secretsFor(kim.root, ids)]).toEqual([[], []]);
+    expect([reads(kim, text), reads(kim, sealed(ana, "since"))]).toEqual([false, true]);
+  });
+
   it("SEALED-2 SEALED-6 nothing is sent under an epoch that has lost its effect, also by who has made it", () => {
     const [room, [ana, bob]] = roomOf("all", "bob") as [SealedRoom, [RingOwner, RingOwner]];
     room.nowMs += EPOCH_LIFETIME_MS + 1_000;
