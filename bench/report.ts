@@ -163,7 +163,7 @@ function besideRows(comparison: string, compared: readonly Compared[]) {
 function besidePart(results: Results, comparison: string, compared: readonly Compared[]): string[] {
   const most = RATIO_MAX[comparison as Comparison];
   return [
-    `${sourceLine(results)} Medians of as many rounds as were asked for.`,
+    `${sourceLine(results)} Medians.`,
     "",
     `| work | cost | plain → ${comparison} | ratio, at most ${most} | |`,
     "| --- | --- | ---: | ---: | --- |",
