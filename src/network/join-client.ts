@@ -7,6 +7,8 @@ import { noise } from "@chainsafe/libp2p-noise";
 import { yamux } from "@chainsafe/libp2p-yamux";
 import { deviceKey } from "./device-key.ts";
 import type { Libp2p } from "@libp2p/interface";
+import { circuitRelayTransport } from "@libp2p/circuit-relay-v2";
+import { identify } from "@libp2p/identify";
 import { mdns } from "@libp2p/mdns";
 import { tcp } from "@libp2p/tcp";
 import { webSockets } from "@libp2p/websockets";
@@ -20,7 +22,7 @@ import { isDialable, isLoopback, peerIdIn, passesOuterFence } from "./addresses.
 import { dialError } from "./connect-errors.ts";
 import { dialOrder } from "./dial-order.ts";
 import { askToJoin } from "./join-protocol.ts";
-import { mdnsTag } from "./libp2p-node.ts";
+import { agentOf, mdnsTag } from "./libp2p-node.ts";
 import { outerFence } from "./private-network.ts";
 
 /** Between two rounds through the addresses. */
@@ -137,7 +139,8 @@ export async function newcomerNode({
     start: false,
     privateKey: deviceKey(deviceSeed),
     addresses: { listen: [] },
-    transports: [tcp(), webSockets()],
+    // In a private network a relay carries nothing for who is not a member yet.
+    transports: [tcp(), webSockets(), ...(outerKey ? [] : [circuitRelayTransport()])],
     connectionEncrypters: [noise()],
     ...(outerKey ? { connectionProtector: outerFence(outerKey) } : {}),
     streamMuxers: [yamux()],
@@ -148,6 +151,10 @@ export async function newcomerNode({
     },
     peerDiscovery: localOnly ? [] : [mdns({ serviceTag: mdnsTag(networkName), broadcast: false })],
     connectionGater: { denyDialMultiaddr: () => false },
+    // Where a relay may have to be asked: it lets go of programs that are not of this network.
+    ...(outerKey
+      ? {}
+      : { nodeInfo: { userAgent: agentOf(networkName) }, services: { identify: identify() } }),
   });
 }
 

@@ -59,6 +59,7 @@ export async function overLink<T>(
         const connection = await node.dial(addresses, { signal });
         const stream = await connection.newStream(LINK_PROTOCOL, {
           signal: AbortSignal.timeout(LINK_TIMEOUT_MS),
+          runOnLimitedConnection: true,
         });
         return await exchange(peer, stream, talk);
       } catch (error) {

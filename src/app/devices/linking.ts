@@ -82,7 +82,7 @@ export class Linking {
         "bad-terms",
         `A ticket that links a device is good for 1 second to ${minutes} minutes.`,
       );
-    const addresses = nearAddresses(this.#addresses());
+    const addresses = nearAddresses(this.#addresses(), !privateNetwork);
     if (!link.transport || addresses.length === 0)
       throw new ParleyError(
         "no-address",
@@ -247,7 +247,10 @@ export class Linking {
     const value = encodeCbor(Math.max(0, Math.floor(clock.nowMs())));
     const reached = (await allNetworks?.addresses()) ?? [];
     return reached.flatMap(({ scope, addresses }) =>
-      nearAddresses(addresses).map(({ address }) => ({ key: `peer/${scope}/${address}`, value })),
+      nearAddresses(addresses, true).map(({ address }) => ({
+        key: `peer/${scope}/${address}`,
+        value,
+      })),
     );
   }
 

@@ -18,16 +18,17 @@ export function chooseAddresses(addresses: readonly AddressInfo[], lan: boolean)
 }
 
 /**
- * Addresses for another device of the same person: it is mostly in the same room, and nobody else sees the ticket. Those that
- * lead through a relay need somebody in between who carries nothing for who is not known yet.
+ * Addresses for another device of the same person: it is mostly in the same room, and nobody else sees the ticket.
+ * @param relayed whether a relay carries for who is not known yet, as in open networks: then one way through one is among them
  */
-export function nearAddresses(addresses: readonly AddressInfo[]): AddressInfo[] {
-  const direct = addresses.filter(({ address }) => !address.includes("/p2p-circuit"));
+export function nearAddresses(addresses: readonly AddressInfo[], relayed: boolean): AddressInfo[] {
+  const isRelayed = ({ address }: AddressInfo): boolean => address.includes("/p2p-circuit");
+  const direct = addresses.filter((one) => !isRelayed(one));
+  const ways = relayed ? addresses.filter((one) => isRelayed(one) && isShort(one)).slice(0, 1) : [];
+  const most = TICKET_ADDRESSES_MAX_COUNT - ways.length;
   const [home, internet] = [chooseReach(direct, "lan"), chooseReach(direct, "internet")];
   const chosen = [...home.slice(0, 2), ...internet.slice(0, 2)];
-  return chosen.length > 0
-    ? chosen
-    : chooseReach(direct, "machine").slice(0, TICKET_ADDRESSES_MAX_COUNT);
+  return [...(chosen.length > 0 ? chosen : chooseReach(direct, "machine")).slice(0, most), ...ways];
 }
 
 function chooseReach(

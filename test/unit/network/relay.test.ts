@@ -1,6 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { afterEach, describe, expect, it } from "vitest";
 import { utf8 } from "../../../src/core/codec/bytes.ts";
+import { LINK_PROTOCOL } from "../../../src/core/network/link.ts";
+import { overLink } from "../../../src/network/link-client.ts";
+import { nodeCrypto } from "../../../src/node/crypto.ts";
 import { hearing, inRoom, startNode, stopNodes, until } from "../../support/transports.ts";
 
 afterEach(stopNodes);
@@ -14,7 +17,14 @@ async function relayed(relay = limits) {
   const deviceSeed = new Uint8Array(randomBytes(32));
   const r = await startNode({ networkName, relay, deviceSeed });
   const [address] = r.node.addresses();
-  const b = await startNode({ networkName, listen: [], bootstrap: [address as string] });
+  const seedOfB = new Uint8Array(randomBytes(32));
+  const started = await startNode({
+    networkName,
+    listen: [],
+    bootstrap: [address as string],
+    deviceSeed: seedOfB,
+  });
+  const b = { ...started, device: nodeCrypto.signer(seedOfB).publicKey };
   await until("b keeps a place", () => b.node.addresses().length > 0);
   return { networkName, r, b, relayAddress: address as string, deviceSeed };
 }
@@ -32,6 +42,32 @@ describe("a relay", () => {
     const listen = [relayAddress.split("/p2p/")[0] as string];
     await startNode({ networkName, relay: limits, listen, deviceSeed });
     await until("b keeps a place again", () => b.node.addresses().length > 0);
+  });
+
+  it("a new device is linked through it where both are behind routers, in an open network", async () => {
+    const { networkName, b } = await relayed();
+    await b.node.serve?.(LINK_PROTOCOL, (stream) => {
+      void (async () => {
+        for await (const frame of stream.frames()) await stream.send(frame);
+      })();
+    });
+    const silent = (): void => undefined;
+    const said = utf8("a ticket, and more");
+    const options = {
+      deviceSeed: new Uint8Array(randomBytes(32)),
+      networkName,
+      outerKey: null,
+      device: b.device,
+      addresses: b.node.addresses(),
+      localOnly: true,
+      waitMs: 60_000,
+      logger: { debug: silent, info: silent, warn: silent },
+    };
+    const heard = await overLink(options, async (frames, next) => {
+      await frames.send(said);
+      return next();
+    });
+    expect(heard).toEqual(said);
   });
 
   it("REACH-2 keeps no more places than it may", async () => {
