@@ -329,6 +329,8 @@ export interface ReachInfo {
   } | null;
   /** Why no way through routers is dug here, where the machine lacks what it takes. */
   readonly noHolePunching?: string;
+  /** Peers that are known and do not answer: how many, and an address of each that a person has named, such as a relay. */
+  readonly unanswered?: { readonly count: number; readonly named: readonly string[] };
 }
 
 /** One libp2p node, or the simulator's. */

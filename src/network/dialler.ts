@@ -111,6 +111,18 @@ export class Dialler {
     known.nextMs = known.lostMs + this.#jitter(1_000);
   }
 
+  /** Peers that were dialled in vain and are dialled again: how many, and an address of each that a person has named. */
+  unanswered(): { count: number; named: string[] } {
+    const all = [...this.#known].filter(
+      ([key, { attempts }]) => attempts > 0 && !this.#init.isConnected(key),
+    );
+    const named = all.filter(([, known]) => known.named);
+    return {
+      count: all.length,
+      named: named.flatMap(([, known]) => [...known.addresses].slice(-1)),
+    };
+  }
+
   /** Peers known by now. */
   get size(): number {
     return this.#known.size;

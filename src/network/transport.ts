@@ -186,7 +186,7 @@ export class Libp2pTransport implements Transport {
   }
 
   reach(): ReachInfo {
-    return this.#reach.info();
+    return { ...this.#reach.info(), unanswered: this.#dialler.unanswered() };
   }
 
   async connect(text: string, { signal }: { signal?: AbortSignalLike } = {}): Promise<Peer> {

@@ -4,7 +4,7 @@ import type { Check, StatusInfo } from "../api.ts";
 import { roughly } from "../online/clock-check.ts";
 import type { StoreProgress, StoreTask } from "../../core/interfaces.ts";
 import type { Context } from "../context.ts";
-import { checkNotices, checkReach, checkRoom } from "./network-checks.ts";
+import { checkNamed, checkNotices, checkReach, checkRoom, unansweredOf } from "./network-checks.ts";
 
 const CHECKING: Record<StoreTask, string> = {
   events: "checking the store",
@@ -30,6 +30,7 @@ export async function runDoctor(
     checkNetwork(status),
     ...checkReach(status),
     checkPeers(status),
+    ...checkNamed(status),
     checkClock(status),
     ...checkNotices(status),
   );
@@ -67,6 +68,7 @@ async function checkStore({ init, emitter }: Context, rebuild: boolean): Promise
 }
 
 function checkNetwork(status: StatusInfo): Check {
+  const failed = status.notices.find(({ code }) => code === "network-failed");
   const states: Record<StatusInfo["networkState"], Check> = {
     on: {
       name: "network",
@@ -83,8 +85,10 @@ function checkNetwork(status: StatusInfo): Check {
     failed: {
       name: "network",
       ok: false,
-      text: status.notices.find(({ code }) => code === "network-failed")?.text ?? "could not start",
-      hint: "Is another program using the port? {parley node --listen /ip4/0.0.0.0/tcp/0} takes a free one.",
+      text: failed?.text ?? "could not start",
+      hint:
+        failed?.hint ??
+        "Is another program using the port? {parley node --listen /ip4/0.0.0.0/tcp/0} takes a free one.",
     },
   };
   return states[status.networkState];
@@ -93,10 +97,11 @@ function checkNetwork(status: StatusInfo): Check {
 function checkPeers(status: StatusInfo): Check {
   if (status.networkState !== "on") return { name: "peers", ok: null, text: "not looked for" };
   if (status.peers.length === 0) {
+    const silent = unansweredOf(status)?.count ?? 0;
     return {
       name: "peers",
       ok: null,
-      text: "nobody is connected",
+      text: `nobody is connected${silent > 0 ? `; ${silent} known, none answers` : ""}`,
       hint: "Ask a friend for the line of {/address} and type {/connect ADDRESS}.",
     };
   }

@@ -1,5 +1,6 @@
 /** Verdicts about the network: who can reach this node, through which relays, and who of a room is there. */
 import { counted } from "../../core/text/counted.ts";
+import type { ReachInfo } from "../../core/interfaces.ts";
 import type { Check, RoomInfo, StatusInfo } from "../api.ts";
 import { reachOf } from "../online/address-reach.ts";
 
@@ -25,7 +26,7 @@ function reachVerdict({ addresses, reach }: StatusInfo): Check {
     text: reaches.has("internet")
       ? "has an address on the internet; nobody has dialled it yet"
       : reaches.has("lan")
-        ? "reachable on this LAN; not from the internet (behind a router), and no relay is known"
+        ? "reachable on this LAN; not from the internet (behind a router), and no relay keeps a place for it"
         : "reachable on this machine only",
     hint:
       `Forward TCP ${port ?? "of this node"}, connect to a friend who can be reached, ` +
@@ -72,6 +73,30 @@ function servedVerdict({ reach }: StatusInfo): Check[] {
   ];
 }
 
+/** Who does not answer; undefined where they do, but with other keys. */
+export function unansweredOf({ reach, notices }: StatusInfo): ReachInfo["unanswered"] {
+  return notices.some(({ code }) => KEYS_DIFFER.has(code)) ? undefined : reach?.unanswered;
+}
+
+/** What a person has named, such as a relay, and does not answer. */
+export function checkNamed(status: StatusInfo): Check[] {
+  const { peers } = status;
+  const named = unansweredOf(status)?.named ?? [];
+  if (named.length === 0) return [];
+  const more = named.length > NAMED_SHOWN ? ` and ${named.length - NAMED_SHOWN} more` : "";
+  return [
+    {
+      name: "no answer",
+      ok: null,
+      text: `from ${named.slice(0, NAMED_SHOWN).join(", ")}${more}; dialled again and again`,
+      hint:
+        peers.length > 0
+          ? "Whoever runs it has stopped it, or it has moved: ask them for the line of {/address}."
+          : "Is this computer on the network, and parley still running there? Whoever runs it can say by the line of {/address} whether it has moved.",
+    },
+  ];
+}
+
 /** @param asked whether the person asked about this room */
 export function checkRoom(room: RoomInfo, mesh: number | undefined, asked: boolean): Check {
   const { room: name, here, members, messages, pending } = room;
@@ -99,10 +124,14 @@ export function checkNotices({ notices }: StatusInfo): Check[] {
     .filter(({ level, code }) => level !== "info" && !SAID_ELSEWHERE.has(code))
     .map(({ code, level, text, hint }) => ({
       name: code,
-      ok: level === "error" ? false : null,
+      ok: level === "error" || KEYS_DIFFER.has(code) ? false : null,
       text,
       ...(hint === undefined ? {} : { hint }),
     }));
 }
 
+/** What is said where this network's keys were changed without this node. */
+const KEYS_DIFFER = new Set(["network-key-changed", "network-secret-changed"]);
+/** Addresses named in one verdict. */
+const NAMED_SHOWN = 3;
 const SAID_ELSEWHERE = new Set(["network-failed", "clock-wrong"]);

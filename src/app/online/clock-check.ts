@@ -32,6 +32,11 @@ export class ClockCheck {
     return this.#medianMs !== null && -this.#medianMs > CLOCK_SIGN_AHEAD_MAX_MS;
   }
 
+  /** Whether the own clock is, by the peers' word, right enough to judge moments by. */
+  get confirmed(): boolean {
+    return this.#medianMs !== null && Math.abs(this.#medianMs) <= CLOCK_SIGN_AHEAD_MAX_MS;
+  }
+
   #median(): number | null {
     const sorted = [...this.#offsetsMs.values()].sort((a, b) => a - b);
     if (sorted.length === 0) return null;

@@ -85,7 +85,7 @@ export class Opening {
       name: () => context.name,
       signed,
       tipAhead: this.#replaceDevice,
-      clockConfirmed: () => clockCheck.offsetMs !== null && !clockCheck.ahead,
+      clockConfirmed: () => clockCheck.confirmed,
     });
   }
 }

@@ -159,6 +159,26 @@ describe("the service", () => {
     );
   });
 
+  it("keeps its device key when its clock falls an hour behind: what it wrote before is not ahead of anybody else's", async () => {
+    const scene = new Scene();
+    let aheadMs = 0;
+    const slow = await scene.person(1, { aheadMs: () => aheadMs });
+    const right = await scene.person(2);
+    scene.network.dial(slow.transport(), right.transport());
+    await scene.time.until("they meet", () => slow.transport().peers().length === 1);
+    await slow.service.send({ room: "lobby", text: "before" });
+    aheadMs = -3_600_000;
+    await scene.time.until("the clocks are compared", () =>
+      slow.events.some((event) => event.type === "notice" && event.notice.code === "clock-wrong"),
+    );
+    await slow.service.send({ room: "lobby", text: "after" });
+    const devices = (await slow.log.read({ limit: 10 })).map(({ device }) => toHex(device));
+    expect(devices.length).toBeGreaterThan(2);
+    expect(new Set(devices).size).toBe(1);
+    const { notices } = await slow.service.status();
+    expect(notices.map(({ code }) => code)).not.toContain("device-replaced");
+  });
+
   it("CLOCK-4 names no event as a parent that runs more than a minute ahead", async () => {
     const scene = new Scene();
     const ana = await scene.person(1);

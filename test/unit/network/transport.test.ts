@@ -253,4 +253,11 @@ describe("finding each other", () => {
     expect(node.addresses()).toHaveLength(1);
     server.close();
   });
+
+  it("NETWORK-8 an address that is none of this machine's is refused in a sentence", async () => {
+    const elsewhere = { networkName: newNetwork(), localOnly: false };
+    await expect(
+      startNode({ ...elsewhere, listen: ["/ip4/192.0.2.1/tcp/41733"] }),
+    ).rejects.toMatchObject({ code: "bad-address", message: expect.stringContaining("192.0.2.1") });
+  });
 });

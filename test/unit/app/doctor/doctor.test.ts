@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { RoomInfo, StatusInfo } from "../../../../src/app/api.ts";
-import { checkNotices, checkReach, checkRoom } from "../../../../src/app/doctor/network-checks.ts";
+import {
+  checkNamed,
+  checkNotices,
+  checkReach,
+  checkRoom,
+} from "../../../../src/app/doctor/network-checks.ts";
 import { Redactor } from "../../../../src/app/doctor/redact.ts";
 
 const status = {
@@ -43,6 +48,19 @@ describe("doctor", () => {
     );
   });
 
+  it("names what does not answer, such as a relay that is gone", () => {
+    const relay = "/ip4/5.5.0.2/tcp/41733/p2p/12D3KooWx";
+    const unanswered = { count: 2, named: [relay] };
+    const reach = { kind: "private", relays: [], serves: null, unanswered } as const;
+    expect(checkNamed({ ...status, reach })).toMatchObject([
+      { name: "no answer", ok: null, text: expect.stringContaining(relay) },
+    ]);
+    expect(checkNamed(status)).toEqual([]);
+    // It does answer, but to another key.
+    const notices = [{ code: "network-key-changed" }] as unknown as StatusInfo["notices"];
+    expect(checkNamed({ ...status, reach, notices })).toEqual([]);
+  });
+
   it("says that no member of a room can be dialled: a failure where one asked for this room", () => {
     expect(checkRoom(room, 0, true)).toMatchObject({
       ok: false,
@@ -58,13 +76,14 @@ describe("doctor", () => {
   });
 
   it("repeats what the network has said and still holds, such as a key that does not match", () => {
-    const notice = { level: "error", code: "network-key", text: "The network key does not match." };
+    const text = "Those who are known of this network have another outer key.";
+    const notice = { level: "warn", code: "network-key-changed", text };
     expect(
       checkNotices({
         ...status,
         notices: [notice as never, { ...notice, level: "info" } as never],
       }),
-    ).toEqual([{ name: "network-key", ok: false, text: notice.text }]);
+    ).toEqual([{ name: "network-key-changed", ok: false, text }]);
   });
 });
 
