@@ -37,7 +37,9 @@ interface Standing {
   /** Time between two questions; longer the longer it has held. */
   readonly periodMs: number;
   readonly askedMs: number;
-  /** Rounds in a row in which who answered could not come. */
+  /** Somebody came when it was asked last. */
+  readonly holds: boolean;
+  /** Rounds since then in which who answered could not come. */
   readonly refusals: number;
 }
 
@@ -97,15 +99,24 @@ export class Vouching {
       if (came === "failed") refusedBy.add(host);
     }
     if (refusedBy.size > 0) this.#refused(address, askedMs, refusedBy.size > 1);
+    else if (asked > 0) this.#noted(address, askedMs, 0);
+  }
+
+  /** Nobody came: how many others come to be asked makes no question more. */
+  #noted(address: string, askedMs: number, more: number): number {
+    const refusals = (this.#standings.get(address)?.refusals ?? 0) + more;
+    this.#standings.set(address, { periodMs: NAT_ASK_PERIOD_MS, askedMs, holds: false, refusals });
+    return refusals;
   }
 
   #vouched(address: string, askedMs: number): void {
     const { addresses, tell, logger } = this.#init;
     const before = this.#standings.get(address);
-    const periodMs = before?.refusals === 0 ? before.periodMs * 2 : NAT_ASK_PERIOD_MS;
+    const periodMs = before?.holds === true ? before.periodMs * 2 : NAT_ASK_PERIOD_MS;
     this.#standings.set(address, {
       periodMs: Math.min(periodMs, NAT_VOUCHED_MAX_MS),
       askedMs,
+      holds: true,
       refusals: 0,
     });
     // The library takes what is confirmed for one port for all ports of a host.
@@ -116,8 +127,7 @@ export class Vouching {
 
   #refused(address: string, askedMs: number, byTwo: boolean): void {
     const { addresses, tell, logger } = this.#init;
-    const refusals = (this.#standings.get(address)?.refusals ?? 0) + 1;
-    this.#standings.set(address, { periodMs: NAT_ASK_PERIOD_MS, askedMs, refusals });
+    const refusals = this.#noted(address, askedMs, 1);
     if (!byTwo && refusals < NAT_REFUSALS_ALONE_COUNT) return;
     if (addresses().get(address) !== true) return;
     logger.info("peers cannot come by an address any more", { address });

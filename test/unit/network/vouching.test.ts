@@ -97,6 +97,12 @@ describe("REACH-8 REACH-11 what peers say about an address", () => {
     expect(told()).toBe(false);
   });
 
+  it("is asked about no more often for those who come and go", async () => {
+    const { vouching, asked } = scene({ one: "nothing", two: "failed" });
+    for (let i = 0; i < 20; i++) await vouching.look();
+    expect(asked).toEqual(["one", "two"]);
+  });
+
   it("keeps it where nobody can tell", async () => {
     const { told, pass, answers } = scene({ one: "came" });
     await pass(NAT_ASK_PERIOD_MS);
