@@ -197,7 +197,7 @@ export async function checkConfigFile(
   const { profilePaths } = await import("./paths.ts");
   const { checkConfig } = await import("./config-check.ts");
   const path = file ?? profilePaths(flags, process.env).config;
-  return { file: path, settings: await checkConfig(path) };
+  return { file: path, settings: await checkConfig(path, { named: file !== undefined }) };
 }
 
 export async function hasIdentity(flags: ProfileFlags): Promise<boolean> {

@@ -114,6 +114,9 @@ describe("the config file", () => {
       expect([code, JSON.parse(stderr)]).toMatchObject([2, { code: "bad-config" }]);
       expect(JSON.parse(stderr).message).toMatch(says);
     }
+    const missing = await world.run("ana", ["config", "check", join(world.folder, "nowhere.toml")]);
+    expect([missing.code, JSON.parse(missing.stderr)]).toMatchObject([2, { code: "bad-config" }]);
+    expect(JSON.parse(missing.stderr).message).toContain("nowhere.toml");
     // The same is looked at before a node begins.
     const quic = "/ip4/127.0.0.1/udp/1/quic-v1";
     const { code, stderr } = await world.run("ana", ["node", "--listen", quic]);

@@ -84,9 +84,17 @@ export class Founded {
 
   ticket(
     by: Person,
-    terms: { seed?: number; role?: Role; uses?: number; madeMs?: number; lifetimeS?: number } = {},
+    terms: {
+      seed?: number;
+      role?: Role;
+      uses?: number;
+      madeMs?: number;
+      lifetimeS?: number;
+      addresses?: readonly string[];
+    } = {},
   ): Ticket {
     const {
+      addresses = ["/ip4/192.168.1.7/tcp/41733", "/dns4/chat.example.org/tcp/443/wss"],
       seed = 1,
       role = "member",
       uses = 1,
@@ -109,7 +117,7 @@ export class Founded {
       {
         seed: new Uint8Array(16).fill(seed),
         outerKey: new Uint8Array(32).fill(9),
-        addresses: ["/ip4/192.168.1.7/tcp/41733", "/dns4/chat.example.org/tcp/443/wss"],
+        addresses,
       },
     );
   }

@@ -125,6 +125,6 @@ function checkClock({ clock }: StatusInfo): Check {
     name: "clock",
     ok: false,
     text: `${roughly(clock.offsetMs)} ${direction} ${counted(clock.peers, "peer")}`,
-    hint: "Set the computer's time, best automatically.",
+    hint: `${clock.peers === 1 ? "One of the two is wrong. " : ""}Set the computer's time, best automatically.`,
   };
 }

@@ -10,12 +10,15 @@ export function tellClock({ clockCheck, notices }: Context): void {
   if (offsetMs === null || Math.abs(offsetMs) <= CLOCK_WRONG_MS)
     return notices.clear("clock-wrong");
   const direction = offsetMs < 0 ? "ahead of" : "behind";
-  const others = peers === 1 ? "the other person here" : `the ${peers} others here`;
+  const others = peers === 1 ? "the one other here" : `the ${peers} others here`;
   const waits = ahead ? " Your messages wait unsigned until it is right." : "";
   notices.set({
     level: "warn",
     code: "clock-wrong",
     text: `Your clock is ${roughly(offsetMs)} ${direction} that of ${others}.${waits}`,
-    hint: "Set the computer's time, best automatically; parley notices by itself.",
+    hint:
+      peers === 1
+        ? "One of the two is wrong. Set the computer's time, best automatically; parley notices by itself."
+        : "Set the computer's time, best automatically; parley notices by itself.",
   });
 }
