@@ -128,8 +128,8 @@ export async function overRooms(folder: string, sizes: readonly number[]): Promi
   return [open, memory, live, idle, wire];
 }
 
-/** For so many nodes in one process: with what one has, whatever lives as long as a delivery is taken for old. */
-const youngMb = (nodes: number): number => Math.min(64, Math.max(8, nodes));
+/** For so many nodes in one process, a quarter of what as many processes have: with what one has, whatever lives as long as a delivery is taken for old. */
+const youngMb = (nodes: number): number => Math.min(192, Math.max(8, 2 * nodes));
 
 /** With the nodes of a network, all in one process: each knows up to six others. */
 export async function overNodes(folder: string, sizes: readonly number[]): Promise<Series[]> {
