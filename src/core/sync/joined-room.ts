@@ -68,7 +68,12 @@ export class JoinedRoom {
       uncertified: (from) => this.#reconcileWith(from),
       forwards: (root, device) => listener.forwards?.(root, device) ?? true,
     });
-    this.#turns = new Turns({ timers, open: (link, opening) => this.#open(link, opening) });
+    this.#turns = new Turns({
+      timers,
+      open: (link, opening) => this.#open(link, opening),
+      serves: (link) => link.serves(this.sync),
+      leads: (link) => link.opener,
+    });
     this.#schedule = new Schedule({
       timers,
       random,

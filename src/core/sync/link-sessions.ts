@@ -132,6 +132,13 @@ export class LinkSessions {
     }
   }
 
+  /** Whether a session that the peer has opened in a room runs. */
+  serves(room: RoomSync): boolean {
+    for (const session of this.#sessions.values())
+      if (session instanceof Responder && session.room.whole === room) return true;
+    return false;
+  }
+
   /** Ends sessions that compare, and bring, more of a room than is wanted by now; whether there were any. */
   cut(room: RoomSync): boolean {
     const beyond = [...this.#sessions.values()].filter(

@@ -156,6 +156,11 @@ export class Link {
     return this.#shared.has(room) && this.#sessions.reconcile(room, this.#tag(room), opening);
   }
 
+  /** Whether a session that the peer has opened in a room runs. */
+  serves(room: RoomSync): boolean {
+    return this.#sessions.serves(room);
+  }
+
   /** Ends sessions that bring more of a room than is wanted by now; whether there were any. */
   cut(room: RoomSync): boolean {
     return this.#sessions.cut(room);

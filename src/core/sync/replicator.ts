@@ -247,8 +247,10 @@ export class Replicator implements LinkListener {
   }
 
   ended(link: Link, room: RoomSync, end: SessionEnd): void {
-    this.#shared.penalties.note(link.peerId, end.reason);
     const { peerId } = link;
+    // Refused because the peer's own session in the room runs: nothing that it would have to wait for.
+    const isDouble = end.own && end.reason === "busy" && link.serves(room);
+    if (!isDouble) this.#shared.penalties.note(peerId, end.reason);
     if (end.reason !== "done") {
       this.#init.logger.debug("a session ended early", { peer: peerId, reason: end.reason });
     }

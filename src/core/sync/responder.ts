@@ -148,18 +148,17 @@ export class Responder implements Session {
     this.#answers.push(frames);
     if (this.#answering) return;
     this.#answering = true;
-    this.#port
-      .flow(this.#answersInOrder())
-      .catch((error: unknown) => this.fail(reasonOf(error)))
-      .finally(() => (this.#answering = false));
+    this.#port.flow(this.#answersInOrder()).catch((error: unknown) => this.fail(reasonOf(error)));
   }
 
   async *#answersInOrder(): FrameSource {
     while (!this.#over) {
       const next = this.#answers.shift();
-      if (next === undefined) return;
+      if (next === undefined) break;
       yield* next;
     }
+    // At once: a request that comes before the stream knows of the end would lie there for ever.
+    this.#answering = false;
   }
 
   async *#pulled(ranges: readonly PullRange[]): FrameSource {

@@ -6,6 +6,10 @@ export interface TurnsInit<Peer> {
   readonly timers: Timers;
   /** Opens a session with a peer; false when that is not possible now. */
   readonly open: (peer: Peer, opening: Opening) => boolean;
+  /** Whether a session that this peer has opened runs: it makes the sets equal as well as an own one, and two bring all twice. */
+  readonly serves: (peer: Peer) => boolean;
+  /** Of two sessions opened at once, whether the own one stays. */
+  readonly leads: (peer: Peer) => boolean;
 }
 
 /**
@@ -29,14 +33,15 @@ export class Turns<Peer> {
   request(peer: Peer, opening: Opening): void {
     if (this.#running.has(peer)) return;
     this.#waiting.set(peer, opening);
-    if (this.#running.size === 0 && this.#isFree(peer)) this.#next();
-    else this.#hurry();
+    this.#go(peer);
   }
 
   /** Whether a session that a peer opens may begin; if not, an own one follows. */
   admits(peer: Peer): boolean {
-    if (this.#isFree(peer)) return true;
-    this.request(peer, "recent");
+    const isDouble = this.#running.has(peer) && this.#init.leads(peer);
+    if (this.#isFree(peer) && !isDouble) return true;
+    this.#waiting.set(peer, "recent");
+    this.#go(peer);
     return false;
   }
 
@@ -69,8 +74,14 @@ export class Turns<Peer> {
     return this.#bringing.size === 0 || this.#bringing.has(peer);
   }
 
+  #go(peer: Peer): void {
+    if (this.#running.size === 0 && this.#isFree(peer)) this.#next();
+    else this.#hurry();
+  }
+
   #next(): void {
     for (const [peer, opening] of this.#waiting) {
+      if (this.#running.has(peer) || this.#init.serves(peer)) continue;
       this.#waiting.delete(peer);
       if (!this.#init.open(peer, opening)) continue;
       this.#running.add(peer);
