@@ -225,10 +225,13 @@ class Guild {
       if (messages.some(({ text }) => text === LAWLESS))
         throw new Error(`${name} is shown what a stranger wrote`);
     }
-    const merges = (await (this.#all[0] as Someone).store.room(roomId).then((log) => log.control()))
-      .filter(({ kind, content }) => readControl(kind, content)?.type === "merge")
-      .filter(({ root }) => this.#all.some(({ author }) => author === toHex(root)));
-    if (merges.length > 0) throw new Error("what strangers said made somebody write a merge");
+    const log = await (this.#all[0] as Someone).store.room(roomId);
+    for (const { root, kind, content } of await log.control()) {
+      if (!this.#all.some(({ author }) => author === toHex(root)))
+        throw new Error("a word of a stranger's about the room is stored");
+      if (readControl(kind, content)?.type === "merge")
+        throw new Error("what strangers said made somebody write a merge");
+    }
     await this.#outlaw?.stop();
     for (const { service } of this.#all) await service.close("done");
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { equal as equalBytes, fromHex, toHex } from "../../src/core/codec/bytes.ts";
 import { isParleyError } from "../../src/core/codec/errors.ts";
+import { OPEN_CLAIM } from "../../src/core/room/claim.ts";
 import type { Control } from "../../src/core/room/control.ts";
 import { networkId, roomKeys } from "../../src/core/room/open-room.ts";
 import { nodeCrypto } from "../../src/node/crypto.ts";
@@ -117,10 +118,15 @@ describe("owned rooms", () => {
 });
 
 describe("a stranger's word about the room", () => {
-  it("GOSSIP-12 is not gossiped on where it comes to nothing, and all end with the same events all the same", async () => {
+  /** Ana's room, open to everybody, with bob in it; mal's program knows no rules, and is connected with ana alone. */
+  async function withMal() {
     const people = new People(7);
-    const all = await guild(people, "bob");
-    const [ana, bob] = all as [Someone, Someone];
+    const [ana, bob] = [await people.add("ana"), await people.add("bob")];
+    await ana.service.createRoom({ name: ROOM });
+    const { ticket } = await ana.service.invite({ room: ROOM });
+    people.meet(ana, bob);
+    await bob.service.join({ room: ticket });
+    await equal(people, [ana, bob]);
     const { roomId } = await ana.service.roomDetails({ room: ROOM });
     const network = networkId(nodeCrypto, "virtual");
     const room = roomKeys(nodeCrypto, `#${ROOM}`, fromHex(roomId), network);
@@ -128,24 +134,69 @@ describe("a stranger's word about the room", () => {
     await people.time.pass(60_000);
     people.network.dial(ana.transport(), mal.transport);
     await people.time.pass(5_000);
+    const said = async ({ store }: Someone): Promise<number> =>
+      (await (await store.room(room.roomId)).control()).filter(({ root }) =>
+        equalBytes(root, mal.root),
+      ).length;
+    const tip = async (): Promise<Uint8Array[]> => {
+      const chain = await mal.log.chain(mal.root, mal.device);
+      return chain ? [chain.tip.id] : [];
+    };
+    return { people, ana, bob, mal, room, said, tip };
+  }
+
+  it("RANK-21 is stored by nobody, and gossiped on by nobody; sessions do not go on about it", async () => {
+    const { people, ana, bob, mal, room, said, tip } = await withMal();
+    let opened = 0;
     let gossiped = 0;
     people.network.tap = (kind, bytes, from) => {
       if (kind === "gossip" && from === ana.transport()) gossiped++;
+      if (kind === "frame" && from !== mal.transport && decodeFrame(bytes)?.type === "open")
+        opened++;
       return bytes;
     };
     const controls: Control[] = [
       { type: "topic", as: 2, text: "mine" },
       { type: "merge", as: 0 },
       { type: "leave", as: 0 },
+      { type: "grant", as: 4, subject: mal.root, rank: 3 },
     ];
     for (const control of controls) await mal.say(control, [room.roomId]);
-    const count = async ({ store }: Someone): Promise<number> =>
-      (await (await store.room(room.roomId)).control()).filter(({ root }) =>
-        equalBytes(root, mal.root),
-      ).length;
-    await people.until("ana has heard it", async () => (await count(ana)) === 3);
+    // A chain on top of what is not kept is not kept either.
+    for (let i = 0; i < 40; i++) await mal.say({ type: "topic", as: 3, text: `${i}` }, await tip());
+    await people.time.pass(600_000);
+    expect(await Promise.all([ana, bob].map(said))).toEqual([0, 0]);
     expect(gossiped).toBe(0);
-    await people.until("bob has it too", async () => (await count(bob)) === 3);
+    // The members find one another equal, and open sessions with mal ever more rarely, though mal has more every time.
+    opened = 0;
+    await people.time.pass(1_200_000);
+    expect(opened).toBeLessThan(12);
+    await ana.service.setTopic({ room: ROOM, topic: "ours" });
+    await people.until("bob has it", async () => {
+      const [info] = await bob.service.rooms();
+      return info?.topic === "ours";
+    });
+    await mal.stop();
+  });
+
+  it("GOSSIP-12 of somebody who was banned is not gossiped on where it comes to nothing, and all end with the same events all the same", async () => {
+    const { people, ana, bob, mal, room, said, tip } = await withMal();
+    await mal.say(OPEN_CLAIM, [room.roomId]);
+    await people.until("mal is in", async () => (await said(bob)) === 1);
+    await ana.service.removeMember({ room: ROOM, who: toHex(mal.root), how: "ban" });
+    await equal(people, [ana, bob]);
+    await people.time.pass(5_000);
+    let gossiped = 0;
+    people.network.tap = (kind, bytes, from) => {
+      if (kind === "gossip" && from === ana.transport()) gossiped++;
+      return bytes;
+    };
+    const subject = fromHex(bob.author);
+    for (let i = 0; i < 3; i++)
+      await mal.say({ type: "kick", as: 1, subject, cuts: [] }, await tip());
+    await people.until("ana has heard it", async () => (await said(ana)) === 4);
+    expect(gossiped).toBe(0);
+    await people.until("bob has it too", async () => (await said(bob)) === 4);
     await ana.service.setTopic({ room: ROOM, topic: "ours" });
     await people.time.pass(1_000);
     expect(gossiped).toBeGreaterThan(0);

@@ -76,26 +76,23 @@ class ImportedPage {
   async store(): Promise<Omit<ImportResult, "joined">> {
     const { log, governed } = this.#room.state;
     const proved = await this.#authentic();
+    const isFree = ({ event }: Authentic): boolean => !governed || !isControl(event.kind);
     // Of a room that has an owner control events prove themselves.
-    const authentic = governed
-      ? proved.filter((each) => !isControl(each.event.kind) || governed.sound(each))
-      : proved;
-    await this.#watchOwnChain(authentic);
-    const outcomes = await log.append(
-      authentic.map(({ event, proof }) => ({ event, proof, counts: false })),
-    );
-    const stored = authentic.map(({ event, proof }, i): StoredItem => ({
-      event: { ...event, proof },
-      outcome: outcomes[i] as AppendOutcome,
-    }));
+    const controls = proved.filter((each) => !isFree(each) && governed?.sound(each));
+    const content = proved.filter(isFree);
+    await this.#watchOwnChain([...controls, ...content]);
+    const stored = await this.#storeControls(controls.map(({ event }) => event));
+    stored.push(...(await this.#append(content)));
     await governed?.judgeStored(stored.map(({ event }) => event));
     this.#init.rooms.arrivals.take(this.#room, stored, false);
-    // A line with a false signature is no loss where the event itself is stored.
-    const proven = new Set(authentic.map(({ event }) => event));
-    const others = this.#events.filter(({ event }) => !proven.has(event));
+    // A line with a false signature is no loss where the event itself is stored; what has to wait is offered again.
+    const proven = new Set([...controls, ...content].map(({ event }) => event));
+    const others = this.#events.filter(
+      ({ event }) => !proven.has(event) || governed?.waits(event) === true,
+    );
     const has = await log.has(others.map(({ event }) => event.id));
     const count = (...which: AppendOutcome[]): number =>
-      outcomes.filter((outcome) => which.includes(outcome)).length;
+      stored.filter(({ outcome }) => which.includes(outcome)).length;
     return {
       added: count("new", "equivocation"),
       known: count("known") + has.filter(Boolean).length,
@@ -103,6 +100,31 @@ class ImportedPage {
       refused: this.#refused,
       unproven: others.flatMap(({ index }, i) => (has[i] === true ? [] : [index])),
     };
+  }
+
+  /** Those that the room keeps. */
+  async #storeControls(controls: readonly LogEvent[]): Promise<StoredItem[]> {
+    const { governed } = this.#room.state;
+    const stored: StoredItem[] = [];
+    if (!governed || controls.length === 0) return stored;
+    await governed.take(async () => {
+      const kept = governed.kept(controls);
+      stored.push(...(await this.#append(kept.map((event) => ({ event, proof: "verified" })))));
+      return stored.map(({ event }) => event);
+    });
+    return stored;
+  }
+
+  async #append(authentic: readonly Authentic[]): Promise<StoredItem[]> {
+    if (authentic.length === 0) return [];
+    const { log } = this.#room.state;
+    const outcomes = await log.append(
+      authentic.map(({ event, proof }) => ({ event, proof, counts: false })),
+    );
+    return authentic.map(({ event, proof }, i) => ({
+      event: { ...event, proof },
+      outcome: outcomes[i] as AppendOutcome,
+    }));
   }
 
   async #certificate(text: string): Promise<void> {

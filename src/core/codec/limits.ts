@@ -184,6 +184,12 @@ export const POLICY_VALUE_MAX_BYTES = 64;
 export const ROOM_INVITE_USES_MAX_COUNT = 1_000;
 /** How long an invite to a room is good when nothing is said. */
 export const ROOM_INVITE_LIFETIME_MS = 7 * 86_400_000;
+/** Control events of a room that wait, in memory, for what they have seen; beyond it the first to have come is forgotten. */
+export const CONTROL_WAITING_MAX_COUNT = 1_024;
+/** Content of these. */
+export const CONTROL_WAITING_MAX_BYTES = 4 * 1024 * 1024;
+/** Control events that a room does not keep, of which it is remembered. */
+export const CONTROL_REFUSED_MAX_COUNT = 4_096;
 /** Public rooms that a node tells a peer of. */
 export const LISTED_ROOMS_MAX_COUNT = 200;
 /** Of the topic of a room that is told of, in UTF-8. */

@@ -33,14 +33,13 @@ export class ControlGraph {
     return this.#placed.get(id);
   }
 
-  /** Those of `ids` that are not here: an event that names them cannot be placed yet. */
-  missing(ids: readonly Uint8Array[]): string[] {
-    return ids.map(toHex).filter((id) => !this.#placed.has(id));
-  }
-
-  /** Places an event all of whose heads are here. */
-  add(id: Uint8Array, device: Uint8Array, heads: readonly Uint8Array[]): Placed {
-    const past = this.view(heads);
+  /** Places an event all of whose heads are here. @param past the view of its heads, where it is known already */
+  add(
+    id: Uint8Array,
+    device: Uint8Array,
+    heads: readonly Uint8Array[],
+    past: View = this.view(heads),
+  ): Placed {
     const own = this.#lanesOf(toHex(device));
     let lane = own.find((each) => seen(past, this.#tips[each] as Placed));
     if (lane === undefined) {

@@ -1,7 +1,7 @@
 /** A control event, where it stands in the graph, and what became of it. */
 import { toHex } from "../codec/bytes.ts";
 import type { LogEvent } from "../log/types.ts";
-import type { Control } from "./control.ts";
+import type { Control, ControlType, Rank } from "./control.ts";
 import { type Placed, seen } from "./control-graph.ts";
 
 /** The part of an event that decides about ranks. */
@@ -42,6 +42,14 @@ export interface Judged {
   /** Undefined while it is in effect. */
   void: VoidReason | undefined;
 }
+
+/** The least rank under which a kind takes effect, where not everybody in the room may say it. */
+export const LEAST_RANK: Readonly<Partial<Record<ControlType, Rank>>> = {
+  topic: 2,
+  policy: 3,
+  invite: 2,
+  revoke: 2,
+};
 
 export function asOf({ control }: Pick<Judged, "control">): number {
   return control?.as ?? 0;

@@ -13,7 +13,6 @@ import {
   type Create,
   type History,
   OWNER,
-  type Rank,
   readControl,
 } from "./control.ts";
 import { concurrent, ControlGraph, seen, type View } from "./control-graph.ts";
@@ -23,6 +22,7 @@ import {
   type ControlEvent,
   type Judged,
   latestOf,
+  LEAST_RANK,
   subjectOf,
   takesAway,
   type VoidReason,
@@ -33,9 +33,10 @@ import type { Pair } from "./direct.ts";
 import { lifts, MEMBER_OF_TWO, type Standing, standingOf, STRANGER } from "./standing.ts";
 import { lineOfOwners, type Owner } from "./succession.ts";
 
-const TOPIC_RANK: Rank = 2;
-const POLICY_RANK: Rank = 3;
-const INVITE_RANK: Rank = 2;
+/** Claims are judged when what is said under this rank, and more, is settled. */
+const DOOR_RANK = 2;
+/** Whoever holds it makes the claims final that they have seen. */
+const FINAL_RANK = 3;
 /** Nobody lets anybody in or out of a conversation: there are keys, and nothing to decide. */
 const OF_CONVERSATIONS: ReadonlySet<ControlType> = new Set(["device", "retire", "epoch", "merge"]);
 
@@ -49,7 +50,7 @@ export interface Change {
 export class Resolver {
   readonly #crypto: Crypto;
   readonly #roomId: Uint8Array;
-  readonly #graph = new ControlGraph();
+  readonly #graph: ControlGraph;
   readonly #judged = new Map<string, Judged>();
   readonly #waiting = new Map<string, ControlEvent[]>();
   readonly #by = new Lists();
@@ -66,10 +67,11 @@ export class Resolver {
   /** Of a conversation: the two who are in it, and nobody else ever is. */
   readonly pair: Pair | undefined;
 
-  /** @param pair of a conversation of two */
-  constructor(crypto: Crypto, roomId: Uint8Array, pair?: Pair) {
+  /** @param pair of a conversation of two · @param graph where events may be placed before they come here */
+  constructor(crypto: Crypto, roomId: Uint8Array, pair?: Pair, graph = new ControlGraph()) {
     this.#crypto = crypto;
     this.#roomId = roomId;
+    this.#graph = graph;
     this.pair = pair;
     this.#door = new Door({
       about: (root) => this.#about.of(root),
@@ -82,8 +84,8 @@ export class Resolver {
   /** Takes an event of the room's control set, in any order and any number of times. */
   add(event: ControlEvent): void {
     const id = toHex(event.id);
-    if (this.#judged.has(id)) return;
-    const [missing] = this.#graph.missing(event.auth);
+    if (this.has(id)) return;
+    const missing = event.auth.map(toHex).find((head) => !this.has(head));
     if (missing !== undefined) {
       const others = this.#waiting.get(missing) ?? [];
       if (!others.some((other) => equal(other.id, event.id)))
@@ -110,6 +112,11 @@ export class Resolver {
 
   get(id: Uint8Array): Judged | undefined {
     return this.#judged.get(toHex(id));
+  }
+
+  /** Whether an event is placed. @param id hex */
+  has(id: string): boolean {
+    return this.#judged.has(id);
   }
 
   /** Every event that is placed, in the order in which they were. */
@@ -213,7 +220,8 @@ export class Resolver {
   // ------------------------------------------------------------ arrival
 
   #take(event: ControlEvent): void {
-    const placed = this.#graph.add(event.id, event.device, event.auth);
+    const { id, device, auth } = event;
+    const placed = this.#graph.get(toHex(id)) ?? this.#graph.add(id, device, auth);
     const read = readControl(event.kind, event.content);
     const unsound = read?.type === "claim" && !this.#isSound(event, read);
     const control = unsound ? undefined : read;
@@ -273,7 +281,7 @@ export class Resolver {
     for (let rank: number = OWNER; rank >= 0; rank--) {
       const those = [...dirty].filter((each) => asOf(each) === rank && !isClaim(each));
       for (const judged of those) this.#becomes(judged, this.#judge(judged), dirty, fresh);
-      if (rank !== INVITE_RANK) continue;
+      if (rank !== DOOR_RANK) continue;
       for (const [claim, reason] of this.#door.judge([...dirty].filter(isClaim)))
         this.#becomes(claim, reason, dirty, fresh);
     }
@@ -318,7 +326,7 @@ export class Resolver {
   /** Whether somebody of rank 3 or more has seen it, and has spoken since. */
   #isFinal({ placed }: Judged): boolean {
     for (const other of this.#judged.values()) {
-      const counts = other.void === undefined && asOf(other) >= POLICY_RANK;
+      const counts = other.void === undefined && asOf(other) >= FINAL_RANK;
       if (counts && seen(other.placed.past, placed)) return true;
     }
     return false;
@@ -366,10 +374,7 @@ export class Resolver {
   }
 
   #judgeTarget({ placed }: Judged, control: Control): VoidReason | undefined {
-    if (control.type === "topic") return control.as < TOPIC_RANK ? "rank" : undefined;
-    if (control.type === "policy") return control.as < POLICY_RANK ? "rank" : undefined;
-    if (control.type === "invite" || control.type === "revoke")
-      return control.as < INVITE_RANK ? "rank" : undefined;
+    if (control.as < (LEAST_RANK[control.type] ?? 0)) return "rank";
     if (!("subject" in control)) return undefined;
     if ("rank" in control && control.rank >= control.as) return "too-much";
     const target = this.#standing(toHex(control.subject), placed.past, control.as);

@@ -10,11 +10,14 @@ import type { RoomLog } from "../interfaces.ts";
 import type { Authentic } from "../log/runs.ts";
 import { KIND_SEALED, type LogEvent, type Position, type StoredEvent } from "../log/types.ts";
 import { isControl } from "../room/control.ts";
+import { ControlGraph } from "../room/control-graph.ts";
 import { cutsOf } from "../room/cuts.ts";
 import type { Pair } from "../room/direct.ts";
 import type { Judged } from "../room/judged.ts";
+import { Keeping } from "../room/keeping.ts";
 import type { KeyRing } from "../room/key-ring.ts";
 import { type Change, Resolver } from "../room/resolver.ts";
+import { Sieve } from "../room/sieve.ts";
 import type { Standing } from "../room/standing.ts";
 import { ControlSet } from "./control-set.ts";
 import { isKept } from "./kept-chain.ts";
@@ -50,6 +53,8 @@ export class Governed {
   readonly #crypto: Crypto;
   readonly #log: RoomLog;
   readonly #speakers: Speakers;
+  readonly #keeping: Keeping;
+  readonly #sieve: Sieve;
   /** Content that is being judged and stored: control events wait for it. */
   readonly #content = new Set<Promise<unknown>>();
   #control: Promise<void> | undefined;
@@ -62,7 +67,10 @@ export class Governed {
   private constructor(crypto: Crypto, log: RoomLog, ringOf: RingOf, pair: Pair | undefined) {
     this.#crypto = crypto;
     this.#log = log;
-    this.resolver = new Resolver(crypto, log.roomId, pair);
+    const graph = new ControlGraph();
+    this.resolver = new Resolver(crypto, log.roomId, pair, graph);
+    this.#keeping = new Keeping({ crypto, roomId: log.roomId, graph, pair });
+    this.#sieve = new Sieve(this.#keeping, (id) => this.resolver.has(id));
     this.ring = ringOf(this.resolver);
     this.#speakers = new Speakers(this.resolver);
   }
@@ -76,11 +84,12 @@ export class Governed {
   ): Promise<Governed> {
     const governed = new Governed(crypto, log, ringOf, pair);
     const events = await log.control();
-    for (const event of events) {
-      governed.controls.add(event);
+    for (const event of governed.kept(events)) {
+      governed.controls.add({ ...event, proof: "verified" });
       governed.resolver.add(event);
     }
     governed.resolver.takeChanges();
+    await governed.#dismiss(events);
     governed.ring?.changed(events.map(({ id }) => id));
     return governed;
   }
@@ -127,7 +136,7 @@ export class Governed {
   /** Takes what is on disk into account at once, for what is said next; `take` then looks at the content. */
   note(events: readonly StoredEvent[]): void {
     for (const event of events) {
-      if (!isControl(event.kind) || !this.controls.add(event)) continue;
+      if (!isControl(event.kind) || !this.#keeps(event) || !this.controls.add(event)) continue;
       this.#noted.push(event);
       this.resolver.add(event);
       this.#speakers.clear();
@@ -175,10 +184,21 @@ export class Governed {
     const settled = this.#noted.length === 0 && !this.#control;
     if (settled && events.every((event) => this.#speakers.isFree(event))) return;
     await this.take(async () => []);
+    await this.#dismiss(events.filter(({ kind }) => isControl(kind)));
     const hidden: Uint8Array[] = [];
     for (const event of events)
       if (!isControl(event.kind) && !(await this.shows(event))) hidden.push(event.id);
     if (hidden.length > 0) await this.#log.setAside(hidden);
+  }
+
+  /** Of control events that came those that the room keeps, and those that had waited for them: each behind what it has seen. */
+  kept(events: readonly LogEvent[]): LogEvent[] {
+    return this.#sieve.take(events);
+  }
+
+  /** Whether a control event that is no part of the set may become one when what it has seen comes. */
+  waits({ id }: Pick<LogEvent, "id">): boolean {
+    return this.#sieve.waits(id);
   }
 
   /** Control events prove themselves: what does not is as if it had not come. */
@@ -206,6 +226,16 @@ export class Governed {
   /** How somebody stands now. */
   standing(root: Uint8Array): Standing {
     return this.#speakers.standing(root);
+  }
+
+  #keeps(event: LogEvent): boolean {
+    return !this.lacks(event) && this.#keeping.keeps(event);
+  }
+
+  /** Takes out of the set what is not kept: earlier versions did. */
+  async #dismiss(events: readonly StoredEvent[]): Promise<void> {
+    const out = events.filter((event) => !this.resolver.get(event.id) && !this.waits(event));
+    if (out.length > 0) await this.#log.setAside(out.map(({ id }) => id));
   }
 
   async #take(store: () => Promise<readonly StoredEvent[]>): Promise<void> {
@@ -258,7 +288,8 @@ export class Governed {
 
   async #takeBack(): Promise<StoredEvent[]> {
     const shown: StoredEvent[] = [];
-    for (const event of await this.#log.aside()) if (await this.shows(event)) shown.push(event);
+    for (const event of await this.#log.aside())
+      if (!isControl(event.kind) && (await this.shows(event))) shown.push(event);
     if (shown.length === 0) return [];
     const outcomes = await this.#log.takeBack(shown as readonly Position[]);
     return shown.filter((_, i) => outcomes[i] === "new" || outcomes[i] === "equivocation");

@@ -246,7 +246,7 @@ export class Initiator implements Session {
     if (this.#over) return;
     this.#over = true;
     this.#watch.stop();
-    const { received, fresh, ownAhead } = this.#inflow;
+    const { received, fresh, vain, ownAhead } = this.#inflow;
     const equal = reason === "done" && !this.#differed && received === 0;
     const compared = { from: this.from, complete: this.#complete };
     this.#init.ended({
@@ -256,6 +256,7 @@ export class Initiator implements Session {
       ownSeq: this.#ownSeq,
       ...compared,
       fresh,
+      vain,
       ownAhead,
     });
   }

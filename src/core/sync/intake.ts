@@ -115,8 +115,9 @@ export class Intake {
     const stored: Stored[] = [];
     if (control.length > 0) {
       await governed.take(async () => {
-        const proven = control.map(({ event }) => ({ event, proof: "verified" as const }));
-        stored.push(...(await this.#store(proven, source)));
+        const kept = governed.kept(control.map(({ event }) => event));
+        const proven = kept.map((event) => ({ event, proof: "verified" as const }));
+        if (proven.length > 0) stored.push(...(await this.#store(proven, source)));
         return stored.map(({ event }) => event);
       });
     }

@@ -164,7 +164,7 @@ export class JoinedRoom {
     if (end.fresh > 0) this.#spread.learned(link.peerId);
     if (end.reason !== "done") return;
     this.#settle(end).catch(this.#shared.failed);
-    this.#schedule.ended(end.equal);
+    this.#schedule.ended(end.equal || end.vain);
     if (end.equal && end.ownSeq > 0 && link.root !== undefined)
       this.#holds(link.root, end).catch(this.#shared.failed);
     listener.equal(this.sync.keys, link.peerId);

@@ -28,6 +28,8 @@ export interface PageContext {
   readonly certificates: Certificates;
   /** A page is about to go to a peer. */
   readonly served?: () => void;
+  /** What an event has seen goes before it: the receiver takes none that has to wait (RANK-22). */
+  readonly oldestFirst?: boolean;
 }
 
 /** Authors whose certificate has gone to the peer in this session: it need not go again. */
@@ -39,13 +41,13 @@ export type PageSource = AsyncGenerator<Uint8Array, void, void>;
 /** Successors added to a page to prove events whose own signatures are bad; what they do not prove is left out. */
 const PROOF_STEPS_MAX_COUNT = PAGE_EVENTS_MAX_COUNT - SYNC_PAGE_EVENTS_MAX_COUNT;
 
-/** The events of ranges without those excepted, newest first. @param pulls disjoint, newest first. */
+/** The events of ranges without those excepted, newest first where nothing else is said. @param pulls disjoint, newest first. */
 export async function* rangePages(
   context: PageContext,
   pulls: readonly PullRange[],
   told: Told,
 ): PageSource {
-  yield* paged(context, chunksOf(context.log, pulls), told);
+  yield* paged(context, chunksOf(context, pulls), told);
 }
 
 /** The stored ones among `events`, newest first. */
@@ -54,16 +56,24 @@ export async function* eventPages(
   events: readonly (StoredEvent | undefined)[],
   told: Told,
 ): PageSource {
-  const stored = events.filter((event) => event !== undefined);
-  yield* paged(context, [stored.sort(comparePositions).reverse()], told);
+  const stored = events.filter((event) => event !== undefined).sort(comparePositions);
+  yield* paged(context, [context.oldestFirst ? stored : stored.reverse()], told);
 }
 
 /** Reads ranges in small parts, the next one while the one before is packed and sent. */
 async function* chunksOf(
-  log: PageLog,
+  { log, oldestFirst }: PageContext,
   pulls: readonly PullRange[],
 ): AsyncGenerator<StoredEvent[], void, void> {
   const limit = SYNC_READ_EVENTS_COUNT;
+  if (oldestFirst) {
+    for (const { range, except } of [...pulls].reverse()) {
+      const excepted = new Set(except.map(toHex));
+      const read = await log.read({ ...range, limit: Number.MAX_SAFE_INTEGER });
+      yield read.filter(({ id }) => !excepted.has(toHex(id)));
+    }
+    return;
+  }
   for (const { range, except } of pulls) {
     const excepted = new Set(except.map(toHex));
     let reading = log.read({ ...range, reverse: true, limit });
@@ -81,7 +91,7 @@ async function* chunksOf(
   }
 }
 
-/** Fills pages; each may hold twice as many events as the one before. @param chunks newest first. */
+/** Fills pages; each may hold twice as many events as the one before. @param chunks one behind the other, newest or oldest first. */
 async function* paged(
   context: PageContext,
   chunks: AsyncIterable<StoredEvent[]> | Iterable<StoredEvent[]>,
@@ -94,7 +104,7 @@ async function* paged(
     for (const event of chunk) {
       const size = pageSize(event);
       if (events.length > 0 && (events.length === limit || bytes + size > SYNC_PAGE_TARGET_BYTES)) {
-        yield await packPage(context, events.reverse(), told);
+        yield await packPage(context, ascending(context, events), told);
         limit = Math.min(2 * limit, SYNC_PAGE_EVENTS_MAX_COUNT);
         events = [];
         bytes = 0;
@@ -103,7 +113,11 @@ async function* paged(
       bytes += size;
     }
   }
-  if (events.length > 0) yield await packPage(context, events.reverse(), told);
+  if (events.length > 0) yield await packPage(context, ascending(context, events), told);
+}
+
+function ascending({ oldestFirst }: PageContext, events: StoredEvent[]): StoredEvent[] {
+  return oldestFirst ? events : events.reverse();
 }
 
 /** @param events ascending. */

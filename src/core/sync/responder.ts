@@ -198,7 +198,7 @@ export class Responder implements Session {
     if (this.#over) return;
     this.#over = true;
     this.#watch.stop();
-    const { received, fresh, ownAhead } = this.#inflow;
+    const { received, fresh, vain, ownAhead } = this.#inflow;
     const equal = reason === "done" && !this.#differed && received === 0;
     const compared = { from: this.from, complete: this.#complete };
     this.#init.ended({
@@ -208,6 +208,7 @@ export class Responder implements Session {
       ownSeq: this.#ownSeq,
       ...compared,
       fresh,
+      vain,
       ownAhead,
     });
   }

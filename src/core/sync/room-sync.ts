@@ -114,6 +114,7 @@ export class RoomSync implements SyncSide {
       clock,
       seen: init.seen,
       uncertified: init.uncertified,
+      waits: (event) => init.governed?.waits(event) ?? false,
       forwards: (event) =>
         init.forwards(event.root, event.device) && (init.governed?.passesOn(event) ?? true),
       stored: (events, from) => {

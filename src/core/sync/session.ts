@@ -56,6 +56,8 @@ export interface SessionEnd {
   readonly complete: number;
   /** Events that were new here. */
   readonly fresh: number;
+  /** Events came and none of them was taken: the next session of that kind would bring the same. */
+  readonly vain: boolean;
   /** Events of the own device came that were not stored here. */
   readonly ownAhead: boolean;
 }
@@ -135,6 +137,11 @@ export class Inflow {
     this.#storing = this.#store(events);
     // Whoever waits for it next gets the error.
     this.#storing.catch(() => undefined);
+  }
+
+  /** Events came and none of them was taken. */
+  get vain(): boolean {
+    return this.received > 0 && this.fresh === 0;
   }
 
   /** Resolves when everything taken is stored. */

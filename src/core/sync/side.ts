@@ -29,6 +29,7 @@ export interface SyncSide extends PageContext {
 export class ControlSide implements SyncSide {
   readonly set = SET_CONTROL;
   readonly from = 0;
+  readonly oldestFirst = true;
   readonly whole: RoomSync;
   readonly log: SideLog;
   readonly crypto: Crypto;

@@ -25,8 +25,10 @@ export interface ValidatorInit {
   readonly clock: Clock;
   /** Hash of a room's topic and a message → what was said of it; shared by all rooms. */
   readonly seen: Lru<string, Verdict>;
-  /** A message whose author nobody has certified yet: reconcile with who sent it. */
+  /** A message cannot be judged: nobody has certified its author yet, or it waits for what it has seen. Reconcile with who sent it. */
   readonly uncertified: (from: string) => void;
+  /** Whether it has seen control events that are not here. */
+  readonly waits: (newest: LogEvent) => boolean;
   /** Whether events of this device are handed on to others. */
   readonly forwards: (newest: LogEvent) => boolean;
   /** Events of a message are stored. */
@@ -176,6 +178,7 @@ export class Validator {
     const { stored } = await this.#init.room.intake.add(authentic, "live");
     const outcome = stored.find(({ event }) => event.id === newest.id)?.outcome;
     if (stored.length > 0) this.#init.stored(events, from);
+    else if (this.#init.waits(newest)) this.#init.uncertified(from);
     const isNews = outcome === "new" || outcome === "equivocation";
     return isNews && this.#init.forwards(newest) ? "accept" : "ignore";
   }

@@ -114,7 +114,8 @@ describe("an owned room's events", () => {
   it("OWNED-1 another room's founding founds nothing here", async () => {
     const other = new Author(2).say(NO_ROOM, { ...create, nonce: new Uint8Array(16).fill(5) }, []);
     await take(founding, other);
-    expect(governed.resolver.get(other.id)?.void).toBe("unknown");
+    expect(governed.resolver.get(other.id)).toBeUndefined();
+    expect(await inSet(other)).toBe(false);
     expect(governed.resolver.owner()).toEqual(founder.root);
   });
 
@@ -243,6 +244,42 @@ describe("an owned room's events", () => {
     sealed.admit(stranger.root, 1_000);
     expect(sealed.welcomes(stranger.root, stranger.signer.publicKey, 999)).toBe(true);
     expect(sealed.welcomes(stranger.root, stranger.signer.publicKey, 1_000)).toBe(false);
+  });
+
+  it("RANK-22 what has seen something that is not here is no part of the set, and is taken when that comes", async () => {
+    const [bob, kim] = [new Author(2), new Author(3)];
+    const first = founder.say(roomId(), grant(bob, 3), [founding]);
+    const second = bob.say(roomId(), { type: "grant", as: 3, subject: kim.root, rank: 1 }, [first]);
+    await take(founding, second);
+    expect([await inSet(second), governed.waits(second), log.count()]).toEqual([false, true, 1]);
+    expect(governed.controls.all).toHaveLength(1);
+    await take(first);
+    expect([await inSet(first), await inSet(second), governed.waits(second)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(governed.resolver.standing(kim.root).rank).toBe(1);
+  });
+
+  it("RANK-21 what an earlier version has kept leaves the set when the room is opened", async () => {
+    const mal = new Author(4);
+    const void1 = mal.say(roomId(), { type: "topic", as: 2, text: "mine" }, [founding]);
+    const void2 = mal.say(roomId(), { type: "merge", as: 0 }, [void1]);
+    const events = [founding, void1, void2];
+    await log.append(events.map((event) => ({ event, proof: "verified", counts: false })));
+    const again = await Governed.open(nodeCrypto, log);
+    expect(log.count()).toBe(1);
+    expect((await log.control()).map(({ id }) => toHex(id))).toEqual([toHex(founding.id)]);
+    expect(again.controls.all).toHaveLength(1);
+    // And does not come back.
+    await again.judgeStored([{ ...founding, proof: "verified" }]);
+    const bob = new Author(2);
+    await log.append([
+      { event: founder.say(roomId(), grant(bob, 1), [founding]), proof: "verified", counts: false },
+    ]);
+    await Governed.open(nodeCrypto, log);
+    expect(log.count()).toBe(2);
   });
 
   it("OWNED-5 opened again from the disk the room comes to the same", async () => {
