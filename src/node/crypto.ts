@@ -4,6 +4,7 @@ import type { Crypto, Signer } from "../core/crypto/port.ts";
 import { isSoundKey } from "../core/crypto/verdict.ts";
 import { JUDGED_KEYS_MAX_COUNT } from "../core/codec/limits.ts";
 import { Lru } from "../core/codec/lru.ts";
+import { hkdfSha256, hmacSha256, sha256 } from "./hashes.ts";
 import { isSoundKeyPoint } from "./sound-point.ts";
 
 /** DER before the 32 key bytes of an Ed25519 SubjectPublicKeyInfo and PKCS #8 (RFC 8410). */
@@ -21,10 +22,9 @@ const SIGN_ELSEWHERE_MIN_COUNT = 3;
 const publicKeys = new Lru<string, platform.KeyObject>(JUDGED_KEYS_MAX_COUNT);
 
 export const nodeCrypto: Crypto = {
-  sha256: (data) => bytesOf(platform.hash("sha256", data, "latin1")),
-  hmacSha256: (key, data) => plain(platform.createHmac("sha256", key).update(data).digest()),
-  hkdfSha256: (secret, salt, info, lengthBytes) =>
-    new Uint8Array(platform.hkdfSync("sha256", secret, salt, info, lengthBytes)),
+  sha256,
+  hmacSha256,
+  hkdfSha256,
   signer(seed): Signer {
     const privateKey = platform.createPrivateKey({
       key: Buffer.concat([PKCS8_PREFIX, seed]),
@@ -87,13 +87,6 @@ function preparedKey(publicKey: Uint8Array): platform.KeyObject | undefined {
   });
   publicKeys.set(name, key);
   return key;
-}
-
-/** The bytes of a short text of them: half as dear as a Buffer from the platform, whose memory lies outside the heap. */
-function bytesOf(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
 }
 
 /** The same bytes as a plain Uint8Array: a Buffer's `slice` shares memory, which callers of the port must not meet. */

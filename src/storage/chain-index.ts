@@ -2,7 +2,7 @@
 import { EQUIVOCATIONS_INDEXED_MAX_COUNT } from "../core/codec/limits.ts";
 import { equal } from "../core/codec/bytes.ts";
 import type { LogEvent } from "../core/log/types.ts";
-import { allocate } from "./arena.ts";
+import { allocate } from "../core/codec/arena.ts";
 import type { Author, Authors } from "./authors.ts";
 import { addSeq, mayHold } from "./islands.ts";
 import { MOMENT_BYTES, momentBytes, readMoment, seqKey } from "./keys.ts";

@@ -1,7 +1,7 @@
 /** The keyspace (docs/spec/store.md). Every key begins with its table's letter. */
 import { concat, utf8 } from "../core/codec/bytes.ts";
 import type { Bound, Position } from "../core/log/types.ts";
-import { allocate } from "./arena.ts";
+import { allocate } from "../core/codec/arena.ts";
 import type { KvRange } from "./kv.ts";
 
 const letter = (text: string): number => text.charCodeAt(0);

@@ -2,7 +2,7 @@
  * Puts on their way into one batch, their bytes side by side in one piece of memory. As objects of their own they would be
  * most of what a page of a catch-up leaves alive until it is written, and collecting garbage most of what it costs.
  */
-import { allocate } from "./arena.ts";
+import { allocate } from "../core/codec/arena.ts";
 import { readUint } from "./keys.ts";
 import type { KvPut } from "./kv.ts";
 

@@ -39,6 +39,8 @@ export class EpochBook {
   readonly #secrets = new Map<string, Uint8Array>();
   /** By the part of the id that messages name, in hex. */
   readonly #byName = new Map<string, EpochSecret>();
+  /** The one that was asked for last: most often the next message is under the same. */
+  #named: EpochSecret | undefined;
   /** Events that make epochs, by the epoch's id in hex. */
   readonly #events = new Map<string, Judged[]>();
   /** Messages under each epoch, by its name in hex. */
@@ -64,6 +66,7 @@ export class EpochBook {
   }
 
   keep(id: Uint8Array, secret: Uint8Array): void {
+    this.#named = undefined;
     this.#secrets.set(toHex(id), secret);
     this.#byName.set(toHex(id.subarray(0, EPOCH_NAME_BYTES)), { id, secret });
   }
@@ -74,7 +77,9 @@ export class EpochBook {
 
   /** @param name as messages name it */
   named(name: Uint8Array): EpochSecret | undefined {
-    return this.#byName.get(toHex(name));
+    if (this.#named && equal(this.#named.id.subarray(0, EPOCH_NAME_BYTES), name))
+      return this.#named;
+    return (this.#named = this.#byName.get(toHex(name)));
   }
 
   /** The event that makes an epoch, or the first of them: once it is open here, one by the very device that made it. */
@@ -137,6 +142,7 @@ export class EpochBook {
   /** Forgets what a room that forgets its messages needs no more; the ids of what went. */
   forget(beforeMs: number): Uint8Array[] {
     const gone: Uint8Array[] = [];
+    this.#named = undefined;
     for (const hex of this.#secrets.keys()) {
       const [first] = this.#parts(hex);
       if (!first || first.event.moment >= momentOf(beforeMs)) continue;

@@ -25,6 +25,7 @@ import {
   openSetting,
   readSealed,
   type Said,
+  saying,
   sealSaid,
   sealSetting,
 } from "./sealing.ts";
@@ -257,7 +258,7 @@ export class KeyRing {
     if (event.kind !== KIND_SEALED) return event;
     const known = this.#opened.get(event.content);
     const isThere = known && known.seq === event.seq && equal(known.device, event.device);
-    if (isThere && equal(known.root, event.root)) return { ...event, ...known.said };
+    if (isThere && equal(known.root, event.root)) return saying(event, known.said);
     const sealed = readSealed(event.content);
     const epoch = sealed && this.#book.named(sealed.epoch);
     if (sealed && !epoch) this.#late.shut(sealed.epoch);
@@ -267,7 +268,7 @@ export class KeyRing {
     const said = openSaid(crypto, { roomId, root, device, seq }, sealed, epoch.secret);
     if (!said) return event;
     this.#opened.set(event.content, { root, device, seq, epoch: sealed.epoch, said });
-    return { ...event, ...said };
+    return saying(event, said);
   }
 
   /** A text about the room, such as its topic, for a control event. @throws ParleyError `no-epoch` */

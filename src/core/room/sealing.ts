@@ -1,9 +1,17 @@
 /** What is said in a private room, sealed under the secret of an epoch (docs/spec/private-rooms.md, "Messages"). */
-import { concat, equal, utf8 } from "../codec/bytes.ts";
-import { type CborValue, decodeCbor, encodeCbor, writeCbor } from "../codec/cbor.ts";
+import { equal, utf8 } from "../codec/bytes.ts";
+import {
+  type CborValue,
+  decodeCbor,
+  MAJOR_ARRAY,
+  MAJOR_BYTES,
+  MAJOR_UINT,
+  readHead,
+  writeHead,
+} from "../codec/cbor.ts";
 import { ParleyError } from "../codec/errors.ts";
 import { SEALED_BUCKET_MAX_BYTES, SEALED_BUCKET_MIN_BYTES } from "../codec/limits.ts";
-import { ByteWriter } from "../codec/varint.ts";
+import { ByteReader, ByteWriter } from "../codec/varint.ts";
 import type { Crypto } from "../crypto/port.ts";
 import { openBox, sealBox } from "../crypto/seal.ts";
 
@@ -12,14 +20,17 @@ export const EPOCH_NAME_BYTES = 16;
 const NONCE_BYTES = 24;
 const DOMAIN = utf8("parley/sealed/1\0");
 const SETTING_DOMAIN = utf8("parley/sealed-setting/1\0");
-const FIRST_BLOCK = Uint8Array.of(1);
 /** By the secret of an epoch. */
 const extracts = new WeakMap<
   Uint8Array,
   { readonly roomId: Uint8Array; readonly key: Uint8Array }
 >();
-/** One buffer for all headers: nothing here waits, so nobody else can be using it. */
-const headers = new ByteWriter(128);
+/** One buffer for all headers, and for what is sealed: nothing here waits, so nobody else can be using it. */
+const scratch = new ByteWriter(512);
+/** What one block of HKDF-Expand hashes (RFC 5869, 2.3), where the info has 32 bytes: these, then 1. */
+const expanded = new Uint8Array(33).fill(1);
+/** A name, a nonce and a box. */
+const ITEMS = 3;
 /** Length and kind before the content. */
 const HEAD_BYTES = 6;
 
@@ -54,14 +65,23 @@ export function sealSaid(
 ): Uint8Array {
   const name = epoch.id.slice(0, EPOCH_NAME_BYTES);
   const key = messageKey(crypto, place, name, epoch.secret);
-  return encodeCbor([name, nonce, sealBox(key, nonce, padded(said))]);
+  return written(name, nonce, sealBox(key, nonce, padded(said)));
 }
 
 /** The parts of a sealed event's content; undefined where it breaks the rules. */
 export function readSealed(content: Uint8Array): Sealed | undefined {
-  const [epoch, nonce, box] = itemsOf(content);
-  if (!isBytes(epoch, EPOCH_NAME_BYTES) || !isBytes(nonce, NONCE_BYTES)) return undefined;
-  return box instanceof Uint8Array ? { epoch, nonce, box } : undefined;
+  try {
+    const reader = new ByteReader(content);
+    if (readHead(reader, MAJOR_ARRAY) !== ITEMS) return readLonger(content);
+    const epoch = reader.bytes(readHead(reader, MAJOR_BYTES));
+    const nonce = reader.bytes(readHead(reader, MAJOR_BYTES));
+    const box = reader.bytes(readHead(reader, MAJOR_BYTES));
+    const sound = reader.done && isBytes(epoch, EPOCH_NAME_BYTES) && isBytes(nonce, NONCE_BYTES);
+    return sound ? { epoch, nonce, box } : undefined;
+  } catch (error) {
+    if (error instanceof ParleyError) return undefined;
+    throw error;
+  }
 }
 
 /** What it says; undefined where this secret does not open it. */
@@ -75,6 +95,11 @@ export function openSaid(
   return plain && unpadded(plain);
 }
 
+/** An event as it reads once it is open. */
+export function saying<T extends Said>(event: T, { kind, content }: Said): T {
+  return { ...event, kind, content };
+}
+
 /** A short text about the room itself, as a control event carries it. */
 export function sealSetting(
   crypto: Crypto,
@@ -85,7 +110,7 @@ export function sealSetting(
 ): Uint8Array {
   const name = epoch.id.slice(0, EPOCH_NAME_BYTES);
   const key = settingKey(crypto, roomId, epoch.secret);
-  return encodeCbor([name, nonce, sealBox(key, nonce, padded({ kind: 0, content: utf8(text) }))]);
+  return written(name, nonce, sealBox(key, nonce, padded({ kind: 0, content: utf8(text) })));
 }
 
 export function openSetting(
@@ -104,12 +129,30 @@ function messageKey(
   epoch: Uint8Array,
   secret: Uint8Array,
 ): Uint8Array {
-  headers.reset();
-  headers.bytes(DOMAIN);
-  writeCbor(headers, [epoch, root, device, seq]);
-  const header = crypto.sha256(headers.view());
-  // One block of HKDF-Expand (RFC 5869, 2.3): as many bytes as a key has.
-  return crypto.hmacSha256(extracted(crypto, roomId, secret), concat(header, FIRST_BLOCK));
+  scratch.reset();
+  scratch.bytes(DOMAIN);
+  writeHead(scratch, MAJOR_ARRAY, 4);
+  writeBytes(epoch);
+  writeBytes(root);
+  writeBytes(device);
+  writeHead(scratch, MAJOR_UINT, seq);
+  expanded.set(crypto.sha256(scratch.view()));
+  return crypto.hmacSha256(extracted(crypto, roomId, secret), expanded);
+}
+
+/** The CBOR of a sealed content. */
+function written(name: Uint8Array, nonce: Uint8Array, box: Uint8Array): Uint8Array {
+  scratch.reset();
+  writeHead(scratch, MAJOR_ARRAY, ITEMS);
+  writeBytes(name);
+  writeBytes(nonce);
+  writeBytes(box);
+  return scratch.finish();
+}
+
+function writeBytes(bytes: Uint8Array): void {
+  writeHead(scratch, MAJOR_BYTES, bytes.length);
+  scratch.bytes(bytes);
 }
 
 /** HKDF-Extract of an epoch's secret: the same for all that is said under it, so it is kept as long as the secret is. */
@@ -160,14 +203,12 @@ function unpadded(plain: Uint8Array): Said | undefined {
   return { kind: view.getUint16(0), content: plain.subarray(HEAD_BYTES, end) };
 }
 
-function itemsOf(content: Uint8Array): CborValue[] {
-  try {
-    const value = decodeCbor(content);
-    return Array.isArray(value) ? value : [];
-  } catch (error) {
-    if (error instanceof ParleyError) return [];
-    throw error;
-  }
+/** What has further items is of a later version, which may have found use for them. */
+function readLonger(content: Uint8Array): Sealed | undefined {
+  const items = decodeCbor(content) as CborValue[];
+  const [epoch, nonce, box] = items;
+  if (!isBytes(epoch, EPOCH_NAME_BYTES) || !isBytes(nonce, NONCE_BYTES)) return undefined;
+  return box instanceof Uint8Array ? { epoch, nonce, box } : undefined;
 }
 
 function isBytes(value: CborValue | undefined, length: number): value is Uint8Array {

@@ -206,16 +206,25 @@ export class Governed {
     return proof === "verified" || verifyEvent(this.#crypto, event);
   }
 
+  /** Whether a content event belongs to the set, where nothing has to be looked up; false says nothing. */
+  showsAtOnce(event: LogEvent): boolean {
+    return this.#isAllowed(event) && this.#speakers.isFree(event);
+  }
+
   /** Whether a content event belongs to the set. */
   async shows(event: LogEvent): Promise<boolean> {
-    // In a private room nothing is said in clear, whatever program somebody uses.
-    if (event.kind !== KIND_SEALED && this.resolver.history()) return false;
+    if (!this.#isAllowed(event)) return false;
     if (this.#speakers.isFree(event)) return true;
     if (this.lacks(event) || !this.#speakers.maySpeak(event)) return false;
     const cuts = cutsOf(this.resolver, event);
     if (cuts === "hidden") return false;
     for (const cut of cuts) if (!(await isKept(this.#log, event, cut))) return false;
     return true;
+  }
+
+  /** In a private room nothing is said in clear, whatever program somebody uses. */
+  #isAllowed({ kind }: LogEvent): boolean {
+    return kind === KIND_SEALED || !this.resolver.history();
   }
 
   /** The control heads that what a device of this person says next names as seen. */

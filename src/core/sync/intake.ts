@@ -124,8 +124,10 @@ export class Intake {
     if (content.length === 0) return stored;
     return governed.whileSettled(async () => {
       const offered: Offered[] = [];
-      for (const each of content)
-        offered.push((await governed.shows(each.event)) ? each : { ...each, aside: true });
+      for (const each of content) {
+        const shown = governed.showsAtOnce(each.event) || (await governed.shows(each.event));
+        offered.push(shown ? each : { ...each, aside: true });
+      }
       return [...stored, ...(await this.#store(offered, source))];
     });
   }

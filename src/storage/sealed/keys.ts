@@ -13,7 +13,7 @@ import {
   type KeyObject,
 } from "node:crypto";
 import { concat, equal } from "../../core/codec/bytes.ts";
-import { allocate } from "../arena.ts";
+import { allocate } from "../../core/codec/arena.ts";
 import { damagedError } from "../errors.ts";
 import { ID_OFFSET, ID_PREFIX_BYTES, TABLE } from "../keys.ts";
 

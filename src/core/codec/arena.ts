@@ -1,7 +1,7 @@
 /**
- * Memory for keys and values on their way into the database. A small array of its own lives inside the JavaScript heap and
- * is moved out of it when native code looks at it, which costs more than all else about a put; a piece of a large one is
- * where it will stay.
+ * Memory for what is short and needed for a moment: keys and values on their way into the database, texts that were just opened.
+ * A small array of its own lives inside the JavaScript heap and is moved out of it when native code looks at it, a longer one is
+ * asked of the system; both cost more than a piece of a large one, which is where it will stay.
  */
 const CHUNK_BYTES = 64 * 1024;
 
