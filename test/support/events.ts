@@ -39,6 +39,8 @@ export class Writer {
     options: {
       moment?: number;
       parents?: LogEvent[];
+      /** Ids of control heads. */
+      auth?: Uint8Array[];
       after?: LogEvent | null;
       kind?: number;
       /** In place of the text. */
@@ -54,7 +56,7 @@ export class Writer {
       seq: (before?.seq ?? 0) + 1,
       prev: before?.id ?? null,
       parents: (options.parents ?? []).map(({ id }) => id).sort((a, b) => Buffer.compare(a, b)),
-      auth: [],
+      auth: (options.auth ?? []).toSorted((a, b) => Buffer.compare(a, b)),
       moment: options.moment ?? (before?.moment ?? 2e14) + 4096,
       content: options.content ?? encodeText(text),
     });

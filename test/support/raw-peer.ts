@@ -2,6 +2,7 @@
 import { createCertificate } from "../../src/core/identity/certificate.ts";
 import type { Certificate } from "../../src/core/identity/types.ts";
 import type { FrameStream } from "../../src/core/interfaces.ts";
+import type { PageForm } from "../../src/core/log/page.ts";
 import type { RoomKeys } from "../../src/core/room/open-room.ts";
 import { decodeFrame, encodeFrame, type Frame } from "../../src/core/sync/frames.ts";
 import { roomTag } from "../../src/core/sync/tags.ts";
@@ -67,13 +68,14 @@ export class RawPeer {
     });
   }
 
-  /** Greets as the rules want it, and says that it is in the lobby. */
-  async greet(rooms: readonly RoomKeys[] = [LOBBY]): Promise<void> {
+  /** Greets as the rules want it, and says that it is in the lobby. @param pages form of pages that it reads; earlier versions say nothing */
+  async greet(rooms: readonly RoomKeys[] = [LOBBY], pages?: PageForm): Promise<void> {
     this.send({
       type: "hello",
       nonce: this.nonce,
       clockMs: this.network.time.nowMs(),
       certificate: this.certificate.wire,
+      ...(pages ? { pages } : {}),
     });
     const hello = await this.next("hello");
     this.#theirs = { nonce: hello.nonce, device: (this.#stream as FrameStream).device };

@@ -17,13 +17,17 @@ import { ByteReader, ByteWriter } from "../codec/varint.ts";
 import type { Crypto } from "../crypto/port.ts";
 import { AuthorTable } from "./author-table.ts";
 import { assemble, checkFields, type EventFields, eventId } from "./event.ts";
-import { idName } from "./id-name.ts";
 import { comparePositions } from "./order.ts";
+import { bad, IdReader, IdWriter, sameIds } from "./page-ids.ts";
 import type { LogEvent } from "./types.ts";
 
-const VERSION = 1;
+/** The first is what everybody reads; who reads the second says so (docs/spec/page.md, PAGE-6). */
+export const PAGE_FORMS = [1, 2] as const;
+export type PageForm = (typeof PAGE_FORMS)[number];
+
 const FLAG_EXPLICIT = 1;
 const FLAG_PARENTS = 2;
+/** In the second form: other control heads than those of the event before. */
 const FLAG_AUTH = 4;
 const FLAGS = 8;
 const NO_IDS: readonly Uint8Array[] = [];
@@ -61,10 +65,11 @@ export function pageSize(event: LogEvent): number {
 export function encodePage(
   events: readonly LogEvent[],
   certificateOf?: (root: Uint8Array, device: Uint8Array) => Uint8Array | undefined,
+  form: PageForm = 1,
 ): Uint8Array {
   const { authors, indexOf } = authorsOf(events);
   const writer = new ByteWriter(1024 + events.length * 384);
-  writer.byte(VERSION);
+  writer.byte(form);
   writer.varint(authors.length);
   for (const { root, device } of authors) {
     writer.bytes(root);
@@ -76,7 +81,8 @@ export function encodePage(
   writer.varint(events.length);
   let moment = 0;
   const progress: Progress[] = authors.map(() => ({ seq: 0, id: undefined }));
-  const places = placesOf(events);
+  const ids = new IdWriter(form, events, writer);
+  let auth = NO_IDS;
   events.forEach((event, place) => {
     const author = indexOf[place] as number;
     const before = progress[author] as Progress;
@@ -87,7 +93,9 @@ export function encodePage(
       equal(event.prev, before.id);
     let flags = follows ? 0 : FLAG_EXPLICIT;
     if (event.parents.length > 0) flags |= FLAG_PARENTS;
-    if (event.auth.length > 0) flags |= FLAG_AUTH;
+    const saysAuth = form === 1 ? event.auth.length > 0 : !sameIds(event.auth, auth);
+    if (saysAuth) flags |= FLAG_AUTH;
+    auth = event.auth;
     writer.varint(author * FLAGS + flags);
     writer.varint(event.kind);
     writer.varint(event.moment - moment);
@@ -96,8 +104,8 @@ export function encodePage(
       writer.varint(event.seq);
       if (event.prev) writer.bytes(event.prev);
     }
-    if (event.parents.length > 0) writeIds(writer, event.parents, places, place);
-    if (event.auth.length > 0) writeIds(writer, event.auth, places, place);
+    if (event.parents.length > 0) ids.write(event.parents, place);
+    if (saysAuth) ids.write(event.auth, place);
     writer.varint(event.content.length);
     writer.bytes(event.content);
     writer.bytes(event.signature);
@@ -109,15 +117,23 @@ export function encodePage(
 
 /**
  * Unpacks a page and computes every id. Signatures are not checked: see `authenticate`.
- * Events hold views of one copy of `bytes`: whoever keeps one for long keeps the whole page. @throws ParleyError `bad-page`
+ * Events hold views of one copy of `bytes`: whoever keeps one for long keeps the whole page.
+ * @param newest form that is taken. @throws ParleyError `bad-page`
  */
-export function decodePage(crypto: Crypto, roomId: Uint8Array, bytes: Uint8Array): Page {
+export function decodePage(
+  crypto: Crypto,
+  roomId: Uint8Array,
+  bytes: Uint8Array,
+  newest: PageForm = 1,
+): Page {
   if (bytes.length > PAGE_MAX_BYTES) throw bad("too long");
   const reader = new ByteReader(bytes.slice());
   try {
-    if (reader.byte() !== VERSION) throw bad("another version");
+    const said = reader.byte();
+    const form = PAGE_FORMS.find((each) => each === said && each <= newest);
+    if (form === undefined) throw bad("another version");
     const authors = readAuthors(reader);
-    const events = readEvents(crypto, roomId, reader, authors);
+    const events = readEvents(crypto, roomId, reader, authors, form);
     if (!reader.done) throw bad("bytes after the end");
     return { authors, events };
   } catch (error) {
@@ -151,17 +167,14 @@ function readEvents(
   roomId: Uint8Array,
   reader: ByteReader,
   authors: readonly PageAuthor[],
+  form: PageForm,
 ): LogEvent[] {
   const count = reader.varint();
   if (count > PAGE_EVENTS_MAX_COUNT) throw bad("too many events");
   const progress: Progress[] = authors.map(() => ({ seq: 0, id: undefined }));
   const events: LogEvent[] = [];
-  /** Ids of the page so far; most pages never ask. */
-  let ids: Set<string> | undefined;
-  const inPage = (id: Uint8Array): boolean => {
-    ids ??= new Set(events.map((event) => idName(event.id)));
-    return ids.has(idName(id));
-  };
+  const ids = new IdReader(form, events, reader);
+  let auth = NO_IDS;
   let moment = 0;
   let named = 0;
   for (let place = 0; place < count; place++) {
@@ -178,12 +191,9 @@ function readEvents(
     const explicit = (flags & FLAG_EXPLICIT) !== 0;
     const seq = explicit ? reader.varint() : before.seq + 1;
     const prev = readPrev(reader, before, seq, explicit);
-    const parents =
-      (flags & FLAG_PARENTS) === 0
-        ? NO_IDS
-        : readIds(reader, EVENT_PARENTS_MAX_COUNT, events, inPage);
-    const auth =
-      (flags & FLAG_AUTH) === 0 ? NO_IDS : readIds(reader, EVENT_AUTH_MAX_COUNT, events, inPage);
+    const hasParents = (flags & FLAG_PARENTS) !== 0;
+    const parents = hasParents ? ids.read(1, EVENT_PARENTS_MAX_COUNT) : NO_IDS;
+    auth = readAuth(ids, (flags & FLAG_AUTH) !== 0, form === 1 ? undefined : auth);
     const length = reader.varint();
     if (length > EVENT_CONTENT_MAX_BYTES) throw bad("content too long");
     const content = reader.bytes(length);
@@ -195,7 +205,6 @@ function readEvents(
     const last = events.at(-1);
     if (last && comparePositions(last, event) >= 0) throw bad("events out of order");
     events.push(event);
-    ids?.add(idName(event.id));
     before.seq = event.seq;
     before.id = event.id;
   }
@@ -220,60 +229,16 @@ function readPrev(
   return prev;
 }
 
-/** Ids as distances back in the page (1 = the event before), or 0 and the whole id. */
-function readIds(
-  reader: ByteReader,
-  max: number,
-  events: readonly LogEvent[],
-  inPage: (id: Uint8Array) => boolean,
-): Uint8Array[] {
-  const count = reader.varint();
-  if (count === 0 || count > max) throw bad("too few or too many ids");
-  const readId = (): Uint8Array => {
-    const distance = reader.varint();
-    if (distance > events.length) throw bad("a distance beyond the page");
-    if (distance > 0) return (events[events.length - distance] as LogEvent).id;
-    const id = reader.bytes(32);
-    if (inPage(id)) throw bad("a whole id for an event of the page");
-    return id;
-  };
-  // One is what most events name.
-  const ids = [readId()];
-  while (ids.length < count) ids.push(readId());
-  return ids;
-}
-
-function writeIds(
-  writer: ByteWriter,
-  ids: readonly Uint8Array[],
-  places: Places,
-  place: number,
-): void {
-  writer.varint(ids.length);
-  for (const id of ids) {
-    const at = places.of(id);
-    if (at !== undefined && at < place) {
-      writer.varint(place - at);
-    } else {
-      writer.varint(0);
-      writer.bytes(id);
-    }
-  }
-}
-
-interface Places {
-  of(id: Uint8Array): number | undefined;
-}
-
-/** Where each event of a page stands; built only when some event names parents. */
-function placesOf(events: readonly LogEvent[]): Places {
-  let byId: Map<string, number> | undefined;
-  return {
-    of(id) {
-      byId ??= new Map(events.map((event, place) => [idName(event.id), place]));
-      return byId.get(idName(id));
-    },
-  };
+/** @param before in the second form: the control heads of the event before, which stand for what is not said */
+function readAuth(
+  ids: IdReader,
+  isSaid: boolean,
+  before: readonly Uint8Array[] | undefined,
+): readonly Uint8Array[] {
+  if (!isSaid) return before ?? NO_IDS;
+  const auth = ids.read(before === undefined ? 1 : 0, EVENT_AUTH_MAX_COUNT);
+  if (before !== undefined && sameIds(auth, before)) throw bad("control heads said without need");
+  return auth;
 }
 
 function authorsOf(events: readonly LogEvent[]): { authors: PageAuthor[]; indexOf: number[] } {
@@ -287,8 +252,4 @@ function authorsOf(events: readonly LogEvent[]): { authors: PageAuthor[]; indexO
     return index;
   });
   return { authors, indexOf };
-}
-
-function bad(what: string): ParleyError {
-  return new ParleyError("bad-page", `Not a page: ${what}.`);
 }

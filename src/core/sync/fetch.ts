@@ -1,10 +1,9 @@
 /** Asking a peer for events by their ids, outside a session. */
 import { ParleyError } from "../codec/errors.ts";
-import { AuthorTable } from "../log/author-table.ts";
 import { packBits, pick } from "./bits.ts";
 import { type CloseReason, encodeFrame } from "./frames.ts";
 import type { FrameSource } from "./outbox.ts";
-import { eventPages } from "./pages.ts";
+import { eventPages, Told } from "./pages.ts";
 import type { SyncSide } from "./side.ts";
 import {
   Inflow,
@@ -77,7 +76,7 @@ export async function* fetchedFrames(
   ids: readonly Uint8Array[],
 ): FrameSource {
   const events = await room.log.find(ids);
-  yield* pageFrames(port, () => true, eventPages(room, events, new AuthorTable()));
+  yield* pageFrames(port, () => true, eventPages(room, events, new Told(port.pages)));
   const lacking = packBits(events.map((event) => event === undefined));
   yield encodeFrame({ type: "end", session: port.number, lacking });
 }

@@ -4,7 +4,6 @@
  */
 import { exceedsUtf8 } from "../codec/bytes.ts";
 import { type CborValue, decodeCbor, encodeCbor } from "../codec/cbor.ts";
-import { ParleyError } from "../codec/errors.ts";
 import {
   ACK_ENTRIES_MAX_COUNT,
   LISTED_ROOMS_MAX_COUNT,
@@ -16,7 +15,9 @@ import {
   SYNC_TAGS_MAX_COUNT,
 } from "../codec/limits.ts";
 import { compareBounds, HIGHEST } from "../log/order.ts";
+import { PAGE_FORMS, type PageForm } from "../log/page.ts";
 import type { Bound, Range } from "../log/types.ts";
+import { bad, Fields } from "./frame-fields.ts";
 
 export const SYNC_VERSION = 1;
 /** The set of the control events of an owned room. */
@@ -84,6 +85,8 @@ export type Frame =
       readonly nonce: Uint8Array;
       readonly clockMs: number;
       readonly certificate: Uint8Array;
+      /** The newest form of pages that both know; without it, the first. */
+      readonly pages?: PageForm;
     }
   | { readonly type: "rooms"; readonly tags: readonly Uint8Array[] }
   | {
@@ -132,7 +135,14 @@ export function encodeFrame(frame: Frame): Uint8Array {
 function itemsOf(frame: Frame): CborValue[] {
   switch (frame.type) {
     case "hello":
-      return [HELLO, SYNC_VERSION, frame.nonce, frame.clockMs, frame.certificate, []];
+      return [
+        HELLO,
+        SYNC_VERSION,
+        frame.nonce,
+        frame.clockMs,
+        frame.certificate,
+        newestForm(frame),
+      ];
     case "rooms":
       return [ROOMS, [...frame.tags]];
     case "open":
@@ -171,6 +181,10 @@ function itemsOf(frame: Frame): CborValue[] {
     case "listed":
       return [LISTED, frame.number, frame.rooms.map(carriedItems)];
   }
+}
+
+function newestForm({ pages }: Extract<Frame, { type: "hello" }>): CborValue[] {
+  return pages === undefined ? [] : [pages];
 }
 
 function carriedItems({ roomId, name, topic, members }: CarriedRoom): CborValue[] {
@@ -273,7 +287,16 @@ function readHello(fields: Fields): Frame {
     nonce: fields.bytes(NONCE_BYTES),
     clockMs: fields.uint(),
     certificate: fields.bytes(),
+    ...readForm(fields),
   };
+}
+
+/** Who reads a later form reads the newest that is known here, too. */
+function readForm(fields: Fields): { readonly pages?: PageForm } {
+  const said = fields.done ? undefined : fields.inner();
+  if (said === undefined || said.done) return {};
+  const newest = said.uint();
+  return { pages: PAGE_FORMS.findLast((form) => form <= newest) ?? 1 };
 }
 
 function readRanges(fields: Fields): PullRange[] {
@@ -317,81 +340,4 @@ function readCarried(fields: Fields): CarriedRoom[] {
 function readReason(fields: Fields): CloseReason {
   const text = fields.text();
   return closeReasons.find((reason) => reason === text) ?? "failed";
-}
-
-/** Reads the items of an array one after the other; items beyond those known are passed over. */
-class Fields {
-  readonly #items: readonly CborValue[];
-  #next = 0;
-
-  constructor(items: readonly CborValue[]) {
-    this.#items = items;
-  }
-
-  get done(): boolean {
-    return this.#next >= this.#items.length;
-  }
-
-  uint(): number {
-    const item = this.#take();
-    if (typeof item !== "number") throw bad("no number where one belongs");
-    return item;
-  }
-
-  text(): string {
-    const item = this.#take();
-    if (typeof item !== "string") throw bad("no text where one belongs");
-    return item;
-  }
-
-  bytes(length?: number): Uint8Array {
-    const item = this.#take();
-    if (!(item instanceof Uint8Array)) throw bad("no bytes where they belong");
-    if (length !== undefined && item.length !== length) throw bad("bytes of another length");
-    return item;
-  }
-
-  message(): Uint8Array | null {
-    if (this.#items[this.#next] !== null) return this.bytes();
-    this.#next += 1;
-    return null;
-  }
-
-  bound(): Bound {
-    const moment = this.#take();
-    const prefix = this.bytes();
-    if (moment !== null && typeof moment !== "number") throw bad("no moment where one belongs");
-    if (prefix.length > (moment === null ? 0 : 32)) throw bad("a prefix too long");
-    return { moment: moment ?? Infinity, prefix };
-  }
-
-  list(maxCount: number, length: number): Uint8Array[] {
-    return this.#array(maxCount).map((item) => {
-      if (!(item instanceof Uint8Array) || item.length !== length)
-        throw bad("bytes of another length");
-      return item;
-    });
-  }
-
-  arrays(maxCount: number): Fields[] {
-    return this.#array(maxCount).map((item) => {
-      if (!Array.isArray(item)) throw bad("no array where one belongs");
-      return new Fields(item);
-    });
-  }
-
-  #array(maxCount: number): CborValue[] {
-    const item = this.#take();
-    if (!Array.isArray(item)) throw bad("no array where one belongs");
-    if (item.length > maxCount) throw bad("an array too long");
-    return item;
-  }
-
-  #take(): CborValue | undefined {
-    return this.#items[this.#next++];
-  }
-}
-
-function bad(what: string, cause?: unknown): ParleyError {
-  return new ParleyError("bad-frame", `A malformed frame: ${what}.`, { cause });
 }

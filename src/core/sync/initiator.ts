@@ -11,13 +11,12 @@ import {
   SYNC_STREAM_ABOVE_COUNT,
 } from "../codec/limits.ts";
 import type { Random } from "../interfaces.ts";
-import { AuthorTable } from "../log/author-table.ts";
 import { compareBounds } from "../log/order.ts";
 import type { Range } from "../log/types.ts";
 import { pick } from "./bits.ts";
 import { type CloseReason, type PullRange } from "./frames.ts";
 import { type Findings, Negentropy, type Opening } from "./negentropy.ts";
-import { eventPages, type PageSource, rangePages, type Told } from "./pages.ts";
+import { eventPages, type PageSource, rangePages, Told } from "./pages.ts";
 import {
   fromFloor,
   Inflow,
@@ -60,7 +59,7 @@ export class Initiator implements Session {
   readonly #negentropy: Negentropy;
   readonly #inflow: Inflow;
   readonly #watch: Watch;
-  readonly #told: Told = new AuthorTable();
+  readonly #told: Told;
   readonly #requests: Request[] = [];
   #ownCount = 0;
   #ownSeq = 0;
@@ -78,6 +77,7 @@ export class Initiator implements Session {
     const { port, room, random } = init;
     this.#init = init;
     this.#port = port;
+    this.#told = new Told(port.pages);
     this.room = room;
     this.from = room.from;
     this.#whole = fromFloor(this.from);

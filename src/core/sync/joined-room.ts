@@ -2,12 +2,11 @@ import { equal } from "../codec/bytes.ts";
 import { GOSSIP_SEEN_MAX_COUNT, RECENT_IDS_MAX_COUNT } from "../codec/limits.ts";
 import { Lru } from "../codec/lru.ts";
 import type { RoomLog, Verdict } from "../interfaces.ts";
-import { AuthorTable } from "../log/author-table.ts";
 import { comparePositions } from "../log/order.ts";
 import type { StoredEvent } from "../log/types.ts";
 import { isControl } from "../room/control.ts";
 import type { RoomKeys } from "../room/open-room.ts";
-import { storedChain, type Told } from "./acks.ts";
+import { storedChain, type Told as Acked } from "./acks.ts";
 import type { Certificates } from "./certificates.ts";
 import type { StoredChain } from "./frames.ts";
 import type { Governed } from "./governed.ts";
@@ -15,7 +14,7 @@ import type { Link } from "./link.ts";
 import type { Links } from "./links.ts";
 import type { Source } from "./missing.ts";
 import type { Opening } from "./negentropy.ts";
-import { openPage, packPage } from "./pages.ts";
+import { openPage, packPage, Told } from "./pages.ts";
 import type { Penalties } from "./penalties.ts";
 import type { ReplicatorInit } from "./replicator.ts";
 import { RoomSync } from "./room-sync.ts";
@@ -113,7 +112,7 @@ export class JoinedRoom {
 
   /** Events that are on disk as a page that proves itself, with the certificates of their authors. */
   page(events: readonly StoredEvent[]): Promise<Uint8Array> {
-    return packPage(this.sync, [...events].sort(comparePositions), new AuthorTable());
+    return packPage(this.sync, [...events].sort(comparePositions), new Told());
   }
 
   /**
@@ -224,7 +223,7 @@ export class JoinedRoom {
     return [...this.#shared.links.all()].filter((link) => link.shares(this.sync));
   }
 
-  *#told(): Iterable<Told> {
+  *#told(): Iterable<Acked> {
     for (const link of this.#links()) {
       yield { root: link.root, tell: (chains) => link.sendStored(this.sync, chains) };
     }

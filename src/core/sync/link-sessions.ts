@@ -1,6 +1,7 @@
 import { ParleyError } from "../codec/errors.ts";
 import { SYNC_ANSWERS_MAX_COUNT, SYNC_SESSIONS_PER_PEER_MAX_COUNT } from "../codec/limits.ts";
 import type { Logger, Random } from "../interfaces.ts";
+import type { PageForm } from "../log/page.ts";
 import { Fetch, fetchedFrames } from "./fetch.ts";
 import type { Frame } from "./frames.ts";
 import { Initiator } from "./initiator.ts";
@@ -17,7 +18,7 @@ import {
 import type { SyncSide } from "./side.ts";
 
 export interface LinkSessionsInit {
-  readonly port: Omit<SessionPort, "number">;
+  readonly port: Omit<SessionPort, "number" | "pages">;
   /** Whether this side opened the stream: its sessions have even numbers then. */
   readonly opener: boolean;
   readonly random: Random;
@@ -30,6 +31,8 @@ export interface LinkSessionsInit {
 
 /** The sessions and requests under way on one link. */
 export class LinkSessions {
+  /** What the peer has said in its greeting. */
+  pages: PageForm = 1;
   readonly #init: LinkSessionsInit;
   readonly #sessions = new Map<number, Session>();
   /** Own sessions that wait for their turn. */
@@ -221,7 +224,7 @@ export class LinkSessions {
   }
 
   #port(number: number): SessionPort {
-    return { ...this.#init.port, number };
+    return { ...this.#init.port, number, pages: this.pages };
   }
 
   #number(): number {

@@ -18,6 +18,7 @@ import { LinkSessions } from "./link-sessions.ts";
 import type { Opening } from "./negentropy.ts";
 import { Listing } from "./listing.ts";
 import { Outbox } from "./outbox.ts";
+import { NEWEST } from "./pages.ts";
 import type { RoomSync } from "./room-sync.ts";
 import { bucketFor, type SessionEnd, Watch } from "./session.ts";
 import { disguised, type End, roomTag } from "./tags.ts";
@@ -122,6 +123,7 @@ export class Link {
       nonce: this.#me.nonce,
       clockMs: Math.max(0, Math.floor(this.#init.clock.nowMs())),
       certificate: this.#init.certificate.wire,
+      pages: NEWEST,
     });
     void this.#read();
   }
@@ -249,6 +251,7 @@ export class Link {
     this.#greeting.stop();
     this.#peer = { nonce: frame.nonce.slice(), device: certificate.device };
     this.#root = certificate.root;
+    this.#sessions.pages = frame.pages ?? 1;
     this.#init.listener.greeted(this, certificate.root, frame.clockMs - this.#init.clock.nowMs());
     // A private room is not even named to who is not in it.
     const rooms = [...this.#init.rooms(certificate.root, certificate.device)].filter((room) =>

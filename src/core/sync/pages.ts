@@ -13,11 +13,14 @@ import type { IncomingEvent, RoomLog } from "../interfaces.ts";
 import { AuthorTable } from "../log/author-table.ts";
 import { verifyEvent } from "../log/event.ts";
 import { boundAt, comparePositions } from "../log/order.ts";
-import { decodePage, encodePage, pageSize } from "../log/page.ts";
+import { decodePage, encodePage, PAGE_FORMS, type PageForm, pageSize } from "../log/page.ts";
 import { authenticate, type Authentic, links, runsOf } from "../log/runs.ts";
 import type { LogEvent, StoredEvent } from "../log/types.ts";
 import type { Certificates } from "./certificates.ts";
 import type { PullRange } from "./frames.ts";
+
+/** What this version reads from a peer that it has told so. */
+export const NEWEST = PAGE_FORMS[PAGE_FORMS.length - 1] as PageForm;
 
 /** What pages are made from. */
 export type PageLog = Pick<RoomLog, "roomId" | "append" | "at" | "has" | "find" | "read">;
@@ -32,8 +35,15 @@ export interface PageContext {
   readonly oldestFirst?: boolean;
 }
 
-/** Authors whose certificate has gone to the peer in this session: it need not go again. */
-export type Told = AuthorTable<true>;
+/** Authors whose certificate has gone to the peer in this session: it need not go again. And the form of pages that the peer reads. */
+export class Told extends AuthorTable<true> {
+  readonly form: PageForm;
+
+  constructor(form: PageForm = 1) {
+    super();
+    this.form = form;
+  }
+}
 
 /** Pages made one after the other, each only when the one before was taken. */
 export type PageSource = AsyncGenerator<Uint8Array, void, void>;
@@ -135,7 +145,7 @@ export async function packPage(
     const certificate = await context.certificates.find(root, device);
     if (certificate !== undefined) certificates.set(root, device, certificate);
   }
-  return encodePage(proven, (root, device) => certificates.get(root, device));
+  return encodePage(proven, (root, device) => certificates.get(root, device), told.form);
 }
 
 /** Makes the last event of each run carry a signature that verifies: checked now, or proven by its successors. */
@@ -199,7 +209,7 @@ export async function openPage(
   bytes: Uint8Array,
   oldest?: AuthorTable<LogEvent>,
 ): Promise<Authentic[]> {
-  const { authors, events } = decodePage(context.crypto, context.log.roomId, bytes);
+  const { authors, events } = decodePage(context.crypto, context.log.roomId, bytes, NEWEST);
   for (const { root, device, certificate } of authors) {
     if (certificate !== undefined) await context.certificates.learn(root, device, certificate);
     else if ((await context.certificates.find(root, device)) === undefined)

@@ -5,12 +5,11 @@ import {
   SYNC_RANGES_MAX_COUNT,
 } from "../codec/limits.ts";
 import type { Random } from "../interfaces.ts";
-import { AuthorTable } from "../log/author-table.ts";
 import { packBits } from "./bits.ts";
 import { type CloseReason, encodeFrame, type PullRange } from "./frames.ts";
 import { intersection, Negentropy } from "./negentropy.ts";
 import type { FrameSource } from "./outbox.ts";
-import { eventPages, type PageSource, rangePages, type Told } from "./pages.ts";
+import { eventPages, type PageSource, rangePages, Told } from "./pages.ts";
 import {
   fromFloor,
   Inflow,
@@ -47,7 +46,7 @@ export class Responder implements Session {
   readonly #negentropy: Negentropy;
   readonly #inflow: Inflow;
   readonly #watch: Watch;
-  readonly #told: Told = new AuthorTable();
+  readonly #told: Told;
   #complete = Infinity;
   #ownSeq = 0;
   #expected = 0;
@@ -60,6 +59,7 @@ export class Responder implements Session {
     const { port, room, random } = init;
     this.#init = init;
     this.#port = port;
+    this.#told = new Told(port.pages);
     this.room = room;
     this.from = room.from;
     this.#negentropy = new Negentropy({

@@ -8,6 +8,7 @@ import {
 import type { Clock, Timers } from "../interfaces.ts";
 import { AuthorTable } from "../log/author-table.ts";
 import { HIGHEST, LOWEST } from "../log/order.ts";
+import type { PageForm } from "../log/page.ts";
 import type { LogEvent, Range } from "../log/types.ts";
 import { type CloseReason, encodeFrame, type Frame } from "./frames.ts";
 import type { FrameSource } from "./outbox.ts";
@@ -22,6 +23,8 @@ export interface SessionPort {
   readonly timers: Timers;
   /** What this peer is still served. */
   readonly bucket: TokenBucket;
+  /** The newest form of pages that the peer reads. */
+  readonly pages: PageForm;
   send(frame: Frame): void;
   flow(source: FrameSource): Promise<void>;
 }

@@ -4,6 +4,7 @@
  */
 import { equal } from "../codec/bytes.ts";
 import { idName } from "../log/id-name.ts";
+import { sameIds } from "../log/page-ids.ts";
 import { KIND_SEALED, type LogEvent } from "../log/types.ts";
 import { authOf } from "../room/auth.ts";
 import { type Control, isControl } from "../room/control.ts";
@@ -85,8 +86,4 @@ function put<T>(map: Map<string, T>, name: string, value: T): T {
 /** A whole key or id as a short text. */
 function nameOf(key: Uint8Array): string {
   return idName(key) + idName(key.subarray(16));
-}
-
-function sameIds(a: readonly Uint8Array[], b: readonly Uint8Array[]): boolean {
-  return a.length === b.length && a.every((id, i) => equal(id, b[i] as Uint8Array));
 }

@@ -23,6 +23,13 @@ const frames: fc.Arbitrary<Frame> = fc.oneof(
     nonce: bytes(16),
     clockMs: uint,
     certificate: fc.uint8Array(),
+    pages: fc.constantFrom(1 as const, 2 as const),
+  }),
+  fc.record({
+    type: fc.constant("hello" as const),
+    nonce: bytes(16),
+    clockMs: uint,
+    certificate: fc.uint8Array(),
   }),
   fc.record({ type: fc.constant("rooms" as const), tags: fc.array(bytes(16)) }),
   fc.record({

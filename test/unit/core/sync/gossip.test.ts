@@ -111,6 +111,13 @@ describe("judging", () => {
     }
   });
 
+  it("PAGE-6 GOSSIP-11 rejects the second form of pages, as earlier versions do", async () => {
+    const event = writer.write("hello", { moment: now() });
+    const page = encodePage([event], () => writer.certificate.wire, 2);
+    expect(await verdictOn(sealEnvelope(nodeCrypto, LOBBY, page))).toBe("reject");
+    expect(await verdictOn(seal([event]))).toBe("accept");
+  });
+
   it("GOSSIP-2 GOSSIP-11 rejects what is not one unbroken run: a gap, two authors, nothing, too many", async () => {
     const [first, , third] = run(3) as [LogEvent, LogEvent, LogEvent];
     expect(await verdictOn(seal([first, third]))).toBe("reject");

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { momentOf } from "../../../../src/core/log/clock.ts";
-import { AuthorTable } from "../../../../src/core/log/author-table.ts";
 import { HIGHEST, LOWEST } from "../../../../src/core/log/order.ts";
 import { decodePage } from "../../../../src/core/log/page.ts";
 import { authenticate } from "../../../../src/core/log/runs.ts";
@@ -12,6 +11,7 @@ import {
   openPage,
   type PageContext,
   rangePages,
+  Told,
 } from "../../../../src/core/sync/pages.ts";
 import { nodeCrypto } from "../../../../src/node/crypto.ts";
 import { Writer } from "../../../support/events.ts";
@@ -71,7 +71,7 @@ describe("pages in a session", () => {
 
   it("SYNC-30 an unverified end of a run is checked before it is sent, and stored as checked", async () => {
     await chain(10, {});
-    expect(await taken(await collect(rangePages(from, WHOLE, new AuthorTable())))).toEqual([
+    expect(await taken(await collect(rangePages(from, WHOLE, new Told())))).toEqual([
       1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
     ]);
     const [last] = await from.log.at(writer.root, writer.device, 10);
@@ -82,13 +82,13 @@ describe("pages in a session", () => {
     const events = await chain(10, { 5: "bad", 6: "bad", 10: "verified" });
     const upper = { moment: START + 5, prefix: new Uint8Array(0) };
     const pages = await collect(
-      rangePages(from, [{ range: { lower: LOWEST, upper }, except: [] }], new AuthorTable()),
+      rangePages(from, [{ range: { lower: LOWEST, upper }, except: [] }], new Told()),
     );
     expect(await taken(pages)).toEqual([1, 2, 3, 4, 5, 6, 7]);
     expect(
       await taken(
         await collect(
-          eventPages(from, await from.log.find([(events[4] as LogEvent).id]), new AuthorTable()),
+          eventPages(from, await from.log.find([(events[4] as LogEvent).id]), new Told()),
         ),
       ),
     ).toEqual([5, 6, 7]);
@@ -96,7 +96,7 @@ describe("pages in a session", () => {
 
   it("SYNC-30 what nothing proves is left out", async () => {
     await chain(10, { 8: "verified", 9: "bad", 10: "bad" });
-    expect(await taken(await collect(rangePages(from, WHOLE, new AuthorTable())))).toEqual([
+    expect(await taken(await collect(rangePages(from, WHOLE, new Told())))).toEqual([
       1, 2, 3, 4, 5, 6, 7, 8,
     ]);
   });
@@ -105,14 +105,14 @@ describe("pages in a session", () => {
     const events = await chain(100, { 100: "verified" });
     const except = events.filter((_, i) => i % 3 === 0).map(({ id }) => id);
     const pages = await collect(
-      rangePages(from, [{ range: { lower: LOWEST, upper: HIGHEST }, except }], new AuthorTable()),
+      rangePages(from, [{ range: { lower: LOWEST, upper: HIGHEST }, except }], new Told()),
     );
     expect((await taken(pages)).length).toBe(66);
   });
 
   it("SYNC-31 an author is certified in the first page of a session that has its events", async () => {
     await chain(3_000, {});
-    const pages = await collect(rangePages(from, WHOLE, new AuthorTable()));
+    const pages = await collect(rangePages(from, WHOLE, new Told()));
     expect(pages.length).toBeGreaterThan(3);
     const told = pages.map(
       (page) => decodePage(nodeCrypto, LOBBY.roomId, page).authors[0]?.certificate,
@@ -122,7 +122,7 @@ describe("pages in a session", () => {
 
   it("pages grow from a small first one and stay within their bounds", async () => {
     await chain(4_000, {});
-    const counts = (await collect(rangePages(from, WHOLE, new AuthorTable()))).map(
+    const counts = (await collect(rangePages(from, WHOLE, new Told()))).map(
       (page) => decodePage(nodeCrypto, LOBBY.roomId, page).events.length,
     );
     expect(counts.slice(0, 5)).toEqual([128, 256, 512, 960, 960]);
@@ -132,9 +132,7 @@ describe("pages in a session", () => {
       large.write("x".repeat(16_000), { moment: START + i }),
     );
     await other.log.append(events.map((event) => ({ event, proof: "verified", counts: true })));
-    const sizes = (await collect(rangePages(other, WHOLE, new AuthorTable()))).map(
-      (page) => page.length,
-    );
+    const sizes = (await collect(rangePages(other, WHOLE, new Told()))).map((page) => page.length);
     expect(Math.max(...sizes)).toBeLessThan(600_000);
     expect(sizes.length).toBeGreaterThan(2);
   });
@@ -154,7 +152,7 @@ describe("pages in a session", () => {
       );
     }
     await room.log.append(events.map((event) => ({ event, proof: "verified", counts: true })));
-    const pages = await collect(rangePages(room, WHOLE, new AuthorTable()));
+    const pages = await collect(rangePages(room, WHOLE, new Told()));
     const bytes = pages.reduce((sum, page) => sum + page.length, 0);
     expect(bytes / events.length).toBeLessThanOrEqual(340);
     expect(

@@ -109,7 +109,7 @@ describe("a session", () => {
     b.meet(a);
     await time.until("everything", () => b.count() === 2_000, 100);
     const pages = sentBy(a).flatMap((frame) =>
-      frame.type === "page" ? [decodePage(nodeCrypto, LOBBY.roomId, frame.page)] : [],
+      frame.type === "page" ? [decodePage(nodeCrypto, LOBBY.roomId, frame.page, 2)] : [],
     );
     expect(pages.length).toBeGreaterThan(2);
     const newestFirst = pages.map(({ events }) => events.at(-1)?.seq);
@@ -282,6 +282,32 @@ describe("a session", () => {
     expect(decoded.events.map(({ id }) => toHex(id))).toEqual([toHex((event as LogEvent).id)]);
     expect(decoded.authors[0]?.certificate).toBeDefined();
     expect(await peer.next("end")).toEqual({ type: "end", session: 2, lacking: Uint8Array.of(1) });
+  });
+
+  it("PAGE-6 SYNC-3 a peer gets the newest form of pages that it reads by its greeting, and one of before the first", async () => {
+    const a = await Replica.start(network, { number: 1 });
+    const [event] = await a.write(["wanted"], { quiet: true });
+    const id = (event as LogEvent).id;
+    for (const [number, reads, form] of [
+      [50, undefined, 1],
+      [60, 1, 1],
+      [70, 2, 2],
+    ] as const) {
+      const peer = new RawPeer(network, number);
+      await peer.dial(a);
+      await peer.greet([LOBBY], reads);
+      const ids = [id];
+      peer.send({ type: "fetch", session: 2, tag: peer.tag(), ids });
+      const pull = [{ range: { lower: LOWEST, upper: HIGHEST }, except: [] }];
+      const opening = { type: "open", session: 4, tag: peer.tag(), set: 1, floor: 0 } as const;
+      peer.send({ ...opening, count: 0, message: null, complete: 0 });
+      peer.send({ type: "pull", session: 4, ranges: pull });
+      for (const { page } of [await peer.next("page"), await peer.next("page")]) {
+        expect(page[0]).toBe(form);
+        const { events } = decodePage(nodeCrypto, LOBBY.roomId, page, form);
+        expect(events.map((each) => toHex(each.id))).toEqual([toHex(id)]);
+      }
+    }
   });
 
   it("SYNC-13 a side with a floor neither offers nor asks for what lies below it", async () => {
