@@ -211,6 +211,13 @@ function typeOf(frame: Uint8Array): string | undefined {
   }
 }
 
+/** The form of the page in a frame. */
+function formOf(frame: Uint8Array): number | undefined {
+  if (typeOf(frame) !== "page") return undefined;
+  const read = decodeFrame(frame);
+  return read?.type === "page" ? read.page[0] : undefined;
+}
+
 /** What somebody is answered who asks for the keys of a room and for every epoch there is. */
 async function asks(
   outlaw: Pick<Replica, "transport" | "device" | "root">,
@@ -271,6 +278,8 @@ describe("what a private room shows", () => {
     const said = ["xylophones", "marmalade", "rancid", ROOM, "annegret", "bartholomew"];
     expect(foundIn(gossiped, said)).toEqual([]);
     expect(foundIn(frames, said)).toEqual([]);
+    // Sessions speak the second form of pages.
+    expect(frames.flatMap((frame) => formOf(frame) ?? [])).toContain(2);
     const roomId = Buffer.from((await ana.service.roomDetails({ room: ROOM })).roomId, "hex");
     expect(foundIn(gossiped, [roomId])).toEqual([]);
     // What the members store is what travels: content of one kind, in buckets.
