@@ -1,6 +1,9 @@
 /**
  * `node bench/search/run.ts [MESSAGES…]`: size and speed of the search index, over the real store on disk. Prints a table.
+ * `--texts FILE` takes the lines of a file as messages, and measures the size alone.
  */
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -87,6 +90,7 @@ async function measure(
   count: number,
   name: string,
   text: (number: number) => string,
+  isFile = false,
 ): Promise<void> {
   const path = await mkdtemp(join(tmpdir(), "parley-search-"));
   try {
@@ -114,6 +118,7 @@ async function measure(
     row(`${name} ${count}: index per message`, (after - before) / count, "B");
     row(`${name} ${count}: index of the texts' size`, ((after - before) / textBytes) * 100, "%");
     row(`${name} ${count}: index of the stored size`, ((after - before) / before) * 100, "%");
+    if (isFile) return;
     store = await openStore(options);
     const queries: Readonly<Record<string, string>> = {
       "rare term": RARE,
@@ -146,7 +151,24 @@ async function measure(
   }
 }
 
-const counts = process.argv.slice(2).map(Number);
-for (const count of counts.length > 0 ? counts : [10_000, 100_000, 1_000_000])
-  await measure(count, "words", (number) => words(number, TEXT_BYTES));
-await measure(Math.min(100_000, counts[0] ?? 100_000), "han", (number) => han(number, TEXT_BYTES));
+const { values, positionals } = parseArgs({
+  options: { texts: { type: "string" } },
+  allowPositionals: true,
+});
+const counts = positionals.map(Number);
+if (values.texts === undefined) {
+  for (const count of counts.length > 0 ? counts : [10_000, 100_000, 1_000_000])
+    await measure(count, "words", (number) => words(number, TEXT_BYTES));
+  await measure(Math.min(100_000, counts[0] ?? 100_000), "han", (number) =>
+    han(number, TEXT_BYTES),
+  );
+} else {
+  const lines = readFileSync(values.texts, "utf8").split("\n");
+  for (const count of counts.length > 0 ? counts : [lines.length])
+    await measure(
+      Math.min(count, lines.length),
+      "lines",
+      (number) => lines[number] as string,
+      true,
+    );
+}

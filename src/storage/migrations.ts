@@ -4,9 +4,10 @@ import { ParleyError } from "../core/codec/errors.ts";
 import { damagedError } from "./errors.ts";
 import { SCHEMA_KEY } from "./keys.ts";
 import { scopeRecords } from "./scope-records.ts";
+import { renewIndex } from "./search/noting.ts";
 import type { Kv, KvPut } from "./kv.ts";
 
-export const SCHEMA_VERSION = 5;
+export const SCHEMA_VERSION = 6;
 
 /** What the store was doing when it was last written. */
 export type SchemaState = "ready" | "rebuilding";
@@ -23,6 +24,8 @@ export const MIGRATIONS: ReadonlyMap<number, Migration> = new Map([
   [3, async () => []],
   // Revocations are listed as well; those that came before are in records of their own.
   [4, async () => []],
+  // The search index has codes for terms from here on, and is made anew.
+  [5, renewIndex],
 ]);
 
 /**

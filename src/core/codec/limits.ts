@@ -458,12 +458,10 @@ export const POOL_MAX_COUNT = 10_000;
 export const SEARCH_TERM_MAX_CHARACTERS = 12;
 /** Words of one search; a run of Chinese or Japanese counts as one. */
 export const SEARCH_WORDS_MAX_COUNT = 16;
-/** Terms for which a beginning stands, in one segment: the most frequent. */
-export const SEARCH_PREFIX_TERMS_MAX_COUNT = 256;
 /** Texts that wait to be indexed and are read one by one by a search; more are indexed first. */
 export const SEARCH_WAITING_MAX_COUNT = 1_024;
 /** Texts indexed together into a new segment. */
-export const SEARCH_FOLD_MAX_COUNT = 4_096;
+export const SEARCH_FOLD_MAX_COUNT = 8_192;
 /** Removed texts whose words are taken out of the search index in one go: each rewrites the segments they are in. */
 export const SEARCH_FORGET_MAX_COUNT = 131_072;
 /** Segments of one size that are merged into one. */

@@ -63,18 +63,22 @@ export function pairsOf(run: string): string[] {
 }
 
 /** Letters a word must begin with to be found before it is typed whole. */
-export const PREFIX_LETTERS = 3;
+const PREFIX_LETTERS = 3;
 const BEGINS_PAIRED = new RegExp(`^[${PAIRED}]`, "u");
 
-/** Whether terms that begin with this one lie together, so that it can stand for them all. */
-export function isPrefix(term: string): boolean {
-  return BEGINS_PAIRED.test(term) || [...term].length >= PREFIX_LETTERS;
+/** Whether a term is two neighbours of a run, or its last character alone. */
+export function isPair(term: string): boolean {
+  return BEGINS_PAIRED.test(term);
 }
 
-/** What a term shares with those kept beside it: its first letters; of a pair the first character. */
-export function bucketOf(term: string): string {
-  if (BEGINS_PAIRED.test(term)) return String.fromCodePoint(term.codePointAt(0) as number);
-  // Three code units are three letters unless one lies outside the first plane.
-  const first = term.slice(0, PREFIX_LETTERS);
-  return /[\ud800-\udfff]/u.test(first) ? [...term].slice(0, PREFIX_LETTERS).join("") : first;
+/** Whether terms that begin with this one are found by it. */
+export function isPrefix(term: string): boolean {
+  return isPair(term) || [...term].length >= PREFIX_LETTERS;
+}
+
+/** The first letters of a term; all, where it has no more. */
+export function beginningOf(term: string, letters: number): string {
+  // A code unit is a letter unless one lies outside the first plane.
+  const first = term.slice(0, letters);
+  return /[\ud800-\udfff]/u.test(first) ? [...term].slice(0, letters).join("") : first;
 }

@@ -7,9 +7,9 @@ import { type Bound } from "../../core/log/types.ts";
 import { termsOf } from "../../core/text/terms.ts";
 import { readContent } from "../../core/log/content.ts";
 import type { Kv } from "../kv.ts";
-import { decodeBucket } from "./bucket.ts";
 import { type Place, ROW_DOCUMENTS, tagOf } from "./documents.ts";
-import { authorTerm, bucketRange, roomTerm, type TermHashes } from "./keys.ts";
+import { authorTerm, integerOf, KINDS, roomTerm, type TermCodes } from "./codes.ts";
+import { Entries } from "./entries.ts";
 import { decodePostings } from "./postings.ts";
 import { SegmentReader } from "./segment-reader.ts";
 import type { Segment } from "./segments.ts";
@@ -22,7 +22,7 @@ const MARKS_MIN_LOG2 = 13;
 
 export interface CheckInit {
   readonly kv: Kv;
-  readonly hashes: TermHashes;
+  readonly codes: TermCodes;
   readonly waiting: PlaceNotes;
   readonly logOf: LogOf;
   readonly rooms: readonly number[];
@@ -44,7 +44,7 @@ export async function checkIndex(init: CheckInit): Promise<string[]> {
       problems.push("The search index and the texts differ.");
   }
   for await (const { places } of init.waiting.records()) {
-    for (const found of await present(init, places)) placed.add(hashOf("", found));
+    for (const found of await present(init, places)) placed.add(hashOf(0, found));
   }
   const stored = new Marks(total);
   for (const room of init.rooms) await sumTexts(init, room, stored, step);
@@ -60,7 +60,7 @@ async function checkSegment(
   placed: Marks,
   step: (texts: number) => void,
 ): Promise<boolean> {
-  const reader = new SegmentReader(init.kv, init.hashes, segment);
+  const reader = new SegmentReader(init.kv, segment);
   const expected = new Sum();
   /** Documents whose text is gone: their postings are harmless. */
   const gone = new Set<number>();
@@ -74,32 +74,33 @@ async function checkSegment(
       if (!log) continue;
       for await (const { place, event, text } of textsAt(log, ofRoom)) {
         found.add(place.document);
-        placed.add(hashOf("", place));
-        for (const term of [...termsOf(text), authorTerm(event.root), roomTerm(room)])
-          expected.add(hashOf(term, place));
+        placed.add(hashOf(0, place));
+        const terms = [...termsOf(text), authorTerm(event.root), roomTerm(room)];
+        const codes = new Set(terms.map((term) => integerOf(init.codes.of(term))));
+        for (const code of codes) expected.add(hashOf(code, place));
       }
     }
     for (const { document } of places) if (!found.has(document)) gone.add(document);
     step(places.length);
   }
   const indexed = new Sum();
-  const { gte, lt } = bucketRange(segment.number);
-  for (let from: Uint8Array = gte; ;) {
-    const rows = await init.kv.entries({ gte: from, lt, limit: STORE_BATCH_MAX_COUNT });
-    for (const [, row] of rows) {
-      for (const { term, postings } of decodeBucket(row, segment.size)) {
-        const bytes = reader.bytes(term, postings);
-        if (!bytes) return false;
-        for (const document of decodePostings(bytes, segment.size)) {
-          const place = reader.place(document);
-          if (place && !gone.has(document)) indexed.add(hashOf(term, place));
-        }
+  for (const kind of KINDS) {
+    const entries = new Entries(init.kv, segment, kind);
+    while (!entries.ended) {
+      const { head } = entries;
+      if (!head) {
+        await entries.read();
+        continue;
       }
+      const postings = reader.postingsAt(kind, head);
+      if (!postings) return false;
+      for (const document of decodePostings(postings, segment.size)) {
+        const place = reader.place(document);
+        if (place && !gone.has(document))
+          indexed.add(hashOf(integerOf({ kind, number: head.code }), place));
+      }
+      entries.pass();
     }
-    const last = rows.at(-1);
-    if (!last || rows.length < STORE_BATCH_MAX_COUNT) break;
-    from = new Uint8Array(last[0].length + 1);
-    from.set(last[0]);
   }
   return indexed.equals(expected);
 }
@@ -125,7 +126,7 @@ async function sumTexts(
     const events = await log.read({ lower, limit: STORE_BATCH_MAX_COUNT });
     for (const event of events) {
       if (isSearched(event) && readContent(event))
-        stored.add(hashOf("", { room, moment: event.moment, tag: tagOf(event.id) }));
+        stored.add(hashOf(0, { room, moment: event.moment, tag: tagOf(event.id) }));
     }
     step(events.length);
     const last = events.at(-1);
@@ -170,14 +171,13 @@ class Sum {
   }
 }
 
-/** FNV-1a over a term and a place, well mixed. */
-function hashOf(term: string, { room, moment, tag }: Place): number {
+/** FNV-1a over a term's code and a place, well mixed. */
+function hashOf(code: number, { room, moment, tag }: Place): number {
   let hash = 0x811c9dc5;
   const take = (value: number): void => {
     hash = Math.imul(hash ^ value, 0x01000193);
   };
-  for (let i = 0; i < term.length; i++) take(term.charCodeAt(i));
-  for (const value of [room, moment >>> 0, Math.floor(moment / 2 ** 32), tag]) {
+  for (const value of [code, room, moment >>> 0, Math.floor(moment / 2 ** 32), tag]) {
     take(value & 0xff);
     take((value >>> 8) & 0xff);
     take((value >>> 16) & 0xff);

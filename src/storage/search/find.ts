@@ -1,14 +1,12 @@
 /** Runs a query over the segments and over what waits: newest first, and no further than asked. */
 import { equal, toHex } from "../../core/codec/bytes.ts";
-import { SEARCH_PREFIX_TERMS_MAX_COUNT } from "../../core/codec/limits.ts";
 import type { RoomLog, SearchHit, SearchPage, SearchRequest } from "../../core/interfaces.ts";
 import { below, comparePositions, HIGHEST, LOWEST } from "../../core/log/order.ts";
 import type { StoredEvent } from "../../core/log/types.ts";
-import { answers, parseQuery, type Query, type QueryPart } from "../../core/text/query.ts";
+import { answers, parseQuery, type Query } from "../../core/text/query.ts";
 import type { Kv } from "../kv.ts";
-import type { Entry } from "./bucket.ts";
 import { comparePlaces, type Place } from "./documents.ts";
-import { authorTerm, bucketName, roomTerm, type TermHashes } from "./keys.ts";
+import { authorTerm, roomTerm, type TermCodes } from "./codes.ts";
 import { intersection, type Postings, unionOf } from "./postings.ts";
 import { SegmentReader } from "./segment-reader.ts";
 import type { Segment } from "./segments.ts";
@@ -17,7 +15,7 @@ import type { PlaceNotes } from "./place-notes.ts";
 
 export interface FindInit {
   readonly kv: Kv;
-  readonly hashes: TermHashes;
+  readonly codes: TermCodes;
   readonly waiting: PlaceNotes;
   readonly segments: readonly Segment[];
   readonly logOf: LogOf;
@@ -75,7 +73,7 @@ class Search {
 
   /** Takes the newest of a segment that could be shown. */
   async segment(segment: Segment): Promise<void> {
-    const reader = new SegmentReader(this.#init.kv, this.#init.hashes, segment);
+    const reader = new SegmentReader(this.#init.kv, segment);
     const parts = this.#parts(reader, segment);
     if (!parts) return;
     const { upper = HIGHEST, lower = LOWEST, limit } = this.#request;
@@ -97,31 +95,28 @@ class Search {
   /** What every document must be in; undefined where the segment has no hit. */
   #parts(reader: SegmentReader, segment: Segment): Postings[] | undefined {
     const { root } = this.#request;
-    const { rooms, everywhere } = this.#init;
+    const { rooms, everywhere, codes } = this.#init;
     const filters = root ? [authorTerm(root)] : [];
     const [room] = rooms;
     if (!everywhere && rooms.size === 1 && room !== undefined) filters.push(roomTerm(room));
-    const parts: Postings[] = [];
-    const buckets = new Map<string, Entry[]>();
-    const bucket = (term: string): Entry[] => {
-      const name = bucketName(term);
-      const entries = buckets.get(name) ?? reader.bucket(term);
-      buckets.set(name, entries);
-      return entries;
-    };
     const exact = [
       ...filters,
       ...this.#query.flatMap(({ terms, prefix }) => (prefix ? [] : terms)),
     ];
+    const parts: Postings[] = [];
     for (const term of exact) {
-      const entry = bucket(term).find((one) => one.term === term);
-      const postings = entry && reader.postings(entry);
+      const code = codes.of(term);
+      const entry = reader.entry(code);
+      const postings = entry && reader.postings(code.kind, entry);
       if (!postings) return undefined;
       parts.push(postings);
     }
-    for (const part of this.#query) {
-      if (!part.prefix) continue;
-      const postings = beginning(reader, bucket(part.text), part);
+    for (const { terms, prefix } of this.#query) {
+      if (!prefix) continue;
+      const range = codes.beginningWith(terms[0] as string);
+      const postings = [...reader.range(range)].flatMap(
+        (entry) => reader.postings(range.kind, entry) ?? [],
+      );
       if (postings.length === 0) return undefined;
       parts.push(unionOf(postings, segment.size));
     }
@@ -154,17 +149,4 @@ class Search {
     const { root, lower = LOWEST, upper = HIGHEST } = this.#request;
     return (!root || equal(root, event.root)) && below(event, upper) && !below(event, lower);
   }
-}
-
-/** Postings of the terms that begin with the part's text; of very many the most frequent. */
-function beginning(
-  reader: SegmentReader,
-  bucket: readonly Entry[],
-  { terms }: QueryPart,
-): Postings[] {
-  return bucket
-    .filter(({ term }) => term.startsWith(terms[0] ?? ""))
-    .sort((a, b) => b.count - a.count)
-    .slice(0, SEARCH_PREFIX_TERMS_MAX_COUNT)
-    .flatMap((entry) => reader.postings(entry) ?? []);
 }

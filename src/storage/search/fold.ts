@@ -3,8 +3,8 @@ import { SEARCH_FOLD_MAX_COUNT } from "../../core/codec/limits.ts";
 import { termsOf } from "../../core/text/terms.ts";
 import type { Kv } from "../kv.ts";
 import type { Place } from "./documents.ts";
-import { authorTerm, bucketName, roomTerm, type TermHashes } from "./keys.ts";
-import { SegmentWriter, type TermDocuments } from "./segment-writer.ts";
+import { authorTerm, CODE_BITS, integerOf, roomTerm, type TermCodes } from "./codes.ts";
+import { rowBitsOf, SegmentWriter } from "./segment-writer.ts";
 import type { Built } from "./segments.ts";
 import { type LogOf, textsAt } from "./texts.ts";
 import type { PlaceNotes } from "./place-notes.ts";
@@ -16,16 +16,19 @@ const STEP_TERMS = 1_024;
 
 export interface FoldInit {
   readonly kv: Kv;
-  readonly hashes: TermHashes;
+  readonly codes: TermCodes;
   readonly waiting: PlaceNotes;
   readonly logOf: LogOf;
 }
+
+/** The lowest integer of a pair's code. */
+const FIRST_PAIR = 2 ** CODE_BITS.word;
 
 type Numbered = Place & { readonly document: number };
 
 /** @param number of the new segment. */
 export async function* fold(
-  { kv, hashes, waiting, logOf }: FoldInit,
+  { kv, codes, waiting, logOf }: FoldInit,
   number: number,
 ): AsyncGenerator<void, Built> {
   const { places, puts, first } = await waiting.take(SEARCH_FOLD_MAX_COUNT);
@@ -38,10 +41,28 @@ export async function* fold(
   for (const [room, ofRoom] of rooms) yield* collect(terms, await logOf(room), ofRoom);
   const [oldest, newest] = [places[0], places.at(-1)];
   if (!oldest || !newest || terms.size === 0) return { ...built, segment: undefined };
-  const segment = { number, size: places.length, oldest: oldest.moment, newest: newest.moment };
-  const writer = new SegmentWriter(number, segment.size, hashes);
+  const coded = yield* codedBy(codes, terms);
+  const sorted = Uint32Array.from(coded.keys()).sort();
+  const words = sorted.findIndex((code) => code >= FIRST_PAIR);
+  const counts = words < 0 ? [sorted.length, 0] : [words, sorted.length - words];
+  const segment = {
+    number,
+    size: places.length,
+    oldest: oldest.moment,
+    newest: newest.moment,
+    rowBits: { word: rowBitsOf(counts[0] as number), pair: rowBitsOf(counts[1] as number) },
+  };
+  const writer = new SegmentWriter(number, segment.size, segment.rowBits);
   writer.places(places);
-  yield* writeBuckets(kv, writer, hashes, terms);
+  for (let at = 0; at < sorted.length; at++) {
+    const code = sorted[at] as number;
+    const documents = coded.get(code) as number[];
+    if (code < FIRST_PAIR) writer.term("word", code, documents);
+    else writer.term("pair", code - FIRST_PAIR, documents);
+    if (at % STEP_TERMS < STEP_TERMS - 1) continue;
+    await writer.flush(kv);
+    yield;
+  }
   return { ...built, segment, puts: [...writer.takePuts(), ...puts] };
 }
 
@@ -65,24 +86,18 @@ async function* collect(
   }
 }
 
-async function* writeBuckets(
-  kv: Kv,
-  writer: SegmentWriter,
-  hashes: TermHashes,
+/** The documents by the codes of their terms: a few terms share one. */
+async function* codedBy(
+  codes: TermCodes,
   terms: ReadonlyMap<string, number[]>,
-): AsyncGenerator<void> {
-  const buckets = Map.groupBy(terms.keys(), bucketName);
-  yield;
-  let written = 0;
-  for (const bucket of buckets.values()) {
-    const sorted = bucket
-      .sort()
-      .map((term): TermDocuments => ({ term, documents: terms.get(term) as number[] }));
-    writer.bucket(hashes.bucket(bucket[0] as string), sorted);
-    written += bucket.length;
-    if (written < STEP_TERMS) continue;
-    written = 0;
-    await writer.flush(kv);
-    yield;
+): AsyncGenerator<void, Map<number, number[]>> {
+  const coded = new Map<number, number[]>();
+  let done = 0;
+  for (const [term, documents] of terms) {
+    const code = integerOf(codes.of(term));
+    const others = coded.get(code);
+    coded.set(code, others ? [...new Set([...others, ...documents])] : documents);
+    if (++done % STEP_TERMS === 0) yield;
   }
+  return coded;
 }

@@ -1,7 +1,6 @@
 /** Finds in the index what was removed from the rooms, so that segments are written again without it. */
 import type { Kv } from "../kv.ts";
 import { type Place, ROW_DOCUMENTS } from "./documents.ts";
-import type { TermHashes } from "./keys.ts";
 import { SegmentReader } from "./segment-reader.ts";
 import type { Segment } from "./segments.ts";
 import { type LogOf, textsAt } from "./texts.ts";
@@ -29,13 +28,8 @@ export async function* absentAt(
 }
 
 /** The documents of a segment that stand at `places`. @param places sorted */
-export function documentsAt(
-  kv: Kv,
-  hashes: TermHashes,
-  segment: Segment,
-  places: readonly Place[],
-): Set<number> {
-  const reader = new SegmentReader(kv, hashes, segment);
+export function documentsAt(kv: Kv, segment: Segment, places: readonly Place[]): Set<number> {
+  const reader = new SegmentReader(kv, segment);
   const momentOf = (document: number): number => reader.place(document)?.moment ?? Infinity;
   const found = new Set<number>();
   let at = 0;

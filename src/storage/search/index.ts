@@ -18,7 +18,9 @@ import { checkIndex } from "./check.ts";
 import { find } from "./find.ts";
 import { fold } from "./fold.ts";
 import { absentAt, documentsAt } from "./forget.ts";
-import { segmentRange, TermHashes } from "./keys.ts";
+import { TermCodes } from "./codes.ts";
+import { segmentRange } from "./keys.ts";
+import { noteSome, unnotedCount } from "./noting.ts";
 import { merge } from "./merge.ts";
 import { type Built, readSegments, type Segments, segmentsPut, toMerge } from "./segments.ts";
 import { PlaceNotes, RoomNotes } from "./place-notes.ts";
@@ -31,7 +33,7 @@ const TABLES = [TABLE.segments, TABLE.terms, TABLE.places, TABLE.waiting, TABLE.
 
 interface Init {
   readonly kv: Kv;
-  readonly hashes: TermHashes;
+  readonly codes: TermCodes;
   readonly waiting: PlaceNotes;
   readonly gone: PlaceNotes;
   readonly segments: Segments;
@@ -49,7 +51,7 @@ async function searchKey(kv: Kv): Promise<Uint8Array> {
 
 export class StoreIndex implements SearchIndex {
   readonly #kv: Kv;
-  readonly #hashes: TermHashes;
+  readonly #codes: TermCodes;
   readonly #openRoom: Init["openRoom"];
   readonly #waiting: PlaceNotes;
   /** Texts that were removed and may still be in segments. */
@@ -65,7 +67,7 @@ export class StoreIndex implements SearchIndex {
 
   private constructor(init: Init) {
     this.#kv = init.kv;
-    this.#hashes = init.hashes;
+    this.#codes = init.codes;
     this.#openRoom = init.openRoom;
     this.#waiting = init.waiting;
     this.#gone = init.gone;
@@ -74,10 +76,10 @@ export class StoreIndex implements SearchIndex {
 
   static async open(kv: Kv, openRoom: Init["openRoom"]): Promise<StoreIndex> {
     const segments = readSegments(kv);
-    const hashes = new TermHashes(await searchKey(kv));
+    const codes = new TermCodes(await searchKey(kv));
     const waiting = await PlaceNotes.open(kv, TABLE.waiting, segments.waiting);
     const gone = await PlaceNotes.open(kv, TABLE.gone);
-    return new StoreIndex({ kv, hashes, waiting, gone, segments, openRoom });
+    return new StoreIndex({ kv, codes, waiting, gone, segments, openRoom });
   }
 
   /** What notes the texts of one room. */
@@ -85,14 +87,17 @@ export class StoreIndex implements SearchIndex {
     return new RoomNotes(room, this.#waiting, this.#gone);
   }
 
-  waiting(most?: number): Promise<number> {
-    return this.#waiting.count(most);
+  async waiting(most = Infinity): Promise<number> {
+    const count = await this.#waiting.count(most);
+    const { unnoted } = this.#segments;
+    if (!unnoted || count > most) return count;
+    return count + (await unnotedCount(await this.#sortedRooms(), this.#rawLogOf, unnoted));
   }
 
   search(request: SearchRequest): Promise<SearchPage> {
     return this.#alone(async () => {
       // A step belongs to a merge only where nothing is left to fold, and then little waits.
-      while (await this.#waits(SEARCH_WAITING_MAX_COUNT))
+      while (this.#segments.unnoted || (await this.#waits(SEARCH_WAITING_MAX_COUNT)))
         do await this.#step(false);
         while (this.#folding);
       const numbers = await this.#numbers(request.rooms);
@@ -162,6 +167,13 @@ export class StoreIndex implements SearchIndex {
   }
 
   async #nextStep(all: boolean): Promise<boolean> {
+    const { unnoted } = this.#segments;
+    if (unnoted && !this.#folding) {
+      const rooms = await this.#sortedRooms();
+      const noted = await noteSome(this.#waiting, rooms, this.#rawLogOf, unnoted);
+      await this.#change({ ...this.#segments, unnoted: noted.unnoted }, noted.puts);
+      return true;
+    }
     if (this.#folding || (await this.#waits(all ? 0 : SEARCH_WAITING_MAX_COUNT))) {
       this.#folding ??= this.#build((number) => fold(this.#parts(), number));
       if ((await this.#folding.next()).done) this.#folding = undefined;
@@ -182,7 +194,7 @@ export class StoreIndex implements SearchIndex {
     if (this.#forgetting) return this.#forget();
     const chosen = toMerge(list);
     if (chosen.length === 0) return undefined;
-    return this.#build((number) => merge(this.#kv, this.#hashes, chosen, number));
+    return this.#build((number) => merge(this.#kv, chosen, number));
   }
 
   /** Makes a segment. Until it is whole it counts as dropped, so that a crash leaves nothing behind. */
@@ -195,7 +207,7 @@ export class StoreIndex implements SearchIndex {
     const kept = now.list.filter((one) => !replaced.includes(one.number));
     await this.#change(
       {
-        next: now.next,
+        ...now,
         list: segment ? [...kept, segment] : kept,
         dropped: [...now.dropped.filter((one) => one !== number), ...replaced],
         waiting: waiting ?? now.waiting,
@@ -210,9 +222,8 @@ export class StoreIndex implements SearchIndex {
     const { places, puts, first } = await this.#gone.take(SEARCH_FORGET_MAX_COUNT);
     const absent = yield* absentAt((room) => this.logOf(room), places);
     for (const segment of this.#segments.list) {
-      const gone = documentsAt(this.#kv, this.#hashes, segment, absent);
-      if (gone.size > 0)
-        yield* this.#build((number) => merge(this.#kv, this.#hashes, [segment], number, gone));
+      const gone = documentsAt(this.#kv, segment, absent);
+      if (gone.size > 0) yield* this.#build((number) => merge(this.#kv, [segment], number, gone));
     }
     await this.#kv.write(puts, false);
     this.#gone.done(first);
@@ -242,7 +253,7 @@ export class StoreIndex implements SearchIndex {
   #parts() {
     return {
       kv: this.#kv,
-      hashes: this.#hashes,
+      codes: this.#codes,
       waiting: this.#waiting,
       logOf: (room: number) => this.logOf(room),
     };
@@ -259,6 +270,13 @@ export class StoreIndex implements SearchIndex {
     const roomId = this.#rooms.get(room);
     return roomId && this.#openRoom(roomId);
   }
+
+  async #sortedRooms(): Promise<number[]> {
+    return (await this.rooms()).sort((a, b) => a - b);
+  }
+
+  readonly #rawLogOf = (room: number): Promise<RoomLog> =>
+    this.#openRoom(this.#rooms.get(room) as Uint8Array);
 
   async #numbers(ids: readonly Uint8Array[]): Promise<Set<number>> {
     await this.#readRooms();

@@ -52,6 +52,15 @@ export class PlaceNotes {
     return this.key(this.#next++);
   }
 
+  /** A note of the texts among some events of a room; undefined where there is none. */
+  note(room: number, events: readonly LogEvent[]): KvPut | undefined {
+    const texts = events.filter(isSearched);
+    if (texts.length === 0) return undefined;
+    const note = new Note(this.nextKey(), room);
+    for (const event of texts) note.add(event);
+    return note;
+  }
+
   /** Texts that are noted; more than `most` are not counted. */
   async count(most = Infinity): Promise<number> {
     let count = 0;

@@ -1,59 +1,48 @@
 /**
- * Which documents of a segment have a term: numbers below the segment's size, newest (highest) first. Written as gaps in as few bits as
- * chance allows, as gaps in whole bytes, or as one bit a document, whatever is shortest; read by jumping downwards.
+ * Which documents of a segment have a term: numbers below the segment's size, newest (highest) first, as gaps in about as few bits as
+ * chance allows (docs/spec/search.md). Read by jumping downwards.
  */
-import { ByteReader, ByteWriter } from "../../core/codec/varint.ts";
-import { encodeRice, END, riceBytes, riceLog2, RiceReader } from "./rice.ts";
+import { ParleyError } from "../../core/codec/errors.ts";
+import { bitLength, BitReader, type BitWriter } from "./bits.ts";
 
-const GAPS = 0;
-const BITS = 1;
-/** And so many low bits of each gap. */
-export const RICE = 2;
-/** Gaps in whole bytes must be so much shorter before they are taken: the others need not say their length (pairs.ts). */
-const RICE_BONUS_BYTES = 2;
 /** What `seek` returns below the last document. */
 export const NONE = -1;
+/** ln 2, as a fraction that every machine multiplies alike. */
+const LN_2 = [45_426, 65_536] as const;
 
-/** Used again and again: most postings have a few bytes. */
-const writer = new ByteWriter(1024);
+/** The k under which gaps of so many documents among `size` take least, if chance has spread them. */
+export function gapBits(count: number, size: number): number {
+  const typical = Math.floor((size * LN_2[0]) / (count * LN_2[1]));
+  return typical < 1 ? 0 : bitLength(typical) - 1;
+}
+
+/** Bits of a number below `size`. */
+function numberBits(size: number): number {
+  return size < 2 ? 0 : bitLength(size - 1);
+}
 
 /** @param documents ascending, at least one. @param size documents of the segment. */
-export function encodePostings(documents: ArrayLike<number>, size: number): Uint8Array {
-  const gaps: number[] = [];
-  for (let i = documents.length - 1, above = size; i >= 0; i--) {
+export function writePostings(writer: BitWriter, documents: ArrayLike<number>, size: number): void {
+  const count = documents.length;
+  if (count === 1) return writer.put(documents[0] as number, numberBits(size));
+  const k = gapBits(count, size);
+  let above = size;
+  for (let i = count - 1; i >= 0; i--) {
     const document = documents[i] as number;
-    gaps.push(above - document - 1);
+    writer.rice(above - document - 1, k);
     above = document;
   }
-  const bitBytes = Math.ceil(size / 8);
-  const log2 = riceLog2(documents.length, size);
-  const spread = riceBytes(gaps, log2);
-  writer.reset();
-  writer.byte(GAPS);
-  for (let i = 0; i < gaps.length && writer.length < spread; i++) writer.varint(gaps[i] as number);
-  const whole = writer.length + RICE_BONUS_BYTES <= spread;
-  if (Math.min(spread, whole ? writer.length - 1 : spread) > bitBytes)
-    return bitsOf(documents, size);
-  return whole ? writer.finish() : riceOf(encodeRice(gaps, log2), log2);
+  // Then each document has a bit, and can be asked for.
+  if (k === 0) writer.zeros(above);
 }
 
-/** Postings of gaps that are written already. */
-export function riceOf(gaps: Uint8Array, log2: number): Uint8Array {
-  const bytes = new Uint8Array(1 + gaps.length);
-  bytes[0] = RICE + log2;
-  bytes.set(gaps, 1);
-  return bytes;
-}
-
-function bitsOf(documents: ArrayLike<number>, size: number): Uint8Array {
-  const bits = new Uint8Array(1 + Math.ceil(size / 8));
-  bits[0] = BITS;
-  for (let i = 0; i < documents.length; i++) {
-    const document = documents[i] as number;
-    const at = 1 + (document >> 3);
-    bits[at] = (bits[at] as number) | (1 << (document & 7));
-  }
-  return bits;
+/** Postings as they stand in a row. */
+export interface PostingsAt {
+  readonly bytes: Uint8Array;
+  /** Bit at which they begin. */
+  readonly at: number;
+  /** Documents that have the term. */
+  readonly count: number;
 }
 
 /** Documents, highest first. */
@@ -62,33 +51,54 @@ export interface Postings {
   seek(limit: number): number;
 }
 
-/** @param size documents of the segment. @throws ParleyError `bad-bytes` */
-export function readPostings(bytes: Uint8Array, size: number): Postings {
-  const form = bytes[0] ?? GAPS;
-  if (form === BITS) return new Bits(bytes.subarray(1), size);
-  return new Gaps(form === GAPS ? wholeBytes(bytes) : new RiceReader(bytes, 1, form - RICE), size);
+/** @param size documents of the segment. @throws ParleyError `bad-bytes`, also from `seek` */
+export function readPostings({ bytes, at, count }: PostingsAt, size: number): Postings {
+  if (count > size) throw nonsense();
+  const reader = new BitReader(bytes, at);
+  if (count === 1) return new One(reader.take(numberBits(size)), size);
+  const k = gapBits(count, size);
+  return k === 0 ? new Dense(reader, size) : new Gaps(reader, k, count, size);
 }
 
-/** All documents, ascending. */
-export function decodePostings(bytes: Uint8Array, size: number): number[] {
+/** Passes over postings. */
+export function skipPostings(reader: BitReader, count: number, size: number): void {
+  if (count === 1) return void reader.take(numberBits(size));
+  const k = gapBits(count, size);
+  if (k === 0) reader.pass(size);
+  else for (let left = count; left > 0; left--) reader.rice(k);
+}
+
+/** All documents, ascending. @throws ParleyError `bad-bytes` */
+export function decodePostings(postings: PostingsAt, size: number): number[] {
+  const read = readPostings(postings, size);
   const documents: number[] = [];
-  const postings = readPostings(bytes, size);
-  for (let at = postings.seek(size - 1); at !== NONE; at = postings.seek(at - 1))
-    documents.push(at);
+  for (let at = read.seek(size - 1); at !== NONE; at = read.seek(at - 1)) documents.push(at);
   return documents.reverse();
 }
 
-function wholeBytes(bytes: Uint8Array): { next: () => number } {
-  const reader = new ByteReader(bytes.subarray(1));
-  return { next: () => (reader.done ? END : reader.varint()) };
+class One implements Postings {
+  readonly #document: number;
+
+  constructor(document: number, size: number) {
+    if (document >= size) throw nonsense();
+    this.#document = document;
+  }
+
+  seek(limit: number): number {
+    return this.#document <= limit ? this.#document : NONE;
+  }
 }
 
 class Gaps implements Postings {
-  readonly #gaps: { next: () => number };
+  readonly #reader: BitReader;
+  readonly #k: number;
+  #left: number;
   #current: number;
 
-  constructor(gaps: { next: () => number }, size: number) {
-    this.#gaps = gaps;
+  constructor(reader: BitReader, k: number, count: number, size: number) {
+    this.#reader = reader;
+    this.#k = k;
+    this.#left = count;
     this.#current = size;
     this.#next();
   }
@@ -99,45 +109,88 @@ class Gaps implements Postings {
   }
 
   #next(): void {
-    const gap = this.#gaps.next();
-    this.#current = gap === END ? NONE : Math.max(NONE, this.#current - 1 - gap);
+    if (this.#left-- <= 0) {
+      this.#current = NONE;
+      return;
+    }
+    this.#current -= 1 + this.#reader.rice(this.#k);
+    if (this.#current < 0) throw nonsense();
   }
 }
 
-class Bits implements Postings {
-  readonly #bits: Uint8Array;
+/** Where k is 0 each document has a bit, and those above are passed over unread. */
+class Dense implements Postings {
+  readonly #reader: BitReader;
+  readonly #start: number;
   readonly #size: number;
+  #current: number;
 
-  constructor(bits: Uint8Array, size: number) {
-    this.#bits = bits;
+  constructor(reader: BitReader, size: number) {
+    this.#reader = reader;
+    this.#start = reader.at;
     this.#size = size;
+    this.#current = size;
   }
 
   seek(limit: number): number {
-    let document = Math.min(limit, this.#size - 1);
-    while (document >= 0) {
-      const byte = this.#bits[document >> 3] ?? 0;
-      if (byte === 0) {
-        document = (document & ~7) - 1;
-        continue;
-      }
-      if ((byte & (1 << (document & 7))) !== 0) return document;
-      document--;
-    }
-    return NONE;
+    if (this.#current <= limit) return this.#current;
+    if (limit < 0) return NONE;
+    this.#reader.at = this.#start + this.#size - 1 - limit;
+    const zeros = this.#reader.unary(limit + 1);
+    return (this.#current = limit - zeros);
   }
 }
 
 /** The documents that any of `parts` has. */
 export function unionOf(parts: readonly Postings[], size: number): Postings {
   const [only] = parts;
-  if (parts.length === 1 && only) return only;
-  const bits = new Uint8Array(Math.ceil(size / 8));
-  for (const part of parts) {
-    for (let at = part.seek(size - 1); at !== NONE; at = part.seek(at - 1))
-      bits[at >> 3] = (bits[at >> 3] as number) | (1 << (at & 7));
+  return parts.length === 1 && only ? only : new Union(parts, size);
+}
+
+/** The parts by their highest document, as a heap: of each no more is read than is asked for. */
+class Union implements Postings {
+  readonly #parts: Postings[];
+  readonly #heads: number[];
+  #begun = false;
+
+  constructor(parts: readonly Postings[], size: number) {
+    this.#parts = [...parts];
+    this.#heads = parts.map(() => size);
   }
-  return new Bits(bits, size);
+
+  seek(limit: number): number {
+    if (!this.#begun) {
+      this.#begun = true;
+      for (let i = 0; i < this.#parts.length; i++)
+        this.#heads[i] = (this.#parts[i] as Postings).seek(limit);
+      for (let i = (this.#parts.length >> 1) - 1; i >= 0; i--) this.#sink(i);
+    }
+    while ((this.#heads[0] ?? NONE) > limit) {
+      this.#heads[0] = (this.#parts[0] as Postings).seek(limit);
+      this.#sink(0);
+    }
+    return this.#heads[0] ?? NONE;
+  }
+
+  #sink(from: number): void {
+    const heads = this.#heads;
+    const parts = this.#parts;
+    const head = heads[from] as number;
+    const part = parts[from] as Postings;
+    let at = from;
+    for (;;) {
+      let below = 2 * at + 1;
+      if (below >= heads.length) break;
+      if (below + 1 < heads.length && (heads[below + 1] as number) > (heads[below] as number))
+        below++;
+      if ((heads[below] as number) <= head) break;
+      heads[at] = heads[below] as number;
+      parts[at] = parts[below] as Postings;
+      at = below;
+    }
+    heads[at] = head;
+    parts[at] = part;
+  }
 }
 
 /** The documents below `limit` (exclusive) that all of `parts` have, highest first. */
@@ -153,4 +206,8 @@ export function* intersection(parts: readonly Postings[], limit: number): Genera
       wanted = low - 1;
     } else wanted = low;
   }
+}
+
+function nonsense(): ParleyError {
+  return new ParleyError("bad-bytes", "Postings that say nothing.");
 }

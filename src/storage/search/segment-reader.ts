@@ -1,39 +1,61 @@
 /** Looks things up in one segment. */
 import type { Kv } from "../kv.ts";
-import { decodeBucket, type Entry } from "./bucket.ts";
+import type { Code, CodeRange, Kind } from "./codes.ts";
 import { decodePlaces, type Place, ROW_DOCUMENTS } from "./documents.ts";
-import { bucketKey, ownRowKey, placesKey, type TermHashes } from "./keys.ts";
-import { type Postings, readPostings } from "./postings.ts";
+import { firstOfRow, ownRowKey, placesKey, rowKey, rowNumber } from "./keys.ts";
+import { type Postings, type PostingsAt, readPostings } from "./postings.ts";
+import { type Entry, readRow } from "./row.ts";
 import type { Segment } from "./segments.ts";
 
 export class SegmentReader {
   readonly #kv: Kv;
-  readonly #hashes: TermHashes;
   readonly #segment: Segment;
   #row = -1;
   #places: Place[] = [];
 
-  constructor(kv: Kv, hashes: TermHashes, segment: Segment) {
+  constructor(kv: Kv, segment: Segment) {
     this.#kv = kv;
-    this.#hashes = hashes;
     this.#segment = segment;
   }
 
-  /** The terms of the bucket that `term` lies in, or would lie in; sorted. */
-  bucket(term: string): Entry[] {
-    const row = this.#kv.get(bucketKey(this.#segment.number, this.#hashes.bucket(term)));
-    return row ? decodeBucket(row.slice(), this.#segment.size) : [];
+  /** What the segment has of a term. */
+  entry({ kind, number }: Code): Entry | undefined {
+    const row = rowNumber({ kind, number }, this.#segment.rowBits[kind]);
+    for (const entry of this.#entries(kind, row)) {
+      if (entry.code === number) return entry;
+      if (entry.code > number) return undefined;
+    }
+    return undefined;
   }
 
-  /** The postings of an entry. */
-  postings({ term, postings }: Entry): Postings | undefined {
-    const bytes = this.bytes(term, postings);
-    return bytes && readPostings(bytes, this.#segment.size);
+  /** What it has of the terms of a range. */
+  *range({ kind, first, last }: CodeRange): Generator<Entry> {
+    const rowBits = this.#segment.rowBits[kind];
+    const end = rowNumber({ kind, number: last }, rowBits);
+    for (let row = rowNumber({ kind, number: first }, rowBits); row <= end; row++) {
+      for (const entry of this.#entries(kind, row)) {
+        if (entry.code > last) return;
+        if (entry.code >= first) yield entry;
+      }
+    }
   }
 
-  bytes(term: string, inline: Uint8Array | undefined): Uint8Array | undefined {
-    const key = (): Uint8Array => ownRowKey(this.#segment.number, this.#hashes.term(term));
-    return inline ?? this.#kv.get(key())?.slice();
+  *#entries(kind: Kind, row: number): Generator<Entry> {
+    const { number, size, rowBits } = this.#segment;
+    const bytes = this.#kv.get(rowKey(number, kind, row));
+    if (bytes) yield* readRow(bytes.slice(), firstOfRow(kind, row, rowBits[kind]), size);
+  }
+
+  /** The postings of an entry; undefined where they are lost. */
+  postings(kind: Kind, entry: Entry): Postings | undefined {
+    const at = this.postingsAt(kind, entry);
+    return at && readPostings(at, this.#segment.size);
+  }
+
+  postingsAt(kind: Kind, { code, count, postings }: Entry): PostingsAt | undefined {
+    if (postings) return postings;
+    const bytes = this.#kv.get(ownRowKey(this.#segment.number, { kind, number: code }));
+    return bytes && { bytes: bytes.slice(), at: 0, count };
   }
 
   /** Where a document stands; neighbours are read together. */

@@ -1,30 +1,38 @@
 /** Makes the rows of a new segment. */
 import type { Kv, KvPut } from "../kv.ts";
-import { encodeBucket, type Entry, isInline } from "./bucket.ts";
+import { FIRST_BITS, type Kind } from "./codes.ts";
 import { encodePlaces, type Place, ROW_DOCUMENTS } from "./documents.ts";
-import { bucketKey, ownRowKey, placesKey, type TermHashes } from "./keys.ts";
-import { encodePostings } from "./postings.ts";
+import { firstOfRow, ownRowKey, placesKey, rowKey, rowNumber } from "./keys.ts";
+import { encodeRow, type TermDocuments } from "./row.ts";
 
 /** Rows that wait in memory before they are written, when the segment is not written in one batch. */
 const WAITING_MAX_BYTES = 64 * 1024;
+/** Terms of a row, about. */
+const ROW_TERMS = 64;
 
-export interface TermDocuments {
-  readonly term: string;
-  /** In any order, each once. */
-  readonly documents: number[];
+/** By how many of their first bits codes share a row. */
+export type RowBits = Readonly<Record<Kind, number>>;
+
+/** What suits so many terms of a kind. */
+export function rowBitsOf(terms: number): number {
+  const rows = Math.max(1, terms / ROW_TERMS);
+  return Math.min(FIRST_BITS, Math.floor(Math.log2(rows)));
 }
 
 export class SegmentWriter {
   readonly #number: number;
   readonly #size: number;
-  readonly #hashes: TermHashes;
+  readonly #rowBits: RowBits;
   #puts: KvPut[] = [];
   #bytes = 0;
+  /** The row in the making. */
+  #row: { readonly kind: Kind; readonly number: number } | undefined;
+  #terms: TermDocuments[] = [];
 
-  constructor(number: number, size: number, hashes: TermHashes) {
+  constructor(number: number, size: number, rowBits: RowBits) {
     this.#number = number;
     this.#size = size;
-    this.#hashes = hashes;
+    this.#rowBits = rowBits;
   }
 
   /** @param places in order; whole rows, until the last. @param first number of the first document. */
@@ -35,28 +43,45 @@ export class SegmentWriter {
     }
   }
 
-  /** All terms of a bucket, sorted. */
-  bucket(hash: Uint8Array, terms: readonly TermDocuments[]): void {
-    const entries = terms.map(({ term, documents }): Entry => {
-      const postings = encodePostings(ascending(documents), this.#size);
-      const count = documents.length;
-      if (isInline(postings)) return { term, count, postings };
-      this.#put(ownRowKey(this.#number, this.#hashes.term(term)), postings);
-      return { term, count, postings: undefined };
-    });
-    this.#put(bucketKey(this.#number, hash), encodeBucket(entries, this.#size));
+  /** The next term of a kind; codes rise. @param documents in any order, each once, at least one */
+  term(kind: Kind, code: number, documents: number[]): void {
+    const number = rowNumber({ kind, number: code }, this.#rowBits[kind]);
+    if (this.#row?.kind !== kind || this.#row.number !== number) {
+      this.#endRow();
+      this.#row = { kind, number };
+    }
+    this.#terms.push({ code, documents: ascending(documents) });
   }
 
   /** Writes what waits once it is much. */
   async flush(kv: Kv): Promise<void> {
-    if (this.#bytes >= WAITING_MAX_BYTES) await kv.write(this.takePuts(), false);
+    if (this.#bytes < WAITING_MAX_BYTES) return;
+    await kv.write(this.#takeRows(), false);
   }
 
+  /** All that is not written yet. */
   takePuts(): KvPut[] {
+    this.#endRow();
+    return this.#takeRows();
+  }
+
+  #takeRows(): KvPut[] {
     const puts = this.#puts;
     this.#puts = [];
     this.#bytes = 0;
     return puts;
+  }
+
+  #endRow(): void {
+    if (!this.#row) return;
+    const { kind, number } = this.#row;
+    const from = firstOfRow(kind, number, this.#rowBits[kind]);
+    const row = encodeRow(this.#terms, from, this.#size, (code, postings) =>
+      this.#put(ownRowKey(this.#number, { kind, number: code }), postings),
+    );
+    this.#put(rowKey(this.#number, kind, number), row);
+    this.#terms = [];
+    this.#row = undefined;
   }
 
   #put(key: Uint8Array, value: Uint8Array): void {

@@ -1,8 +1,11 @@
 /** The list of segments: what the index consists of. One record, written in the batch of every change. */
 import { decodeCbor, encodeCbor } from "../../core/codec/cbor.ts";
 import { SEARCH_MERGE_COUNT, SEARCH_SEGMENT_MAX_COUNT } from "../../core/codec/limits.ts";
+import { LOWEST } from "../../core/log/order.ts";
+import type { Bound } from "../../core/log/types.ts";
 import type { Kv, KvPut } from "../kv.ts";
 import { SEGMENTS_KEY } from "./keys.ts";
+import type { RowBits } from "./segment-writer.ts";
 
 export interface Segment {
   readonly number: number;
@@ -11,6 +14,8 @@ export interface Segment {
   /** Moments of the first and the last document. */
   readonly oldest: number;
   readonly newest: number;
+  /** How its rows are cut. */
+  readonly rowBits: RowBits;
 }
 
 export interface Segments {
@@ -21,6 +26,14 @@ export interface Segments {
   readonly dropped: readonly number[];
   /** Number of the first record that may wait. */
   readonly waiting: number;
+  /** From where on texts are to be noted anew, where an older version has noted or indexed them otherwise. */
+  readonly unnoted?: Unnoted | undefined;
+}
+
+/** Texts of rooms with higher numbers, and of this room from a place on. */
+export interface Unnoted {
+  readonly room: number;
+  readonly from: Bound;
 }
 
 /** What building a segment leads to; its last rows and the change of the list are written together. */
@@ -37,23 +50,41 @@ export interface Built {
 export function readSegments(kv: Kv): Segments {
   const record = kv.get(SEGMENTS_KEY);
   if (!record) return { next: 1, list: [], dropped: [], waiting: 0 };
-  const [next, list, dropped, waiting] = decodeCbor(record.slice()) as [
+  const [next, list, dropped, waiting, ...unnoted] = decodeCbor(record.slice()) as [
     number,
-    [number, number, number, number][],
+    [number, number, number, number, number, number][],
     number[],
     number,
+    ...([] | [room: number, moment: number, prefix: Uint8Array]),
   ];
+  const [room, moment = 0, prefix = LOWEST.prefix] = unnoted;
   return {
     next,
     dropped,
     waiting,
-    list: list.map(([number, size, oldest, newest]) => ({ number, size, oldest, newest })),
+    ...(room === undefined ? {} : { unnoted: { room, from: { moment, prefix } } }),
+    list: list.map(([number, size, oldest, newest, word, pair]) => ({
+      number,
+      size,
+      oldest,
+      newest,
+      rowBits: { word, pair },
+    })),
   };
 }
 
-export function segmentsPut({ next, list, dropped, waiting }: Segments): KvPut {
-  const segments = list.map(({ number, size, oldest, newest }) => [number, size, oldest, newest]);
-  return { key: SEGMENTS_KEY, value: encodeCbor([next, segments, [...dropped], waiting]) };
+export function segmentsPut({ next, list, dropped, waiting, unnoted }: Segments): KvPut {
+  const segments = list.map(({ number, size, oldest, newest, rowBits: { word, pair } }) => [
+    number,
+    size,
+    oldest,
+    newest,
+    word,
+    pair,
+  ]);
+  const rest = unnoted ? [unnoted.room, unnoted.from.moment, unnoted.from.prefix] : [];
+  const value = encodeCbor([next, segments, [...dropped], waiting, ...rest]);
+  return { key: SEGMENTS_KEY, value };
 }
 
 /** Segments to merge into one, or none: so many of one order of magnitude, the oldest first. */
