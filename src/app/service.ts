@@ -1,7 +1,6 @@
 /** The chat client behind every screen: the face of its parts, each of which knows one thing (docs/architecture.md). */
 import { ParleyError } from "../core/codec/errors.ts";
 import { VERIFY_PROTOCOL } from "../core/identity/short-string.ts";
-import { KEYS_PROTOCOL } from "../core/room/key-request.ts";
 import {
   type AddressInfo,
   API_VERSION,
@@ -166,7 +165,7 @@ export class ParleyService extends PeopleFace implements RoomsApi {
           [REVOKED_PROTOCOL, (stream) => this.ownDevices.told(stream)],
           ...this.ownDevices.linking.served(),
           ...this.conversations.served,
-          [KEYS_PROTOCOL, (stream) => this.owned.keys.answer(stream)],
+          ...this.owned.keys.served,
         ]),
       privateSide: () => this.membership?.side(this.ownDevices.linking),
     });

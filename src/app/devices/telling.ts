@@ -10,7 +10,8 @@ import {
 import type { FrameStream, Peer } from "../../core/interfaces.ts";
 import { readRevocation } from "../../core/log/revocation.ts";
 import type { LogEvent } from "../../core/log/types.ts";
-import { certifiedEvents, encodeEvidence } from "../../core/network/evidence.ts";
+import { certifiedEvents } from "../../core/network/evidence.ts";
+import { certifiedPage } from "../certified-page.ts";
 import type { Context } from "../context.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 
@@ -79,20 +80,9 @@ export class Telling {
         .sort((a, b) => Number(b.byRoot) - Number(a.byRoot))
         .slice(0, REVOKED_EVENTS_MAX_COUNT)
         .map(({ event }) => event);
-      return encodeCbor([roomId, await this.#page(events)]);
+      return encodeCbor([roomId, await certifiedPage(this.#context, events)]);
     }
     return undefined;
-  }
-
-  async #page(events: readonly LogEvent[]): Promise<Uint8Array> {
-    const { init, device: own } = this.#context;
-    const certificates = new Map<string, Uint8Array>();
-    for (const { root, device } of events) {
-      const isOwn = equal(device, own.certificate.device);
-      const wire = isOwn ? own.certificate.wire : await init.store.certificate(root, device);
-      if (wire) certificates.set(toHex(device), wire);
-    }
-    return encodeEvidence(events, (_, device) => certificates.get(toHex(device)));
   }
 }
 

@@ -3,6 +3,7 @@ import { toHex } from "../../core/codec/bytes.ts";
 import { msOf } from "../../core/log/clock.ts";
 import type { Control } from "../../core/room/control.ts";
 import type { Judged, VoidReason } from "../../core/room/judged.ts";
+import type { ShownRemoval } from "../../core/room/removal.ts";
 import type { Context } from "../context.ts";
 import type { RoomLogEntry } from "../owned-api.ts";
 import { nameIn } from "../people/name-in.ts";
@@ -45,6 +46,19 @@ export function entryOf(context: Context, room: JoinedRoom, judged: Judged): Roo
     effective: reason === undefined,
     ...(reason === undefined ? {} : { reason, why: WHY[reason] }),
   };
+}
+
+/** "ana kicked you: “why”": who has removed oneself, and how. @param where " from #room" */
+export function removalWords(
+  context: Context,
+  room: JoinedRoom,
+  { event, control }: ShownRemoval,
+  where = "",
+): string {
+  const said = readable(control, room);
+  const reason = said.type === "kick" || said.type === "ban" ? reasonWords(said.reason) : "";
+  const who = nameIn(context, room.state, toHex(event.root));
+  return `${who} ${control.type === "ban" ? "banned" : "kicked"} you${where}${reason}`;
 }
 
 /** What somebody puts in words about a private room is sealed. */

@@ -3,7 +3,7 @@ import { momentOf } from "../../core/log/clock.ts";
 import type { Context } from "../context.ts";
 import type { JoinedRoom } from "../rooms/room.ts";
 import { notAllowed } from "./ranks.ts";
-import { entryOf, minuteOf } from "./room-log.ts";
+import { entryOf, minuteOf, removalWords } from "./room-log.ts";
 
 const REMOVALS: ReadonlySet<string> = new Set(["kick", "ban"]);
 
@@ -27,6 +27,10 @@ export function refuseSilenced(context: Context, room: JoinedRoom): void {
   if (rank < 0)
     throw notAllowed(
       `You are not in ${name} ${said ? `any more${how}` : "(yet)"}: only members can write there.`,
+    );
+  if (state.governed.removal)
+    throw notAllowed(
+      `You are not in ${name} any more (${removalWords(context, room, state.governed.removal)}): only members can write there.`,
     );
   if (rank < 1) throw notAllowed(`You are a guest in ${name}: guests read, members write.`);
   if (!muted) return;

@@ -10,13 +10,15 @@ import {
 } from "../../core/codec/limits.ts";
 import type { FrameStream, Peer } from "../../core/interfaces.ts";
 import { encodeControl, kindOf } from "../../core/room/control.ts";
-import type { KeysAnswer } from "../../core/room/key-request.ts";
+import { type KeysAnswer, KEYS_PROTOCOL } from "../../core/room/key-request.ts";
+import { REMOVED_PROTOCOL } from "../../core/room/removal.ts";
 import type { Acting } from "../owned/acting.ts";
 import type { JoinedRoom } from "../rooms/room.ts";
 import { forgetKeys } from "./forgetting.ts";
 import { KeyExchange, type PrivateRoom } from "./key-exchange.ts";
 import { dueChanges } from "./key-store.ts";
 import { findNames, noteName } from "./opened-log.ts";
+import { Removals } from "./removals.ts";
 
 /** Who has just come in says what they are called, and with it what is due. */
 const NAME_KEY_DELAY_MS = 250;
@@ -31,6 +33,7 @@ export interface PrivateRoomsInit {
 export class PrivateRooms {
   readonly #acting: Acting;
   readonly #exchange: KeyExchange;
+  readonly #removals: Removals;
   /** What is planned for a room, by its id in hex. */
   readonly #plans = new Map<string, () => void>();
   /** Rooms whose traffic is about to go on under another key. */
@@ -41,9 +44,11 @@ export class PrivateRooms {
 
   constructor({ acting, seedOf, isOpen }: PrivateRoomsInit) {
     this.#acting = acting;
+    const rooms = (): PrivateRoom[] => acting.rooms.list().flatMap((room) => asPrivate(room) ?? []);
+    this.#removals = new Removals(acting, rooms);
     this.#exchange = new KeyExchange({
       context: acting.context,
-      rooms: () => acting.rooms.list().flatMap((room) => asPrivate(room) ?? []),
+      rooms,
       seedOf,
       isOpen,
       taken: (room, answer) => this.#taken(room, answer),
@@ -63,12 +68,18 @@ export class PrivateRooms {
     for (const cancel of this.#plans.values()) cancel();
   }
 
-  answer(stream: FrameStream): Promise<void> {
-    return this.#exchange.answer(stream);
+  /** The protocols of private rooms. */
+  get served(): [string, (stream: FrameStream) => Promise<void>][] {
+    return [
+      [KEYS_PROTOCOL, (stream) => this.#exchange.answer(stream)],
+      [REMOVED_PROTOCOL, (stream) => this.#removals.take(stream)],
+    ];
   }
 
   /** Somebody was met: what is lacking here they may have. */
-  greeted({ peerId, device }: Peer): void {
+  greeted(peer: Peer): void {
+    const { peerId, device } = peer;
+    this.#tell(peer);
     for (const joined of this.#acting.rooms.list()) {
       const room = asPrivate(joined);
       if (room) this.#try(this.#exchange.ask(room, peerId, device));
@@ -196,6 +207,14 @@ export class PrivateRooms {
     if (this.#closed) return;
     for (const room of rooms.list()) this.#try(forgetKeys(context, room));
     this.#cancelForgetting = context.init.timers.after(KEYS_FORGET_PERIOD_MS, () => this.#forget());
+  }
+
+  /** Who hears it may run an older version, or have gone. */
+  #tell(peer: Peer): void {
+    this.#removals.greeted(peer).catch((error: unknown) => {
+      const { logger } = this.#acting.context.init;
+      logger.debug("who was removed was not told", { peer: peer.peerId, error: String(error) });
+    });
   }
 
   #try(work: Promise<unknown>): void {

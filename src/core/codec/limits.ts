@@ -202,6 +202,12 @@ export const LISTING_WAIT_MS = 3_000;
 // --- private rooms (spec/private-rooms.md), frozen but for the times
 /** Devices that one event of an epoch seals its secret to; more get a further event. */
 export const EPOCH_WRAPS_MAX_COUNT = 512;
+/** A frame of `/parley/removed/1`. */
+export const REMOVED_FRAME_MAX_BYTES = 64 * 1024;
+/** Events in it: a removal, and how its author came to the rank for it. */
+export const REMOVED_EVENTS_MAX_COUNT = 16;
+/** How long whoever is told has to hear it. */
+export const REMOVED_TELL_MAX_MS = 5_000;
 /** Epochs before it that one names. */
 export const EPOCH_BACK_MAX_COUNT = 8;
 /** Devices of a private room; more get no secret. */

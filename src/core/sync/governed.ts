@@ -16,6 +16,7 @@ import type { Pair } from "../room/direct.ts";
 import type { Judged } from "../room/judged.ts";
 import { Keeping } from "../room/keeping.ts";
 import type { KeyRing } from "../room/key-ring.ts";
+import type { ShownRemoval } from "../room/removal.ts";
 import { type Change, Resolver } from "../room/resolver.ts";
 import { Sieve } from "../room/sieve.ts";
 import type { Standing } from "../room/standing.ts";
@@ -46,6 +47,8 @@ export class Governed {
   readonly controls = new ControlSet();
   /** Of a private room. */
   readonly ring: KeyRing | undefined;
+  /** Who refuses this person has shown that they were removed; what has removed them is not here. Until control events come. */
+  removal: ShownRemoval | undefined;
   /** Called after control events have had their effect. */
   onChange: (outcome: Outcome) => void = () => undefined;
   /** Called when it may have changed who is welcome, before anything else is said to anybody. */
@@ -138,6 +141,7 @@ export class Governed {
     for (const event of events) {
       if (!isControl(event.kind) || !this.#keeps(event) || !this.controls.add(event)) continue;
       this.#noted.push(event);
+      this.removal = undefined;
       this.resolver.add(event);
       this.#speakers.clear();
     }
