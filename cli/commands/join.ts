@@ -1,5 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { ParleyApi, RoomInfo } from "../../src/app/api.ts";
+import type { ListedRoom } from "../../src/app/owned-api.ts";
+import { isParleyError } from "../../src/core/codec/errors.ts";
 import { type Context, openSession } from "../context.ts";
 import { DONE } from "../exit-status.ts";
 import { readTicket } from "../read-ticket.ts";
@@ -9,6 +11,10 @@ const ENTER_MS = 15_000;
 const LOOK_MS = 100;
 /** The claim is on the disk; whoever is there gets it with the next frames, of which the node that ends with the command has so long. */
 const LAST_FRAMES_MS = 500;
+/** How long peers have to say which rooms they carry. */
+const NAMESAKE_WAIT_MS = 1_000;
+/** Of "room:" and the digits of an id, enough to be the only one. */
+const REF_CHARACTERS = 21;
 
 export async function join(context: Context, room: string): Promise<number> {
   const given = room === "-" ? await readTicket(room) : room;
@@ -21,7 +27,24 @@ export async function join(context: Context, room: string): Promise<number> {
   context.out.say(
     `${joined.room} is open: anyone on this network who runs parley can read it and write there.`,
   );
+  const beside = await namesake(api, joined);
+  if (beside)
+    context.out.say(
+      `Peers carry another room ${joined.room} that has an owner: {parley join ${beside.ref.slice(0, REF_CHARACTERS)}} asks to come in there.`,
+    );
   return DONE;
+}
+
+/** A room that has an owner and the name of the open one just joined, where connected peers carry one. */
+async function namesake(api: ParleyApi, joined: RoomInfo): Promise<ListedRoom | undefined> {
+  try {
+    const listed = await Promise.race([api.publicRooms(), pause(NAMESAKE_WAIT_MS, [])]);
+    return listed.find(({ name, joined: known }) => name === joined.room && !known);
+  } catch (error) {
+    // Nobody can be asked without a network; that is no failure of joining.
+    if (isParleyError(error, "network-off")) return undefined;
+    throw error;
+  }
 }
 
 /** Waits until the room's members know of the newcomer. @param endsHere whether the node ends with this command */

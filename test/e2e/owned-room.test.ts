@@ -50,8 +50,15 @@ describe("a room with an owner", () => {
       expect(joined).toMatchObject({ room: "#guild", rank: "member", topic: "cheese" });
       expect(node.ready["type"]).toBe("ready");
     }
-    const [listed] = await world.ok("eve", "rooms", "--all");
-    expect(listed).toMatchObject({ name: "#guild", topic: "cheese", joined: true });
+    await world.ok("ana", "room", "create", "market");
+    const listed = await world.ok("eve", "rooms", "--all");
+    expect(listed).toContainEqual(
+      expect.objectContaining({ name: "#guild", topic: "cheese", joined: true }),
+    );
+    const market = await world.run("eve", ["join", "market"], undefined, false);
+    expect(market.stderr).toMatch(
+      /another room #market that has an owner: parley join room:[0-9a-f]{16} asks/,
+    );
     await world.ok("eve", "send", "guild", "--wait", "30", "hello");
     await world.ok("bob", "send", "guild", "--wait", "30", "hi");
     const refused = await world.run("bob", ["room", "kick", "guild", "eve"]);

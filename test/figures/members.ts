@@ -8,7 +8,6 @@
  *   npm run bench -- --members --people 300      fewer than 1,000 (of a private room always half as many)
  */
 import { existsSync, readFileSync } from "node:fs";
-import { cpus, loadavg } from "node:os";
 import { join as path } from "node:path";
 import { parseArgs } from "node:util";
 import { encodeEvent } from "../../src/core/log/event.ts";
@@ -18,6 +17,7 @@ import { openStore } from "../../src/storage/index.ts";
 import { stopped, until, World } from "../support/parley.ts";
 import { TestTerminal } from "../support/terminal.ts";
 import { letIn } from "./member-crowd.ts";
+import { inRounds, measureParts, median } from "./rounds.ts";
 import { quiet } from "../support/quiet.ts";
 
 /** What belongs to one key comes right behind it. */
@@ -36,11 +36,8 @@ const { values: flags } = parseArgs({
   },
 });
 const people = Number(flags.people);
-const PARTS: Readonly<Record<string, () => Promise<void>>> = { join, list, rekey };
 
-console.log(`${cpus().length} × ${cpus()[0]?.model ?? "unknown"}, Node ${process.version}`);
-console.log(`load before: ${loadavg()[0]?.toFixed(1)}`);
-for (const name of flags.only.split(",")) await PARTS[name]?.();
+await measureParts(flags.only, { join, list, rekey });
 
 type Node = Awaited<ReturnType<World["node"]>>;
 
@@ -80,11 +77,11 @@ async function join(): Promise<void> {
       const bob = await world.node("bob");
       await world.ok("bob", "connect", String(address));
       const beganMs = performance.now();
-      const before = cpuMs(bob);
+      const before = cpuMs(pidOf(bob));
       const [joined] = await world.ok("bob", "join", ticket);
       if (joined?.["rank"] !== "member") throw new Error(JSON.stringify(joined));
       const tookMs = performance.now() - beganMs;
-      busyMs.push(cpuMs(bob) - before);
+      busyMs.push(cpuMs(pidOf(bob)) - before);
       await until("all have come", async () => {
         const askedMs = performance.now();
         const found = await world.ok("bob", "members", "guild");
@@ -116,16 +113,19 @@ async function list(): Promise<void> {
     const names = await keys(screen);
     screen.signal("SIGTERM");
     await screen.exit;
-    for (const [what, { p50, p95, bytes }] of Object.entries({ timeline, names }))
+    for (const [what, { p50, p95, bytes, busyMs }] of Object.entries({ timeline, names }))
       console.log(
-        `a page up or down in the ${what === "names" ? `list of ${people} members` : "timeline"}: p50 ${p50.toFixed(1)} ms, p95 ${p95.toFixed(1)} ms, ${bytes} bytes`,
+        `a page up or down in the ${what === "names" ? `list of ${people} members` : "timeline"}: p50 ${p50.toFixed(1)} ms, p95 ${p95.toFixed(1)} ms, ${bytes} bytes; the client was busy for ${busyMs.toFixed(1)} ms of each`,
       );
   });
 }
 
-async function keys(screen: TestTerminal): Promise<{ p50: number; p95: number; bytes: number }> {
+async function keys(
+  screen: TestTerminal,
+): Promise<{ p50: number; p95: number; bytes: number; busyMs: number }> {
   const times: number[] = [];
   const sizes: number[] = [];
+  const before = cpuMs(screen.pid);
   for (let i = 0; i < KEYS; i++) {
     const { length } = screen.raw;
     const beganMs = performance.now();
@@ -140,7 +140,9 @@ async function keys(screen: TestTerminal): Promise<{ p50: number; p95: number; b
     sizes.push(screen.raw.length - length);
   }
   times.sort((a, b) => a - b);
-  return { p50: median(times), p95: times[Math.floor(KEYS * 0.95)] ?? NaN, bytes: median(sizes) };
+  const p95 = times[Math.floor(KEYS * 0.95)] ?? NaN;
+  const busyMs = (cpuMs(screen.pid) - before) / KEYS;
+  return { p50: median(times), p95, bytes: median(sizes), busyMs };
 }
 
 /** Somebody is kicked out of a private room: until new keys for all others are made and on the disk. */
@@ -153,11 +155,11 @@ async function rekey(): Promise<void> {
       const [info] = await world.ok("ana", "room", "info", "guild");
       const [someone] = (await world.ok("ana", "members", "guild")).filter(({ me }) => me !== true);
       const helpMs = await timed(() => world.ok("ana", "status"));
-      const before = cpuMs(ana);
+      const before = cpuMs(pidOf(ana));
       const tookMs = await timed(() =>
         world.ok("ana", "room", "kick", "guild", String(someone?.["author"])),
       );
-      busyMs.push(cpuMs(ana) - before);
+      busyMs.push(cpuMs(pidOf(ana)) - before);
       await until("it is made", async () => {
         const [after] = await world.ok("ana", "room", "info", "guild");
         return Number(after?.["controls"]) > Number(info?.["controls"]) + 1;
@@ -185,9 +187,13 @@ async function newestEpochBytes(world: World, roomId: string): Promise<number> {
   return newest ? encodeEvent(newest).length : NaN;
 }
 
-/** What a node has used of a core so far; NaN where the system does not say. */
-function cpuMs({ ready }: Node): number {
-  const file = `/proc/${Number(ready["pid"])}/stat`;
+function pidOf({ ready }: Node): number {
+  return Number(ready["pid"]);
+}
+
+/** What a process has used of a core so far; NaN where the system does not say. */
+function cpuMs(pid: number): number {
+  const file = `/proc/${pid}/stat`;
   if (!existsSync(file)) return NaN;
   const stat = readFileSync(file, "utf8");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
@@ -200,21 +206,8 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - beganMs;
 }
 
-/** Runs one figure so many times, and prints its median and its range. */
-async function rounds(
-  name: string,
-  wantedMs: number,
-  measure: () => Promise<number>,
-): Promise<void> {
-  const found: number[] = [];
-  for (let i = 0; i < Number(flags.rounds); i++) found.push(await measure());
-  found.sort((a, b) => a - b);
-  const verdict = median(found) <= wantedMs ? "reached" : "NOT reached";
-  console.log(
-    `${name}: ${median(found).toFixed(0)} ms (${found[0]?.toFixed(0)} to ${found.at(-1)?.toFixed(0)}); wanted ${wantedMs}, ${verdict}`,
-  );
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+/** One figure, `--rounds` times. */
+function rounds(name: string, wantedMs: number, measure: () => Promise<number>): Promise<void> {
+  const words = (ms: number): string => `${ms.toFixed(0)} ms`;
+  return inRounds({ name, wantedMs, rounds: Number(flags.rounds), words }, measure);
 }

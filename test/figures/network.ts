@@ -8,12 +8,12 @@
  */
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { cpus, loadavg } from "node:os";
 import { join as path } from "node:path";
 import { parseArgs } from "node:util";
 import { Lab } from "../support/lab.ts";
 import { line, until, World } from "../support/parley.ts";
 import { repoRoot } from "../support/repo.ts";
+import { inRounds, measureParts } from "./rounds.ts";
 
 const PLACES = 500;
 const CROWDS = 4;
@@ -30,11 +30,7 @@ const { values: flags } = parseArgs({
   },
 });
 
-const PARTS: Readonly<Record<string, () => Promise<void>>> = { join, relay, restart, heal, places };
-
-console.log(`${cpus().length} × ${cpus()[0]?.model ?? "unknown"}, Node ${process.version}`);
-console.log(`load before: ${loadavg()[0]?.toFixed(1)}`);
-for (const name of flags.only.split(",")) await PARTS[name]?.();
+await measureParts(flags.only, { join, relay, restart, heal, places });
 
 /** A fresh ticket, and the first message of whoever uses it is shown: both commands of a person, on one machine. */
 async function join(): Promise<void> {
@@ -193,18 +189,7 @@ async function within<T>(world: World, work: () => Promise<T>): Promise<T> {
 }
 
 /** Runs one figure so many times, and prints its median and its range. */
-async function rounds(
-  name: string,
-  wantedMs: number,
-  measure: () => Promise<number>,
-): Promise<void> {
-  const found: number[] = [];
-  for (let i = 0; i < Number(flags.rounds); i++) found.push(await measure());
-  found.sort((a, b) => a - b);
-  const seconds = (ms = 0): string => (ms / 1000).toFixed(1);
-  const median = found[Math.floor(found.length / 2)] ?? Infinity;
-  const verdict = median <= wantedMs ? "reached" : "NOT reached";
-  console.log(
-    `${name}: ${seconds(median)} s (${seconds(found[0])} to ${seconds(found.at(-1))}); wanted ${seconds(wantedMs)}, ${verdict}`,
-  );
+function rounds(name: string, wantedMs: number, measure: () => Promise<number>): Promise<void> {
+  const words = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+  return inRounds({ name, wantedMs, rounds: Number(flags.rounds), words }, measure);
 }

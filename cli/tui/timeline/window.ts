@@ -34,6 +34,12 @@ interface Anchor {
   readonly line: number;
 }
 
+/** Line `line` of the item at `at`. */
+interface Place {
+  readonly at: number;
+  readonly line: number;
+}
+
 export interface VisibleLine {
   readonly key: string;
   readonly line: Line;
@@ -198,19 +204,22 @@ export class Window {
     this.#anchor = { key: (this.#items[at] as Item).key, line };
   }
 
-  /** Scrolls by lines: positive is up. Returns whether the top of the window was reached. */
+  /**
+   * Scrolls by lines: positive is up. Returns whether the top of the window was reached. Looks at the lines it passes and those
+   * of one screen, however many there are.
+   */
   scroll(by: number, rows: number, width: number): { top: boolean; bottom: boolean } {
     this.#setWidth(width);
-    const all = this.#allLines();
-    const bottom = this.#bottomOf(all);
-    const target = Math.max(
-      Math.min(rows - 1, all.length - 1),
-      Math.min(all.length - 1, bottom - by),
-    );
-    const line = all[target];
-    if (target >= all.length - 1 && !this.moreAfter) this.toBottom();
-    else if (line) this.#anchor = { key: line.key, line: line.index };
-    return { top: target < rows, bottom: target >= all.length - 1 };
+    const bottom = this.#bottom;
+    if (!bottom) return { top: true, bottom: true };
+    let target = this.#walk(bottom, by);
+    const above = this.#linesAbove(target, rows);
+    // A screen is filled where there is enough to fill it.
+    if (above < rows - 1) target = this.#walk(target, above - (rows - 1));
+    const atEnd = this.#walk(target, -1) === target;
+    if (atEnd && !this.moreAfter) this.toBottom();
+    else this.#anchor = { key: (this.#items[target.at] as Item).key, line: target.line };
+    return { top: above < rows, bottom: atEnd };
   }
 
   /** The lines on the screen, bottom-aligned; at most `rows`. */
@@ -243,18 +252,49 @@ export class Window {
     return this.#items.findLastIndex(({ type }) => type === "message");
   }
 
-  #allLines(): { key: string; index: number }[] {
-    return this.#items
-      .slice(0, this.#last + 1)
-      .flatMap((item, at) => this.#linesAt(at).map((_, index) => ({ key: item.key, index })));
+  /** Where the bottom line on the screen is; undefined while there is none. */
+  get #bottom(): Place | undefined {
+    const anchor = this.#anchor;
+    const anchored = anchor ? this.#items.findIndex(({ key }) => key === anchor.key) : -1;
+    const last = this.#last;
+    const at = anchored < 0 || anchored > last ? last : anchored;
+    if (at < 0) return undefined;
+    // Laid out for another width, the item may have fewer lines.
+    const own = this.#linesAt(at).length;
+    const line = Math.min(own - 1, at === anchored && anchor ? anchor.line : own - 1);
+    return line < 0 ? this.#step({ at, line }, -1) : { at, line };
   }
 
-  #bottomOf(all: readonly { key: string; index: number }[]): number {
-    const anchor = this.#anchor;
-    if (!anchor) return all.length - 1;
-    // Laid out for another width, the item may have fewer lines.
-    const found = all.findLastIndex(({ key, index }) => key === anchor.key && index <= anchor.line);
-    return found < 0 ? all.length - 1 : found;
+  /** The place so many lines further up, or as far as there are lines; the same one where there are none. */
+  #walk(from: Place, by: number): Place {
+    let place = from;
+    for (let left = Math.abs(by); left > 0;) {
+      const own = this.#linesAt(place.at).length;
+      const within = by > 0 ? place.line : own - 1 - place.line;
+      if (left <= within) return { at: place.at, line: place.line - Math.sign(by) * left };
+      const next = this.#step(place, by > 0 ? -1 : 1);
+      if (!next) return within === 0 ? place : { at: place.at, line: by > 0 ? 0 : own - 1 };
+      left -= within + 1;
+      place = next;
+    }
+    return place;
+  }
+
+  /** The nearest line of another item in a direction. */
+  #step({ at: from }: Place, direction: 1 | -1): Place | undefined {
+    const last = this.#last;
+    for (let at = from + direction; at >= 0 && at <= last; at += direction) {
+      const { length } = this.#linesAt(at);
+      if (length > 0) return { at, line: direction < 0 ? length - 1 : 0 };
+    }
+    return undefined;
+  }
+
+  /** How many lines there are above one, counted up to `most`. */
+  #linesAbove({ at: from, line }: Place, most: number): number {
+    let above = line;
+    for (let at = from - 1; at >= 0 && above < most; at--) above += this.#linesAt(at).length;
+    return Math.min(above, most);
   }
 
   /** An item's lines, with the day and the unread line before them where they belong. */

@@ -17,10 +17,11 @@ export async function membersOf(
   const flagged = new Set<string>();
   for (const chain of await log.chains())
     if (equivocated.has(toHex(chain.device))) flagged.add(toHex(chain.root));
-  // What somebody did about the room, such as letting people in, is no message.
+  // What somebody did about the room, such as letting people in, or hiding somebody, is no message.
   const acts = new Map<string, number>();
-  for (const { event } of state.governed?.resolver.all() ?? []) {
-    const author = toHex(event.root);
+  const control = [...(state.governed?.resolver.all() ?? [])].map(({ event }) => event);
+  for (const { root } of [...control, ...(await log.statements())]) {
+    const author = toHex(root);
     acts.set(author, (acts.get(author) ?? 0) + 1);
   }
   // Nor is what they are called; somebody who changes it is one message ahead for each change.

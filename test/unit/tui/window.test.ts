@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Message } from "../../../src/app/api.ts";
 import { Window } from "../../../cli/tui/timeline/window.ts";
@@ -61,6 +62,57 @@ describe("the timeline in memory", () => {
     window.visible(10, 60);
     window.scroll(5, 10, 60);
     expect(textOf(window).at(-1)).toContain("line 45");
+  });
+
+  it("scrolls as if all lines were laid out in one long list", () => {
+    const heights = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 40 });
+    const keys = fc.array(fc.integer({ min: -60, max: 60 }), { maxLength: 30 });
+    fc.assert(
+      fc.property(heights, keys, fc.integer({ min: 1, max: 12 }), (items, moves, rows) => {
+        const window = new Window();
+        const all: string[] = [];
+        for (const [i, height] of items.entries()) {
+          const lines = Array.from({ length: height }, (_, line) => `item ${i} line ${line}`);
+          window.info("info", lines.join("\n"), 0, i, `info-${i}`);
+          all.push(...lines);
+        }
+        let bottom = all.length - 1;
+        for (const by of moves) {
+          const { top, bottom: atEnd } = window.scroll(by, rows, 80);
+          bottom = Math.max(
+            Math.min(rows - 1, all.length - 1),
+            Math.min(all.length - 1, bottom - by),
+          );
+          const seen = window
+            .visible(rows, 80)
+            .map(
+              ({ line }) => /item \d+ line \d+/.exec(line.map(({ text }) => text).join(""))?.[0],
+            );
+          expect(seen).toEqual(all.slice(Math.max(0, bottom - rows + 1), bottom + 1));
+          expect({ top, atEnd }).toEqual({ top: bottom < rows, atEnd: bottom === all.length - 1 });
+        }
+      }),
+    );
+  });
+
+  it("looks at no more lines for a page in a long timeline than in a short one", () => {
+    const asked = [100, 2_000].map((count) => {
+      const window = new Window();
+      let reads = 0;
+      const counting = messages(1, count).map((message) =>
+        Object.defineProperty({ ...message }, "time", {
+          get: () => (reads++, message.time),
+        }),
+      );
+      window.reset(counting, false);
+      window.scroll(30, 20, 80);
+      window.visible(20, 80);
+      const before = reads;
+      window.scroll(18, 20, 80);
+      window.visible(20, 80);
+      return reads - before;
+    });
+    expect(asked[1]).toBe(asked[0]);
   });
 
   it("skips nothing on the way down from far up, whatever the client has said at the end", () => {

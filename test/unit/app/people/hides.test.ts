@@ -55,6 +55,8 @@ describe("hides in an open room", () => {
     await ana.service.moderate({ room, rule: "hide", who: ofEve });
     expect(await shown(ana)).toEqual(["text 1", "text 2", "text 3"]);
     await eventually(async () => bob.log.count() === ana.log.count());
+    const wrote = (await bob.service.members({ room })).find((one) => one.author === byAna);
+    expect(wrote?.messages).toBe(1);
     const preview = await bob.service.moderate({ room, rule: "follow", who: byAna, dryRun: true });
     expect(preview.changed).toMatchObject([{ author: ofEve, messages: 1 }]);
     expect(await shown(bob)).toHaveLength(4);
