@@ -27,6 +27,8 @@ export async function send(context: Context, flags: SendFlags): Promise<number> 
   return sending.conclude(flags.wait !== undefined, how === "own");
 }
 
+const WAITS: ReadonlySet<string> = new Set(["direct-waits", "direct-carried"]);
+
 /** Messages on their way: many at once, answered for in the order in which they were written. */
 class Sending {
   readonly #out: Output;
@@ -39,6 +41,8 @@ class Sending {
   #notHeld = 0;
   #lastHeldBy = 0;
   #lastState: MessageState = "pending";
+  /** In which it was said, as it is called. */
+  #room = "";
 
   constructor(out: Output, api: ParleyApi, flags: SendFlags, waitMs: number) {
     this.#out = out;
@@ -71,23 +75,32 @@ class Sending {
   }
 
   /** Says what is left to say, and gives the exit status. */
-  conclude(mustBeHeld: boolean, own: boolean): number {
+  async conclude(mustBeHeld: boolean, own: boolean): Promise<number> {
     if (this.#notHeld === 0) {
       if (this.#lastHeldBy > 0) this.#out.say(`Held by ${this.#lastHeldBy}.`);
       return this.#failed;
     }
+    if (!mustBeHeld && !own) return this.#failed;
+    const why = await this.#whyItWaits();
     if (mustBeHeld) {
-      throw new ParleyError("not-delivered", "Stored, but nobody has it yet.", {
-        hint: own ? "It goes out when parley runs: {parley node}" : "The node goes on trying.",
-      });
-    }
-    if (own)
-      this.#out.say(
-        this.#lastState === "sent"
-          ? "Handed on. Nobody it is for has said yet that they have it."
-          : "Stored. Nobody reachable yet; it goes out when parley runs.",
+      throw new ParleyError(
+        "not-delivered",
+        why ? `Stored. ${why}` : "Stored, but nobody has it yet.",
+        { hint: own ? "It goes out when parley runs: {parley node}" : "The node goes on trying." },
       );
+    }
+    const sent = this.#lastState === "sent";
+    if (why) this.#out.say(`Stored. ${why}`);
+    else if (sent) this.#out.say("Handed on. Nobody it is for has said yet that they have it.");
+    else this.#out.say("Stored. Nobody reachable yet; it goes out when parley runs.");
     return this.#failed;
+  }
+
+  /** What is known of it in a conversation: the other one has not accepted yet, or is away and others carry it. */
+  async #whyItWaits(): Promise<string | undefined> {
+    if (!this.#room.startsWith("@")) return undefined;
+    const { notices } = await this.#api.status();
+    return notices.find(({ code, room }) => room === this.#room && WAITS.has(code))?.text;
   }
 
   async #answer(result: SendResult | ParleyError): Promise<void> {
@@ -97,6 +110,7 @@ class Sending {
       return;
     }
     this.#lastState = result.state;
+    this.#room = result.room;
     if (result.state === "held") {
       this.#lastHeldBy = result.heldBy;
     } else {

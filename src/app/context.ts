@@ -32,6 +32,11 @@ export interface AllNetworks {
   addresses(): Promise<{ readonly scope: string; readonly addresses: readonly AddressInfo[] }[]>;
 }
 
+export interface MailSwitches {
+  readonly carry: boolean;
+  readonly give: boolean;
+}
+
 export interface ServiceInit {
   readonly store: Store;
   readonly profile: string;
@@ -60,6 +65,8 @@ export interface ServiceInit {
   readonly surroundings?: () => Promise<Check[]>;
   /** Called by the methods `stop` and `lock` after their answer. */
   readonly onStop: () => void;
+  /** Whether others' mail is carried here, and one's own given to others to carry; both where it is absent. */
+  readonly mail?: MailSwitches;
   /** Whether a passphrase seals the profile. */
   readonly sealed?: boolean;
   readonly crypto: Crypto;

@@ -120,7 +120,7 @@ export class ParleyService extends PeopleFace implements RoomsApi {
     rooms.hear((room, events) => {
       this.ownDevices.take(room, events);
       this.hides.take(room, events);
-      this.conversations.heard(room);
+      this.conversations.heard(room, events);
     });
     this.comparing = new Comparing(context, this.known);
     const presence = new Presence(context, rooms, this.known, () => this.owned.listed());

@@ -28,6 +28,10 @@ const Config = v.strictObject({
   upnp: v.optional(v.boolean()),
   /** STUN servers ("stun:host:port") to find a way through routers with, in place of the relays' own; [] for none. */
   stun: v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(/^stun:/))), v.maxLength(8))),
+  /** Carry what is written to people who are away, sealed to them (default true). */
+  "carry-mail": v.optional(v.boolean()),
+  /** Have others carry what is written here to people who are away (default true). */
+  "give-mail": v.optional(v.boolean()),
   /** "sync" (default): own messages are on the disk before anybody hears of them. "process": faster, and a power loss may cost them. */
   durability: v.optional(v.picklist(["sync", "process"])),
 });

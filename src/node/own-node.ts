@@ -151,6 +151,10 @@ async function openNetworks(
     version: packageVersion(),
     pid: process.pid,
     localOnly: profile.localOnly,
+    mail: {
+      carry: profile.config["carry-mail"] ?? true,
+      give: profile.config["give-mail"] ?? true,
+    },
     ...(options.online ? { createTransport: transportOf(options, identity, store, logger) } : {}),
   };
   return HostedNetworks.open(init, joinOver(profile.localOnly, logger));

@@ -23,6 +23,11 @@ describe("direct messages", () => {
     await world.node("bob");
     await until("bob is asked", async () => (await world.ok("bob", "requests")).length > 0);
     expect(await world.ok("bob", "requests")).toMatchObject([{ name: "ana", text: "marmalade" }]);
+    await until("ana is told that bob has to accept", async () => {
+      const { code, stderr } = await world.run("ana", ["send", "@bob", "--wait", "1", "still?"]);
+      expect(code).toBe(3);
+      return stderr.includes("has to accept first");
+    });
     await world.ok("bob", "requests", "accept", "ana");
     const textsOf = async (name: string, other: string): Promise<unknown[]> =>
       (await world.ok(name, "history", `@${other}`)).map(({ text }) => text);

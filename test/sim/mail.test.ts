@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { encodeCbor } from "../../src/core/codec/cbor.ts";
 import {
+  MAIL_EVENTS_MAX_COUNT,
   MAIL_FRAMES_MAX_COUNT,
   MAIL_SEALED_MAX_BYTES,
   MAIL_TAKEN_MAX_BYTES,
@@ -229,5 +230,98 @@ describe("mail of conversations", () => {
     expect(answers.at(-1)).toBe(2);
     expect(answers.length - 1).toBe(Math.floor(MAIL_TAKEN_MAX_BYTES / MAIL_SEALED_MAX_BYTES));
     expect(await kept(carol)).toBe(1);
+  });
+
+  it("DIRECT-8: what was given for one device is given for another that becomes known later", async () => {
+    const people = new People(9);
+    const [ana, bob, carol] = await three(people);
+    const phone = await people.add(bob.name, undefined, "bartholomew's phone");
+    const dave = await people.add("dave");
+    for (const one of [phone, dave]) await people.during(one.service.join({ room: "lobby" }));
+    await goes(bob);
+    const [itself, friend] = [phone, dave].map((one) => one.transport());
+    people.network.partition(
+      (x, y) => [x, y].includes(itself as typeof x) && ![x, y].includes(friend as typeof x),
+    );
+    people.meet(ana, carol, dave);
+    for (const text of SECRETS) await say(people, ana, bob, text);
+    await people.time.pass(10_000);
+    const before = await kept(carol);
+    people.meet(phone, dave);
+    await people.during(phone.service.send({ room: "lobby", text: "from my phone" }));
+    await people.until("carol has it for the phone", async () => (await kept(carol)) > before);
+    await goes(ana);
+    await goes(dave);
+    people.heal(phone, carol);
+    await people.until(
+      "the phone is asked",
+      async () => (await phone.service.directRequests()).length > 0,
+    );
+    await people.during(phone.service.acceptDirect({ who: ana.author }));
+    await people.until("the phone has it", async () => (await textsWith(phone, ana)).length === 4);
+    expect(await textsWith(phone, ana)).toEqual(SECRETS);
+  });
+
+  it("DIRECT-8: more than one turn gives is given in several", async () => {
+    const people = new People(11);
+    const [ana, bob, carol] = await three(people);
+    await bob.service.setPetname({ who: ana.author, petname: "ana" });
+    await goes(bob);
+    people.meet(ana, carol);
+    const count = MAIL_EVENTS_MAX_COUNT + 100;
+    const texts = Array.from({ length: count }, (_, i) => `marmalade ${i}`);
+    await people.during(
+      Promise.all(texts.map((text) => ana.service.send({ room: `@${bob.author}`, text }))),
+      3_000,
+    );
+    await people.until("all of it is carried", async () => {
+      const { messages } = await ana.service.history({ room: `@${bob.author}` });
+      return messages.at(-1)?.state === "sent";
+    });
+    await goes(ana);
+    const bob2 = await people.add(bob.name, bob.disk);
+    people.meet(bob2, carol);
+    await people.until("bob has it", async () => {
+      const open = (await bob2.service.rooms()).find(({ with: it }) => it !== undefined);
+      return (open?.messages ?? 0) >= count;
+    });
+    expect((await textsWith(bob2, ana)).at(-1)).toBe(texts.at(-1));
+  });
+
+  it("DIRECT-11: who has switched it off carries nothing, also of what was carried, but gets their own; who gives nothing waits", async () => {
+    const people = new People(10);
+    const [ana, bob, carol] = await three(people);
+    await goes(bob);
+    people.meet(ana, carol);
+    await say(people, ana, bob, "marmalade");
+    await people.until("carol carries it", async () => (await kept(carol)) > 0);
+    await goes(carol);
+    const off = { mail: { carry: false, give: false } };
+    const carol2 = await people.add(carol.name, carol.disk, carol.name, off);
+    expect(await kept(carol2)).toBe(0);
+    people.meet(ana, carol2);
+    await people.time.pass(10_000);
+    expect(await kept(carol2)).toBe(0);
+    await people.during(carol2.service.join({ room: "lobby" }));
+    const dave = await people.add("dave");
+    people.meet(ana, dave);
+    await people.until("dave carries it", async () => (await kept(dave)) > 0);
+    await goes(ana);
+    const ana2 = await people.add(ana.name, ana.disk, ana.name, off);
+    people.meet(ana2, dave);
+    const before = await kept(dave);
+    await say(people, ana2, bob, "with toast");
+    await people.time.pass(10_000);
+    expect(await kept(dave)).toBe(before);
+    await goes(ana2);
+    const bob2 = await people.add(bob.name, bob.disk, bob.name, off);
+    people.meet(bob2, dave);
+    await people.until(
+      "bob is asked",
+      async () => (await bob2.service.directRequests()).length > 0,
+    );
+    await people.during(bob2.service.acceptDirect({ who: ana.author }));
+    await people.until("bob has it", async () => (await textsWith(bob2, ana)).length > 0);
+    expect(await textsWith(bob2, ana)).toEqual(["marmalade"]);
   });
 });

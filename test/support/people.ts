@@ -1,5 +1,6 @@
 /** Several people with the real service over a virtual network: the network on, each with a store in memory. */
 import type { AppEvent, Message } from "../../src/app/api.ts";
+import type { ServiceInit } from "../../src/app/context.ts";
 import { createService, type ParleyService } from "../../src/app/service.ts";
 import { toHex, utf8 } from "../../src/core/codec/bytes.ts";
 import { x25519PublicKey, x25519SecretKey } from "../../src/core/crypto/x25519.ts";
@@ -37,7 +38,12 @@ export class People {
   }
 
   /** @param disk of somebody who comes back · @param device another one of the same person */
-  async add(name: string, disk = new MemoryDisk(), device = name): Promise<Someone> {
+  async add(
+    name: string,
+    disk = new MemoryDisk(),
+    device = name,
+    more: Partial<ServiceInit> = {},
+  ): Promise<Someone> {
     const number = ++this.#count;
     const seed = nodeCrypto.sha256(utf8(`device of ${device}`));
     const root = nodeCrypto.signer(nodeCrypto.sha256(utf8(`root of ${name}`)));
@@ -67,6 +73,7 @@ export class People {
       version: "test",
       pid: number,
       localOnly: true,
+      ...more,
     });
     const events: AppEvent[] = [];
     service.subscribe((event) => events.push(event));

@@ -41,8 +41,14 @@ export class Carrying {
     this.#mails = new MailStore(store, privateNetwork?.scope ?? networkName);
   }
 
+  get #isOn(): boolean {
+    return this.#context.init.mail?.carry !== false;
+  }
+
+  /** What was carried before it was switched off is let go of. */
   async open(): Promise<void> {
     await this.#mails.open();
+    if (!this.#isOn) return this.#mails.clear();
     await this.#mails.expire(this.#context.init.clock.nowMs());
   }
 
@@ -52,6 +58,7 @@ export class Carrying {
     author: string,
     device: Uint8Array,
   ): Promise<MailAnswer> {
+    if (!this.#isOn) return 1;
     const { crypto, clock } = this.#context.init;
     const sender = toHex(senderTag(crypto, fromHex(author)));
     const place = toHex(placeTag(crypto, device, slot));

@@ -7,6 +7,7 @@ import { ParleyError } from "../../core/codec/errors.ts";
 import { DIRECT_TIMEOUT_MS } from "../../core/codec/limits.ts";
 import type { FrameStream, Peer } from "../../core/interfaces.ts";
 import { readContent } from "../../core/log/content.ts";
+import type { LogEvent } from "../../core/log/types.ts";
 import { MAIL_PROTOCOL } from "../../core/network/mail.ts";
 import {
   decodeDirectAnswer,
@@ -144,8 +145,9 @@ export class DirectMessages implements DirectApi {
     }
   }
 
-  /** The other one is in the conversation: nothing waits any more. */
-  heard({ state }: JoinedRoom): void {
+  /** Events of others have reached the disk. Where the other one is in the conversation, nothing waits any more. */
+  heard({ state }: JoinedRoom, events: readonly LogEvent[]): void {
+    this.#mail.heard(events);
     if (!state.governed?.resolver.pair) return;
     for (const code of ["direct-waits", "direct-carried"])
       this.#context.notices.clear(code, state.keys.name);

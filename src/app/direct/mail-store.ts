@@ -97,6 +97,11 @@ export class MailStore {
     if (old.length > 0) await this.#store.writeMeta(old.flatMap((each) => this.#removal(each)));
   }
 
+  /** Lets go of everything. */
+  clear(): Promise<void> {
+    return this.#store.writeMeta([...this.#kept.values()].flatMap((each) => this.#removal(each)));
+  }
+
   #removal(mail: KeptMail): MetaChange[] {
     this.#kept.delete(nameOf(mail));
     return [this.#notes, this.#bodies].map((prefix) => ({

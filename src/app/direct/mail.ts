@@ -3,6 +3,7 @@ import { toHex } from "../../core/codec/bytes.ts";
 import { isParleyError, ParleyError } from "../../core/codec/errors.ts";
 import { x25519SecretKey } from "../../core/crypto/x25519.ts";
 import type { FrameStream, Peer } from "../../core/interfaces.ts";
+import type { LogEvent } from "../../core/log/types.ts";
 import {
   decodeMailFrame,
   encodeMailAnswer,
@@ -53,6 +54,11 @@ export class MailBox {
   /** Something was written in a conversation. */
   wrote(): void {
     this.#posting.later();
+  }
+
+  /** Others have written. */
+  heard(events: readonly LogEvent[]): void {
+    this.#posting.heard(events);
   }
 
   /** Somebody was accepted: what was not taken of theirs until now is. */

@@ -1,6 +1,6 @@
 /** What was written to somebody who is away is given to others to carry (docs/spec/direct-messages.md, "Mail"). */
 import { equal, fromHex, toHex } from "../../core/codec/bytes.ts";
-import { isParleyError } from "../../core/codec/errors.ts";
+import { isParleyError, ParleyError } from "../../core/codec/errors.ts";
 import {
   MAIL_CARRIED_MAX_COUNT,
   MAIL_CARRIERS_MAX_COUNT,
@@ -15,9 +15,8 @@ import { Lru } from "../../core/codec/lru.ts";
 import { decodeCertificate } from "../../core/identity/certificate.ts";
 import type { Certificate } from "../../core/identity/types.ts";
 import type { Peer } from "../../core/interfaces.ts";
-import { comparePositions } from "../../core/log/order.ts";
 import { pageSize } from "../../core/log/page.ts";
-import { KIND_SEALED, type StoredEvent } from "../../core/log/types.ts";
+import { KIND_SEALED, type LogEvent, type StoredEvent } from "../../core/log/types.ts";
 import { decodeMailAnswer, encodeMailFrame, mailboxOf, sealMail } from "../../core/network/mail.ts";
 import type { Resolver } from "../../core/room/resolver.ts";
 import { EPOCH_NAME_BYTES, readSealed } from "../../core/room/sealing.ts";
@@ -25,6 +24,7 @@ import type { Context } from "../context.ts";
 import type { JoinedRoom } from "../rooms/room.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import type { Streams } from "./streams.ts";
+import { Unheld } from "./unheld.ts";
 
 export class Posting {
   readonly #context: Context;
@@ -34,6 +34,8 @@ export class Posting {
   readonly #firstText: (room: JoinedRoom) => Promise<string | undefined>;
   /** Carrier and device it is for → moment up to which it carries what was written. */
   readonly #carried = new Lru<string, number>(MAIL_CARRIED_MAX_COUNT);
+  /** Who is away and has not all yet, in hex → devices of theirs that are known. */
+  readonly #awaited = new Map<string, ReadonlySet<string>>();
   #cancel: (() => void) | undefined;
   #running = false;
 
@@ -49,8 +51,18 @@ export class Posting {
     this.#firstText = firstText;
   }
 
+  /** Others have written: somebody for whom mail waits may have a device that was not known. */
+  heard(events: readonly LogEvent[]): void {
+    if (this.#awaited.size === 0) return;
+    for (const { root, device } of events) {
+      const known = this.#awaited.get(toHex(root));
+      if (known && !known.has(toHex(device))) return this.later();
+    }
+  }
+
   /** Something was written, or somebody was met who may carry it. */
   later(): void {
+    if (this.#context.init.mail?.give === false) return;
     if (this.#cancel || this.#conversations().length === 0) return;
     this.#cancel = this.#context.init.timers.after(MAIL_POST_DELAY_MS, () => {
       this.#cancel = undefined;
@@ -78,53 +90,50 @@ export class Posting {
   }
 
   async #postAll(): Promise<void> {
+    this.#awaited.clear();
+    let more = false;
     for (const [room, other] of this.#conversations())
-      if (this.#waits(room)) await this.#post(room, other);
+      if (this.#waits(room)) more = (await this.#post(room, other)) || more;
+    if (more) this.later();
   }
 
-  async #post(room: JoinedRoom, other: string): Promise<void> {
-    const { link, book, author: me, notices } = this.#context;
+  /** @returns whether there is more to give than a turn gives */
+  async #post(room: JoinedRoom, other: string): Promise<boolean> {
+    const { link, book, author: me } = this.#context;
     const peers = link.peers();
     // Who is here gets it from this device itself.
     if (book.isBlocked(other) || peers.some(({ peerId }) => link.authorOf(peerId) === other))
-      return;
-    const carriers = peers.filter(({ peerId }) => {
-      const author = link.authorOf(peerId);
-      return author !== undefined && author !== me && !book.isBlocked(author);
-    });
-    const events = carriers.length > 0 ? await this.#unheld(room) : [];
-    if (!events.some(({ kind }) => kind === KIND_SEALED)) return;
+      return false;
     const devices = await this.#devices(other);
-    let carried = 0;
-    for (const carrier of carriers) {
-      if (carried >= MAIL_CARRIERS_MAX_COUNT) break;
-      if (await this.#give(room, carrier, devices, events)) carried++;
+    this.#awaited.set(other, new Set(devices.map(({ device }) => toHex(device))));
+    const unheld = new Unheld(room.state, this.#context.root);
+    let [carriers, carried, more] = [0, -1, false];
+    for (const carrier of peers) {
+      const author = link.authorOf(carrier.peerId);
+      if (author === undefined || author === me || book.isBlocked(author)) continue;
+      const given = await this.#give(room, carrier, devices, unheld);
+      more ||= given.more;
+      if (given.upTo === undefined) continue;
+      carried = Math.max(carried, given.upTo);
+      if (++carriers >= MAIL_CARRIERS_MAX_COUNT) break;
     }
-    if (carried === 0) return;
+    if (carriers > 0) this.#tell(room, other, await unheld.upTo(carried));
+    return more;
+  }
+
+  /** @param events that others carry */
+  #tell(room: JoinedRoom, other: string, events: readonly StoredEvent[]): void {
     const own = this.#context.device.certificate.device;
     this.#rooms.standings.sent(
       room,
       events.filter(({ device }) => equal(device, own)),
     );
-    notices.set({
+    this.#context.notices.set({
       level: "info",
       code: "direct-carried",
       room: room.state.keys.name,
       text: `${this.#context.nameOf(other)} is away. Others who are here carry what you write, sealed, and bring it when they meet.`,
     });
-  }
-
-  /** What the other one is not known to hold of what this person has said, the oldest first. */
-  async #unheld({ state }: JoinedRoom): Promise<StoredEvent[]> {
-    const events: StoredEvent[] = [];
-    for (const { root, device, tip } of await state.raw.chains()) {
-      if (!equal(root, this.#context.root)) continue;
-      const first = state.delivery.heldSeq(device) + 1;
-      const last = Math.min(tip.seq, first + MAIL_EVENTS_MAX_COUNT - 1);
-      for (let seq = first; seq <= last; seq++)
-        events.push(...(await state.raw.at(root, device, seq)));
-    }
-    return events.sort(comparePositions).slice(0, MAIL_EVENTS_MAX_COUNT);
   }
 
   /** The certificates of somebody's devices, those first that wrote last. */
@@ -145,34 +154,43 @@ export class Posting {
     return wires.flatMap((wire) => (wire ? [decodeCertificate(init.crypto, wire)] : []));
   }
 
-  /** @returns whether it carries everything now */
+  /** @returns moment up to which it carries all for every device, where it has refused nothing; and whether there is `more` */
   async #give(
     room: JoinedRoom,
     carrier: Peer,
     devices: readonly Certificate[],
-    events: readonly StoredEvent[],
-  ): Promise<boolean> {
-    let all = devices.length > 0;
+    unheld: Unheld,
+  ): Promise<{ upTo: number | undefined; more: boolean }> {
+    let [upTo, more]: [number | undefined, boolean] = [
+      devices.length > 0 ? Infinity : undefined,
+      false,
+    ];
     for (const to of devices) {
       const name = [carrier.device, to.device, room.state.keys.roomId].map(toHex).join(" ");
-      const parts = partsOf(
-        events.filter(({ moment }) => moment > (this.#carried.get(name) ?? -1)),
-      );
+      const carried = this.#carried.get(name);
+      const events = await unheld.after(carried ?? -1);
+      // Names and keys alone are no mail.
+      if (carried === undefined && !events.some(({ kind }) => kind === KIND_SEALED))
+        return { upTo: undefined, more: false };
+      const parts = partsOf(events);
       try {
         for (let i = 0; i < parts.length; i += MAIL_FRAMES_MAX_COUNT)
           await this.#streams.with(carrier.peerId, async (ask) => {
             for (const part of parts.slice(i, i + MAIL_FRAMES_MAX_COUNT)) {
               const frame = await this.#frame(room, to, part);
-              if (!frame || decodeMailAnswer(await ask(frame)) !== 0) return void (all = false);
+              if (!frame || decodeMailAnswer(await ask(frame)) !== 0)
+                throw new ParleyError("stream-lost", "It carries no more.");
               this.#carried.set(name, (part.at(-1) as StoredEvent).moment);
             }
           });
+        more ||= events.length === MAIL_EVENTS_MAX_COUNT;
+        upTo &&= Math.min(upTo, this.#carried.get(name) ?? -1);
       } catch (error) {
         if (!isParleyError(error)) throw error;
-        all = false;
+        upTo = undefined;
       }
     }
-    return all;
+    return { upTo, more };
   }
 
   async #frame(
