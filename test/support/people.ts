@@ -10,6 +10,7 @@ import { nodeCrypto } from "../../src/node/crypto.ts";
 import type { KvStore } from "../../src/storage/store.ts";
 import { MemoryDisk } from "./memory-kv.ts";
 import { openMemoryStore } from "./memory-store.ts";
+import { promptCrypto } from "./prompt-crypto.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { VirtualNetwork, type VirtualTransport } from "./virtual-network.ts";
 import { VirtualTime } from "./virtual-time.ts";
@@ -65,7 +66,7 @@ export class People {
       retireDevice: () => Promise.reject(new Error("not in this test")),
       peerIdOf: toHex,
       onStop: silent,
-      crypto: nodeCrypto,
+      crypto: promptCrypto,
       clock: { nowMs: () => Math.floor(this.time.nowMs()) },
       timers: this.time,
       random: new SeededRandom(this.#seed * 1_000 + number),

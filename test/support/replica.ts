@@ -16,6 +16,7 @@ import type { KvStore } from "../../src/storage/store.ts";
 import type { Writer } from "./events.ts";
 import { MemoryDisk } from "./memory-kv.ts";
 import { openMemoryStore } from "./memory-store.ts";
+import { promptCrypto } from "./prompt-crypto.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import type { VirtualNetwork, VirtualTransport } from "./virtual-network.ts";
 
@@ -98,7 +99,7 @@ export class Replica {
     this.replicator = new Replicator({
       store: this.store,
       transport: this.transport,
-      crypto: nodeCrypto,
+      crypto: promptCrypto,
       clock,
       timers: network.time,
       random: new SeededRandom(network.random.word()),

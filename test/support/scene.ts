@@ -10,6 +10,7 @@ import { nodeCrypto } from "../../src/node/crypto.ts";
 import { Writer } from "./events.ts";
 import { MemoryDisk } from "./memory-kv.ts";
 import { openMemoryStore } from "./memory-store.ts";
+import { promptCrypto } from "./prompt-crypto.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { VirtualNetwork, type VirtualTransport } from "./virtual-network.ts";
 import { VirtualTime } from "./virtual-time.ts";
@@ -61,7 +62,7 @@ export class Scene {
       retireDevice: () => Promise.reject(new Error("not in this test")),
       peerIdOf: toHex,
       onStop: silent,
-      crypto: nodeCrypto,
+      crypto: promptCrypto,
       clock: {
         nowMs: () => {
           const { aheadMs = 0 } = options;
