@@ -44,6 +44,9 @@ import type { TransportOptions } from "./transport-options.ts";
 
 export const SYNC_PROTOCOL = "/parley/sync/1";
 
+/** The first greetings, and what has been missed, go first. */
+const FIRST_PING_MS = 300;
+
 export class Libp2pTransport implements Transport {
   readonly peerId: string;
   readonly #node: ParleyNode;
@@ -285,7 +288,7 @@ export class Libp2pTransport implements Transport {
       this.#remember(withPeer(connection.remoteAddr, peerId));
     this.#doubts.met();
     this.#listener?.connected(peer);
-    this.#latencies.watch(peer.peerId);
+    this.#latencies.watch(peer.peerId, FIRST_PING_MS);
     if (peer.direction === "outbound") this.#exchange.ask(peerId);
   }
 
