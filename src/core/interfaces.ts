@@ -280,7 +280,7 @@ export interface FrameStream {
   readonly device: Uint8Array;
   /** Resolves when the frame may be followed by another (back-pressure). Rejects when the stream is gone. */
   send(frame: Uint8Array): Promise<void>;
-  /** Frames in order; ends when the other side closed; throws ParleyError `stream-lost` when it was cut. */
+  /** Frames in order, each in memory of its own; ends when the other side closed; throws ParleyError `stream-lost` when it was cut. */
   frames(): AsyncIterable<Uint8Array>;
   /** Says goodbye and frees it. Never rejects. */
   close(): Promise<void>;

@@ -136,14 +136,24 @@ export function boundRange(table: number, room: number, lower: Bound, upper: Bou
   return { gte: boundKey(table, room, lower), lt: boundKey(table, room, upper) };
 }
 
+const idScratch = new Uint8Array(ROOM_BYTES + ID_PREFIX_BYTES);
+
+/** Valid until the next call. */
 export function idKey(room: number, id: Uint8Array): Uint8Array {
-  const key = roomTable(TABLE.id, room, ID_PREFIX_BYTES);
+  const key = idScratch;
+  key[0] = TABLE.id;
+  writeUint(key, 1, room, 4);
   for (let i = 0; i < ID_PREFIX_BYTES; i++) key[ROOM_BYTES + i] = id[i] as number;
   return key;
 }
 
+const seqScratch = new Uint8Array(ROOM_BYTES + 12);
+
+/** Valid until the next call. */
 export function seqKey(room: number, author: number, seq: number): Uint8Array {
-  const key = roomTable(TABLE.seq, room, 12);
+  const key = seqScratch;
+  key[0] = TABLE.seq;
+  writeUint(key, 1, room, 4);
   writeUint(key, ROOM_BYTES, author, 4);
   writeUint(key, ROOM_BYTES + 4, seq, 8);
   return key;

@@ -19,7 +19,7 @@ export interface KvRange {
 export interface Kv {
   /** From memory or the page cache; never waits for a write in progress. */
   get(key: Uint8Array): Uint8Array | undefined;
-  /** All or nothing, in the order of the calls. With `sync` it resolves when it is on the disk. */
+  /** All or nothing, in the order of the calls. With `sync` it resolves when it is on the disk. Keeps none of the arrays. */
   write(puts: Iterable<KvPut>, sync: boolean): Promise<void>;
   entries(range: KvRange): Promise<[Uint8Array, Uint8Array][]>;
   keys(range: KvRange): Promise<Uint8Array[]>;

@@ -7,6 +7,7 @@ import {
 } from "../core/codec/limits.ts";
 import { storeError } from "./errors.ts";
 import type { Kv, KvPut, KvRange } from "./kv.ts";
+import { Puts } from "./puts.ts";
 
 /** `level` is `classic-level` on Node, with a method that its types leave out. */
 type Database = Level<Uint8Array, Uint8Array> & {
@@ -77,11 +78,13 @@ class LevelKv implements Kv {
     try {
       const batch = this.#emptyBatch();
       let bytes = 0;
-      for (const { key, value } of puts) {
+      const put = (key: Uint8Array, value: Uint8Array | null): void => {
         bytes += key.length + (value?.length ?? 0);
         if (value === null) batch._del(key);
         else batch._put(key, value);
-      }
+      };
+      if (puts instanceof Puts) puts.each(put);
+      else for (const { key, value } of puts) put(key, value);
       this.#written = true;
       await batch._write({ sync });
       batch._clear();

@@ -11,6 +11,15 @@ const FIRST_BYTES = 1_024;
 /** Before each put: the length of its key, and of its value or DELETED. */
 const HEAD_BYTES = 8;
 const DELETED = 0xffffffff;
+/** Keys and most values: copied into memory that is used again, where an object for each would cost more than its bytes. */
+const SHORT_BYTES = 64;
+/** A batch of the largest pages is about as long. */
+const SPARE_MAX_BYTES = 2 * 1024 * 1024;
+
+/** The memory of the last batch that was written. */
+let spare: Uint8Array | undefined;
+const shortKeys: Uint8Array[] = [];
+const shortValues: Uint8Array[] = [];
 
 /** Where the next put begins. */
 export interface Place {
@@ -60,6 +69,30 @@ export class Puts implements Iterable<KvPut> {
     yield* this.#growing;
   }
 
+  /** Calls `take` for each put, in order. Its arrays are valid until it returns. */
+  each(take: (key: Uint8Array, value: Uint8Array | null) => void): void {
+    for (let at = 0; at < this.#used;) {
+      const middle = at + HEAD_BYTES + readUint(this.#bytes, at, HEAD_BYTES / 2);
+      const length = readUint(this.#bytes, at + HEAD_BYTES / 2, HEAD_BYTES / 2);
+      const end = length === DELETED ? middle : middle + length;
+      const key = this.#part(at + HEAD_BYTES, middle, shortKeys);
+      take(key, length === DELETED ? null : this.#part(middle, end, shortValues));
+      at = end;
+    }
+    for (const { key, value } of this.#growing) take(key, value);
+  }
+
+  /** The batch is written, or will not be: nobody looks at it any more, and the next one may have its memory. */
+  release(): void {
+    const bytes = this.#bytes;
+    this.#bytes = new Uint8Array(0);
+    this.#used = 0;
+    this.#count = 0;
+    this.#growing.length = 0;
+    if (bytes.length <= SPARE_MAX_BYTES && bytes.length > (spare?.length ?? FIRST_BYTES))
+      spare = bytes;
+  }
+
   /** The put at a place as views, and the place is moved behind it; undefined behind the last one. Leaves out what grows. */
   next(place: Place): KvPut | undefined {
     if (place.byte === this.#used) return undefined;
@@ -73,8 +106,18 @@ export class Puts implements Iterable<KvPut> {
     };
   }
 
+  #part(start: number, end: number, short: Uint8Array[]): Uint8Array {
+    const length = end - start;
+    if (length > SHORT_BYTES) return this.#bytes.subarray(start, end);
+    const part = (short[length] ??= new Uint8Array(length));
+    for (let i = 0; i < length; i++) part[i] = this.#bytes[start + i] as number;
+    return part;
+  }
+
   #grow(bytes: number): void {
-    const longer = allocate(Math.max(FIRST_BYTES, 4 * this.#bytes.length, bytes));
+    let longer = spare;
+    if (longer !== undefined && longer.length >= bytes) spare = undefined;
+    else longer = allocate(Math.max(FIRST_BYTES, 4 * this.#bytes.length, bytes));
     longer.set(this.#bytes.subarray(0, this.#used));
     this.#bytes = longer;
   }

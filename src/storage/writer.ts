@@ -86,11 +86,15 @@ export class Writer {
       const checkpoint = jobs.some((job) => job.checkpoint);
       for (const room of rooms) {
         const staged = await room.finish(checkpoint);
-        if (puts.length > 0) puts.addAll(staged);
-        else puts = staged;
+        if (puts.length === 0) puts = staged;
+        else {
+          puts.addAll(staged);
+          staged.release();
+        }
       }
       const sync = this.#durable && jobs.some((job) => job.sync);
       if (puts.length > 0) await this.#kv.write(puts, sync);
+      puts.release();
       for (const room of rooms) room.settle();
     } catch (error) {
       for (const room of rooms) await room.load().catch(() => undefined);

@@ -21,7 +21,10 @@ export class MemoryDisk {
 
   write(all: Iterable<KvPut>, sync: boolean): void {
     if (this.full) throw new ParleyError("disk-full", "The disk is full.");
-    const puts = [...all];
+    const puts = [...all].map(({ key, value }) => ({
+      key: key.slice(),
+      value: value?.slice() ?? null,
+    }));
     for (const put of puts) apply(this.#entries, put);
     this.#unsynced.push(puts);
     if (sync) this.sync();
@@ -109,7 +112,7 @@ function apply(entries: [Uint8Array, Uint8Array][], { key, value }: KvPut): void
   if (value === null) {
     if (there) entries.splice(at, 1);
   } else if (there) entries[at] = [key, value];
-  else entries.splice(at, 0, [key.slice(), value.slice()]);
+  else entries.splice(at, 0, [key, value]);
 }
 
 function placeIn(entries: readonly [Uint8Array, Uint8Array][], key: Uint8Array): number {

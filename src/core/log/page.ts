@@ -57,6 +57,9 @@ export function pageSize(event: LogEvent): number {
   return 96 + 32 + 33 * ids + 40 + event.content.length;
 }
 
+/** One buffer for every page that is packed: nothing here waits, so nobody else can be using it. */
+const scratch = new ByteWriter(1024);
+
 /**
  * Packs events of one room.
  * @param events ascending by (moment, id), without repetition.
@@ -68,7 +71,8 @@ export function encodePage(
   form: PageForm = 1,
 ): Uint8Array {
   const { authors, indexOf } = authorsOf(events);
-  const writer = new ByteWriter(1024 + events.length * 384);
+  const writer = scratch;
+  writer.reset();
   writer.byte(form);
   writer.varint(authors.length);
   for (const { root, device } of authors) {
@@ -117,7 +121,7 @@ export function encodePage(
 
 /**
  * Unpacks a page and computes every id. Signatures are not checked: see `authenticate`.
- * Events hold views of one copy of `bytes`: whoever keeps one for long keeps the whole page.
+ * Events hold views of `bytes`: whoever keeps one for long keeps the whole page (`detached`).
  * @param newest form that is taken. @throws ParleyError `bad-page`
  */
 export function decodePage(
@@ -127,7 +131,7 @@ export function decodePage(
   newest: PageForm = 1,
 ): Page {
   if (bytes.length > PAGE_MAX_BYTES) throw bad("too long");
-  const reader = new ByteReader(bytes.slice());
+  const reader = new ByteReader(bytes);
   try {
     const said = reader.byte();
     const form = PAGE_FORMS.find((each) => each === said && each <= newest);

@@ -34,13 +34,14 @@ export class SealedKv implements Kv {
     return sealed && this.#values.open(hidden, sealed);
   }
 
-  write(puts: Iterable<KvPut>, sync: boolean): Promise<void> {
+  async write(puts: Iterable<KvPut>, sync: boolean): Promise<void> {
     const hidden = new Puts();
     for (const { key, value } of puts) {
       const place = this.#keys.hide(key);
       hidden.put(place, value && this.#values.seal(place, value));
     }
-    return this.#kv.write(hidden, sync);
+    await this.#kv.write(hidden, sync);
+    hidden.release();
   }
 
   async entries(range: KvRange): Promise<[Uint8Array, Uint8Array][]> {

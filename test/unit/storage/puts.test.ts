@@ -29,6 +29,22 @@ test("puts come out as they went in, deletions and empty values too, whatever be
   );
 });
 
+test("each put is handed out as it went in, and what was released leaves nothing behind in the next batch", () => {
+  fc.assert(
+    fc.property(fc.array(puts, { minLength: 2, maxLength: 4 }), (batches) => {
+      for (const all of batches) {
+        const held = new Puts();
+        held.addAll(all);
+        const seen: KvPut[] = [];
+        held.each((key, value) => seen.push(...plain([{ key, value }])));
+        expect(seen).toEqual(plain(all));
+        held.release();
+        expect([held.length, plain(held)]).toEqual([0, []]);
+      }
+    }),
+  );
+});
+
 test("a record that grows is read when the batch is written, behind the others", () => {
   const held = new Puts();
   const record = { key: Uint8Array.of(7), value: Uint8Array.of(1) };
@@ -44,6 +60,9 @@ test("a record that grows is read when the batch is written, behind the others",
       { key: Uint8Array.of(7), value: Uint8Array.of(1, 2) },
     ],
   ]);
+  const keys: number[] = [];
+  held.each((key) => keys.push(key[0] as number));
+  expect(keys).toEqual([3, 7]);
 });
 
 test("what is staged is read back before it is written, also behind puts that came after a first look", async () => {

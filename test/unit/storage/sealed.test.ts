@@ -63,10 +63,10 @@ describe("a sealed store", () => {
       fc
         .tuple(ordered, room, moment, id)
         .map(([t, r, m, i]) => positionKey(t, r, { moment: m, id: i })),
-      fc.tuple(room, id).map(([r, i]) => idKey(r, i)),
+      fc.tuple(room, id).map(([r, i]) => idKey(r, i).slice()),
       fc.tuple(room, id).map(([r, i]) => latestKey(r, KIND_NAME, i)),
       fc.tuple(room, id).map(([r, i]) => tableKey(TABLE.missing, r, i)),
-      fc.tuple(room, fc.integer({ min: 1, max: 9 })).map(([r, n]) => seqKey(r, 1, n)),
+      fc.tuple(room, fc.integer({ min: 1, max: 9 })).map(([r, n]) => seqKey(r, 1, n).slice()),
       fc.constantFrom("room/parley/#lobby", "room/parley/#tea", "set/bell", "name").map(metaKey),
       id.map(roomKey),
       fc.tuple(id, id).map(([a, b]) => certificateKey(a, b)),
@@ -157,7 +157,7 @@ describe("a sealed store", () => {
 
   it("REST-2 refuses a value that was changed, moved under another key, or sealed by another store", async () => {
     const { disk, kv } = sealedOn();
-    const [one, two] = [seqKey(1, 1, 1), seqKey(1, 1, 2)];
+    const [one, two] = [seqKey(1, 1, 1).slice(), seqKey(1, 1, 2).slice()];
     await kv.write(
       [one, two].map((key, i) => ({ key, value: utf8(`value ${i}`) })),
       true,
@@ -198,7 +198,7 @@ describe("a sealed store", () => {
     const keys = [
       positionKey(TABLE.event, 1, { moment: 5, id: secret }),
       positionKey(TABLE.control, 1, { moment: 5, id: secret }),
-      idKey(1, secret),
+      idKey(1, secret).slice(),
       tableKey(TABLE.missing, 1, secret),
       latestKey(1, KIND_NAME, secret),
       roomKey(secret),
@@ -222,7 +222,7 @@ describe("a sealed store", () => {
   it("REST-5 a move that is cut short anywhere goes on where it was", async () => {
     const source = new MemoryKv(new MemoryDisk());
     const records = Array.from({ length: 9_000 }, (_, i) => ({
-      key: i % 3 === 0 ? metaKey(`record/${i}`) : seqKey(1, i % 3, i),
+      key: i % 3 === 0 ? metaKey(`record/${i}`) : seqKey(1, i % 3, i).slice(),
       value: utf8(`${i}`),
     }));
     await source.write(
