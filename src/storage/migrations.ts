@@ -7,7 +7,7 @@ import { scopeRecords } from "./scope-records.ts";
 import { renewIndex } from "./search/noting.ts";
 import type { Kv, KvPut } from "./kv.ts";
 
-export const SCHEMA_VERSION = 6;
+export const SCHEMA_VERSION = 7;
 
 /** What the store was doing when it was last written. */
 export type SchemaState = "ready" | "rebuilding";
@@ -26,6 +26,8 @@ export const MIGRATIONS: ReadonlyMap<number, Migration> = new Map([
   [4, async () => []],
   // The search index has codes for terms from here on, and is made anew.
   [5, renewIndex],
+  // From here on values of a sealed store are sealed in a way that earlier versions cannot open; those that are there stay, and are read.
+  [6, async () => []],
 ]);
 
 /**

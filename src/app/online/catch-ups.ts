@@ -5,6 +5,7 @@
  */
 import { GOSSIP_AGE_MAX_MS, SYNC_STREAM_ABOVE_COUNT } from "../../core/codec/limits.ts";
 import { msOf } from "../../core/log/clock.ts";
+import type { StoredEvent } from "../../core/log/types.ts";
 import type { CatchUp } from "../api.ts";
 import type { Emitter } from "../emitter.ts";
 import { isText } from "../rooms/room-state.ts";
@@ -45,15 +46,23 @@ export class CatchUps {
     this.#emit(room, done, total);
   }
 
-  /** Whether clients are told of events one by one. @param stored events that came together */
-  tells(room: string, stored: readonly StoredItem[], nowMs: number): boolean {
+  /**
+   * Whether clients are told of events one by one.
+   * @param stored events that came together @param opened an event as it reads: in a private room a text is sealed
+   */
+  tells(
+    room: string,
+    stored: readonly StoredItem[],
+    nowMs: number,
+    opened: (event: StoredEvent) => StoredEvent,
+  ): boolean {
     const newest = stored.reduce((most, { event }) => Math.max(most, event.moment), 0);
     if (nowMs - msOf(newest) <= GOSSIP_AGE_MAX_MS) return true;
     for (const running of this.#running.values()) {
       if (running.room !== room || running.total <= SYNC_STREAM_ABOVE_COUNT) continue;
       if (running.done < SYNC_STREAM_ABOVE_COUNT) continue;
       running.untold += stored.filter(
-        ({ event, outcome }) => outcome === "new" && isText(event),
+        ({ event, outcome }) => outcome === "new" && isText(opened(event)),
       ).length;
       return false;
     }

@@ -1,5 +1,6 @@
 /** What replication tells, handed to the parts it concerns. */
 import { toHex } from "../../core/codec/bytes.ts";
+import type { StoredEvent } from "../../core/log/types.ts";
 import type { RoomKeys } from "../../core/room/open-room.ts";
 import type { ReplicatorListener } from "../../core/sync/replicator.ts";
 import type { Context } from "../context.ts";
@@ -58,7 +59,8 @@ export class FromPeers implements ReplicatorListener {
       logger.debug("what to check was not kept", { error: String(error) });
     });
     this.#in(keys, (room) => {
-      const told = source === "live" || catchUps.tells(keys.name, stored, clock.nowMs());
+      const opened = (event: StoredEvent): StoredEvent => room.state.opened(event);
+      const told = source === "live" || catchUps.tells(keys.name, stored, clock.nowMs(), opened);
       rooms.arrivals.take(room, stored, told);
       retention.grew(room);
     });

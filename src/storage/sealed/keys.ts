@@ -66,24 +66,44 @@ export class Keys {
     return SHAPES.get(table);
   }
 
-  hide(key: Uint8Array): Uint8Array {
-    if (key[0] === TABLE.meta) return this.#hideName(key);
-    return this.#ids(this.#hideIds, key);
+  hide(keys: readonly Uint8Array[]): Uint8Array[] {
+    const hidden = this.#ids(this.#hideIds, keys);
+    for (const [i, key] of keys.entries())
+      if (key[0] === TABLE.meta) hidden[i] = this.#hideName(key);
+    return hidden;
   }
 
   /** @throws ParleyError `store-damaged` */
-  show(hidden: Uint8Array): Uint8Array {
-    if (hidden[0] === TABLE.meta) return this.#showName(hidden);
-    return this.#ids(this.#showIds, hidden);
+  show(hidden: readonly Uint8Array[]): Uint8Array[] {
+    const keys = this.#ids(this.#showIds, hidden);
+    for (const [i, each] of hidden.entries())
+      if (each[0] === TABLE.meta) keys[i] = this.#showName(each);
+    return keys;
   }
 
-  #ids(cipher: Cipheriv | Decipheriv, key: Uint8Array): Uint8Array {
-    const shape = SHAPES.get(key[0] as number);
-    if (!shape || key.length !== shape.clear + shape.ids) return key;
-    const out = allocate(key.length);
-    out.set(key.subarray(0, shape.clear));
-    out.set(cipher.update(key.subarray(shape.clear)), shape.clear);
-    return out;
+  /** The blocks of all of them at once: what the platform is asked for one costs as much as a hundred. */
+  #ids(cipher: Cipheriv | Decipheriv, keys: readonly Uint8Array[]): Uint8Array[] {
+    let bytes = 0;
+    for (const key of keys) bytes += idBytes(key);
+    if (bytes === 0) return [...keys];
+    const blocks = new Uint8Array(bytes);
+    let at = 0;
+    for (const key of keys) {
+      const length = idBytes(key);
+      if (length === 0) continue;
+      blocks.set(key.subarray(key.length - length), at);
+      at += length;
+    }
+    const changed = cipher.update(blocks);
+    let next = 0;
+    return keys.map((key) => {
+      const length = idBytes(key);
+      if (length === 0) return key;
+      const out = allocate(key.length);
+      out.set(key.subarray(0, key.length - length));
+      out.set(changed.subarray(next, (next += length)), key.length - length);
+      return out;
+    });
   }
 
   /** Synthetic IV: a mark over the name, and the name enciphered under the mark. */
@@ -111,4 +131,10 @@ export class Keys {
 
 function changed() {
   return damagedError("the profile", new Error("the name of a record was changed"));
+}
+
+/** How many bytes of ids are at the end of a key. */
+function idBytes(key: Uint8Array): number {
+  const shape = SHAPES.get(key[0] as number);
+  return shape && key.length === shape.clear + shape.ids ? shape.ids : 0;
 }

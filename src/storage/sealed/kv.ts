@@ -1,11 +1,16 @@
 /** A database whose values are sealed and whose keys hide what names anything (docs/spec/at-rest.md), behind the Kv port. */
 import { compare } from "../../core/codec/bytes.ts";
 import { STORE_BATCH_MAX_COUNT } from "../../core/codec/limits.ts";
+import { damagedError } from "../errors.ts";
 import { TABLE } from "../keys.ts";
 import type { Kv, KvPut, KvRange } from "../kv.ts";
 import { Puts } from "../puts.ts";
+import { FirstValues } from "./first-values.ts";
 import { deriveKey, Keys, type Shape } from "./keys.ts";
 import { Values } from "./values.ts";
+
+/** So many puts are sealed together. */
+const SEALED_AT_ONCE_COUNT = 64;
 
 /** A key as it lies in the database, and what it stands for. */
 interface Row {
@@ -20,43 +25,52 @@ export class SealedKv implements Kv {
   readonly #kv: Kv;
   readonly #keys: Keys;
   readonly #values: Values;
+  readonly #firstValues: FirstValues;
 
   /** @param storeKey 32 random bytes of this store alone */
   constructor(kv: Kv, storeKey: Uint8Array) {
     this.#kv = kv;
     this.#keys = new Keys(storeKey);
-    this.#values = new Values(deriveKey(storeKey, "values"));
+    this.#values = new Values(
+      deriveKey(storeKey, "value-marks"),
+      deriveKey(storeKey, "value-streams"),
+    );
+    this.#firstValues = new FirstValues(deriveKey(storeKey, "values"));
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
-    const hidden = this.#keys.hide(key);
+    const [hidden] = this.#keys.hide([key]) as [Uint8Array];
     const sealed = this.#kv.get(hidden);
-    return sealed && this.#values.open(hidden, sealed);
+    return sealed && this.#open([hidden], [sealed])[0];
   }
 
   async write(puts: Iterable<KvPut>, sync: boolean): Promise<void> {
     const hidden = new Puts();
-    for (const { key, value } of puts) {
-      const place = this.#keys.hide(key);
-      hidden.put(place, value && this.#values.seal(place, value));
+    let some: KvPut[] = [];
+    for (const put of puts) {
+      some.push(put);
+      if (some.length < SEALED_AT_ONCE_COUNT) continue;
+      this.#seal(some, hidden);
+      some = [];
     }
+    this.#seal(some, hidden);
     await this.#kv.write(hidden, sync);
     hidden.release();
   }
 
   async entries(range: KvRange): Promise<[Uint8Array, Uint8Array][]> {
-    const read: Read = async (hidden) =>
-      (await this.#kv.entries(hidden)).map(([key, sealed]) => this.#row(key, sealed));
+    const read: Read = async (hidden) => this.#rows(await this.#kv.entries(hidden));
     const rows = await this.#scan(range, read);
-    return rows.map(({ hidden, key, sealed }) => [
-      key,
-      this.#values.open(hidden, sealed as Uint8Array),
-    ]);
+    const values = this.#open(
+      rows.map(({ hidden }) => hidden),
+      rows.map(({ sealed }) => sealed as Uint8Array),
+    );
+    return rows.map(({ key }, i) => [key, values[i] as Uint8Array]);
   }
 
   async keys(range: KvRange): Promise<Uint8Array[]> {
     const read: Read = async (hidden) =>
-      (await this.#kv.keys(hidden)).map((key) => this.#row(key, undefined));
+      this.#rows((await this.#kv.keys(hidden)).map((key) => [key, undefined]));
     return (await this.#scan(range, read)).map(({ key }) => key);
   }
 
@@ -69,17 +83,52 @@ export class SealedKv implements Kv {
     hidden: Uint8Array,
     sealed: Uint8Array | null,
   ): { key: Uint8Array; value: Uint8Array | null } | undefined {
-    const value = sealed && this.#values.tryOpen(hidden, sealed);
-    if (value === undefined) return undefined;
     try {
-      return { key: this.#keys.show(hidden), value };
+      const value = sealed && (this.#open([hidden], [sealed])[0] as Uint8Array);
+      return { key: this.#keys.show([hidden])[0] as Uint8Array, value };
     } catch {
       return undefined;
     }
   }
 
-  #row(hidden: Uint8Array, sealed: Uint8Array | undefined): Row {
-    return { hidden, key: this.#keys.show(hidden), sealed };
+  #seal(puts: readonly KvPut[], to: Puts): void {
+    const places = this.#keys.hide(puts.map(({ key }) => key));
+    const plains = puts.map(({ value }) => value);
+    const sealed = this.#values.seal(
+      places.filter((_, i) => plains[i] !== null),
+      plains.filter((plain) => plain !== null),
+    );
+    let next = 0;
+    for (const [i, place] of places.entries()) {
+      const plain = plains[i] ?? null;
+      const value = plain && (sealed[next++] as Uint8Array);
+      const isSchema = plain !== null && place[0] === TABLE.schema;
+      to.put(place, isSchema ? this.#firstValues.seal(place, plain) : value);
+    }
+  }
+
+  /** @throws ParleyError `store-damaged` for what was not sealed for its place by this store */
+  #open(places: readonly Uint8Array[], sealed: readonly Uint8Array[]): Uint8Array[] {
+    const opened: Uint8Array[] = [];
+    for (let from = 0; from < sealed.length; from += SEALED_AT_ONCE_COUNT) {
+      const part = sealed.slice(from, from + SEALED_AT_ONCE_COUNT);
+      const parts = places.slice(from, from + SEALED_AT_ONCE_COUNT);
+      for (const [i, plain] of this.#values.tryOpen(parts, part).entries())
+        opened.push(plain ?? this.#openFirst(parts[i] as Uint8Array, part[i] as Uint8Array));
+    }
+    return opened;
+  }
+
+  /** Written by an earlier version, or damaged. */
+  #openFirst(place: Uint8Array, sealed: Uint8Array): Uint8Array {
+    const plain = this.#firstValues.tryOpen(place, sealed);
+    if (plain) return plain;
+    throw damagedError("the profile", new Error("a sealed value that was changed or moved"));
+  }
+
+  #rows(found: readonly (readonly [Uint8Array, Uint8Array | undefined])[]): Row[] {
+    const keys = this.#keys.show(found.map(([hidden]) => hidden));
+    return found.map(([hidden, sealed], i) => ({ hidden, key: keys[i] as Uint8Array, sealed }));
   }
 
   #scan(range: KvRange, read: Read): Promise<Row[]> {
@@ -97,7 +146,7 @@ export class SealedKv implements Kv {
   /** From this key on, in the order in which they lie: who goes through a table of ids needs no other. */
   #cursor(gte: Uint8Array, full: number): Uint8Array {
     if (gte.length < full) return gte;
-    const hidden = this.#keys.hide(gte.slice(0, full));
+    const [hidden] = this.#keys.hide([gte.slice(0, full)]) as [Uint8Array];
     if (gte.length === full) return hidden;
     const after = new Uint8Array(full + 1);
     after.set(hidden);

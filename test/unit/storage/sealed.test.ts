@@ -1,3 +1,4 @@
+import { createCipheriv, createHmac } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compare, concat, fromUtf8, toHex, utf8 } from "../../../src/core/codec/bytes.ts";
@@ -17,9 +18,12 @@ import {
   tableKey,
   tableRange,
 } from "../../../src/storage/keys.ts";
+import { SCHEMA_VERSION, schemaRecord } from "../../../src/storage/migrations.ts";
 import { copyRecords } from "../../../src/storage/sealed/convert.ts";
-import { Keys } from "../../../src/storage/sealed/keys.ts";
+import { FirstValues } from "../../../src/storage/sealed/first-values.ts";
+import { deriveKey, Keys } from "../../../src/storage/sealed/keys.ts";
 import { SealedKv } from "../../../src/storage/sealed/kv.ts";
+import { countUp, Values } from "../../../src/storage/sealed/values.ts";
 import { openOver } from "../../../src/storage/store.ts";
 import type { KvRange } from "../../../src/storage/kv.ts";
 import { Writer } from "../../support/events.ts";
@@ -183,6 +187,75 @@ describe("a sealed store", () => {
     expect(kv.get(one)).toEqual(utf8("value 0"));
     const other = new SealedKv(raw, new Uint8Array(32).fill(8));
     expect(() => other.get(one)).toThrow("damaged");
+  });
+
+  it("REST-2 a value is its mark and AES-256-CTR from there on, whatever its length and whoever is sealed beside it", () => {
+    const [marks, streams] = [1, 2].map((n) => new Uint8Array(32).fill(n)) as [
+      Uint8Array,
+      Uint8Array,
+    ];
+    const values = new Values(marks, streams);
+    const pair = fc.tuple(
+      fc.uint8Array({ maxLength: 60 }),
+      fc.oneof(fc.uint8Array({ maxLength: 70 }), fc.constantFrom(16, 32, 5_000, 70_000)),
+    );
+    fc.assert(
+      fc.property(fc.array(pair, { maxLength: 6 }), (pairs) => {
+        const places = pairs.map(([place]) => place);
+        const plains = pairs.map(([, value], i) =>
+          typeof value === "number" ? new Uint8Array(value).fill(i + 1) : value,
+        );
+        const sealed = values.seal(places, plains);
+        expect(values.tryOpen(places, sealed)).toEqual(plains);
+        const expected = plains.map((plain, i) => {
+          const place = places[i] as Uint8Array;
+          const mac = createHmac("sha256", marks).update(Uint8Array.of(0, place.length));
+          const mark = mac.update(place).update(plain).digest().subarray(0, 16);
+          return concat(mark, createCipheriv("aes-256-ctr", streams, mark).update(plain));
+        });
+        expect(sealed).toEqual(expected);
+      }),
+      { numRuns: 60 },
+    );
+    // The numbers of blocks go on from the highest as the platform's do.
+    const mark = new Uint8Array(16).fill(0xff);
+    const blocks = new DataView(new ArrayBuffer(48));
+    expect(countUp(blocks, 16, mark, 17)).toBe(48);
+    expect(toHex(new Uint8Array(blocks.buffer))).toBe(
+      "00".repeat(16) + "ff".repeat(16) + "00".repeat(16),
+    );
+  });
+
+  it("REST-9 opens what an earlier version has sealed, writes it anew in the second way, and tells that version that it is newer", async () => {
+    const disk = new MemoryDisk();
+    const raw = new MemoryKv(disk);
+    const before = new FirstValues(deriveKey(storeKey, "values"));
+    const records = [
+      { key: Uint8Array.of(TABLE.schema), value: utf8("5 ready") },
+      { key: metaKey("name"), value: utf8("ana") },
+      { key: roomKey(roomId), value: Uint8Array.of(0, 0, 0, 1) },
+      { key: seqKey(1, 1, 1).slice(), value: utf8("moment") },
+    ];
+    const places = new Keys(storeKey).hide(records.map(({ key }) => key));
+    const asBefore = records.map(({ value }, i) => before.seal(places[i] as Uint8Array, value));
+    const puts = places.map((key, i) => ({ key, value: asBefore[i] as Uint8Array }));
+    await raw.write(puts, true);
+    const kv = new SealedKv(raw, storeKey);
+    for (const { key, value } of records) expect(kv.get(key)).toEqual(value);
+    expect(
+      (await kv.entries({ gte: seqKey(1, 1, 1).slice(), lt: seqKey(1, 1, 2) }))[0]?.[1],
+    ).toEqual(utf8("moment"));
+    const store = await openOver(kv);
+    expect(await store.getMeta("name")).toEqual(utf8("ana"));
+    await store.writeMeta([{ key: "name", value: utf8("ana maria") }]);
+    const [schema, name] = places as [Uint8Array, Uint8Array];
+    const rawOf = (place: Uint8Array): Uint8Array => raw.get(place) as Uint8Array;
+    expect(before.tryOpen(schema, rawOf(schema))).toEqual(schemaRecord(SCHEMA_VERSION, "ready"));
+    expect(before.tryOpen(name, rawOf(name))).toBeUndefined();
+    expect(kv.get(metaKey("name"))).toEqual(utf8("ana maria"));
+    // Neither way opens it elsewhere.
+    await raw.write([{ key: name, value: asBefore[3] as Uint8Array }], true);
+    expect(() => kv.get(metaKey("name"))).toThrow("damaged");
   });
 
   it("REST-3 it is said of every table what its keys hide", () => {
