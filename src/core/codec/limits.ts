@@ -408,6 +408,10 @@ export const CERTIFICATES_CACHED_MAX_COUNT = 4_096;
 export const GOSSIP_CERTIFICATE_AFTER_MS = 120_000;
 /** Own events that come this soon after a message share the next one. */
 export const GOSSIP_GATHER_MS = 8;
+/** In a burst they gather for as long as more come, and at most this long. */
+export const GOSSIP_GATHER_MAX_MS = 64;
+/** So many own events that wait are a burst. */
+export const GOSSIP_BURST_COUNT = 4;
 /** Own events that wait to be gossiped; beyond it only the newest is, and peers pull the rest. */
 export const GOSSIP_WAITING_MAX_BYTES = 1024 * 1024;
 /** Hashes of refused and recent messages kept, over all rooms. */

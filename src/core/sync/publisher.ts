@@ -1,7 +1,9 @@
 import {
   ENVELOPE_EVENTS_MAX_COUNT,
   ENVELOPE_MAX_BYTES,
+  GOSSIP_BURST_COUNT,
   GOSSIP_CERTIFICATE_AFTER_MS,
+  GOSSIP_GATHER_MAX_MS,
   GOSSIP_GATHER_MS,
   GOSSIP_WAITING_MAX_BYTES,
 } from "../codec/limits.ts";
@@ -51,7 +53,7 @@ export class Publisher {
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #publishing = false;
-  #cancelPause: (() => void) | undefined;
+  #endPause: (() => void) | undefined;
   /** When the certificate last went along, ms. */
   #certifiedMs = -Infinity;
   #publishedMs = -Infinity;
@@ -76,18 +78,18 @@ export class Publisher {
         this.#waitingBytes += sizeBytes;
       }
       if (this.#waitingBytes > GOSSIP_WAITING_MAX_BYTES) this.#leaveToPeers();
-      if (this.#cancelPause === undefined) void this.#pump();
+      if (this.#isFull) this.#endPause?.();
+      if (!this.#publishing) void this.#pump();
     });
   }
 
   /** Sends nothing more after the message on its way. */
   stop(): void {
-    this.#cancelPause?.();
+    this.#endPause?.();
     for (const { call } of this.#take(this.#waiting.length)) settle(call, 0);
   }
 
   async #pump(): Promise<void> {
-    if (this.#publishing) return;
     this.#publishing = true;
     while (this.#waiting.length > 0) {
       const run = this.#nextRun();
@@ -97,25 +99,46 @@ export class Publisher {
       } catch (error) {
         for (const { call } of run) call.failed(error);
       }
-      await this.#pause();
+      await this.#gather();
     }
     this.#publishing = false;
   }
 
-  /** Lets own events gather, unless a full message waits already. */
+  /**
+   * Lets own events gather after a message; of a burst for as long as more of them come, or until a message is full. A pause that
+   * took long says that this process has much to do, and then that nothing has come says little.
+   */
+  async #gather(): Promise<void> {
+    const { clock } = this.#init;
+    const beganMs = clock.nowMs();
+    for (let known = 0, nowMs = beganMs; !this.#isFull; known = this.#waiting.length) {
+      await this.#pause();
+      const tookMs = clock.nowMs() - nowMs;
+      nowMs += tookMs;
+      const { length } = this.#waiting;
+      if (length < GOSSIP_BURST_COUNT || nowMs - beganMs >= GOSSIP_GATHER_MAX_MS) return;
+      if (length === known && tookMs < 2 * GOSSIP_GATHER_MS) return;
+    }
+  }
+
   #pause(): Promise<void> {
-    if (this.#waitingBytes > ENVELOPE_MAX_BYTES) return Promise.resolve();
     return new Promise((resolve) => {
       const go = (): void => {
-        this.#cancelPause = undefined;
+        this.#endPause = undefined;
         resolve();
       };
       const cancel = this.#init.timers.after(GOSSIP_GATHER_MS, go);
-      this.#cancelPause = () => {
+      this.#endPause = () => {
         cancel();
         go();
       };
     });
+  }
+
+  get #isFull(): boolean {
+    return (
+      this.#waitingBytes > ENVELOPE_MAX_BYTES || this.#waiting.length >= ENVELOPE_EVENTS_MAX_COUNT
+    );
   }
 
   /** The longest unbroken run at the front that fits one envelope. */

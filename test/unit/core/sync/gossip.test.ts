@@ -293,6 +293,27 @@ describe("publishing", () => {
     expect(published(node).map(({ seqs }) => seqs)).toEqual([[1], [2, 3, 4]]);
   });
 
+  it("GOSSIP-2 a burst gathers for as long as more comes, 64 ms at most, and goes when nothing more has", async () => {
+    await node.write(["first"]);
+    for (let ms = 1; ms <= 80; ms++) {
+      await time.pass(1);
+      if (ms <= 70) await node.write([`${ms}`]);
+    }
+    expect(published(node).map(({ seqs }) => seqs.length)).toEqual([1, 63, 7]);
+    await time.pass(8);
+    await node.write(["alone again"]);
+    await time.pass(0);
+    expect(published(node).at(-1)?.seqs).toEqual([72]);
+  });
+
+  it("GOSSIP-2 a full message waits for nothing", async () => {
+    await node.write(["first"]);
+    await time.pass(1);
+    await node.write(Array.from({ length: 256 }, (_, i) => `${i}`));
+    await time.pass(0);
+    expect(published(node).map(({ seqs }) => seqs.length)).toEqual([1, 256]);
+  });
+
   it("GOSSIP-4 of more than 1 MiB that waits only the head is gossiped, and peers pull the rest", async () => {
     const texts = Array.from({ length: 200 }, (_, i) => `${i}`.padEnd(15_000, "."));
     const written = await node.write(texts, { quiet: true });
