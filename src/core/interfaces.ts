@@ -62,6 +62,11 @@ export interface AppendOptions {
   readonly sync?: boolean;
   /** Written in the same atomic batch. */
   readonly meta?: readonly MetaChange[];
+  /**
+   * Called when it is decided what becomes of each event, and the batch is on its way to the disk: whoever reads from then on
+   * finds them. It may still fail.
+   */
+  readonly staged?: (outcomes: readonly AppendOutcome[]) => void;
 }
 
 /** Sets `key` to `value`, or deletes it when `value` is null. */

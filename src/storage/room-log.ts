@@ -71,15 +71,19 @@ export class LevelRoomLog implements RoomLog {
     return this.#indexes.counters.arrived;
   }
 
-  append(events: readonly IncomingEvent[], options: AppendOptions = {}): Promise<AppendOutcome[]> {
+  append(
+    events: readonly IncomingEvent[],
+    { sync = false, meta = [], staged }: AppendOptions = {},
+  ): Promise<AppendOutcome[]> {
     return new Promise((resolve, reject) => {
       const outcomes: AppendOutcome[] = [];
       this.#writer.add({
         size: events.length,
-        sync: options.sync === true,
-        puts: (options.meta ?? []).map(({ key, value }) => ({ key: metaKey(key), value })),
+        sync,
+        puts: meta.map(({ key, value }) => ({ key: metaKey(key), value })),
         room: this.#indexes,
         stage: () => this.#stage(events, outcomes),
+        ...(staged ? { staged: () => staged(outcomes) } : {}),
         done: () => resolve(outcomes),
         failed: reject,
       });
@@ -119,6 +123,7 @@ export class LevelRoomLog implements RoomLog {
   }
 
   async find(ids: readonly Uint8Array[]): Promise<(StoredEvent | undefined)[]> {
+    await this.#writer.arriving;
     return ids.map((id) => {
       const position = this.#indexes.position(id);
       return position && this.#at(position);
@@ -129,6 +134,7 @@ export class LevelRoomLog implements RoomLog {
     if (prefix.length < ID_PREFIX_MIN_BYTES)
       throw new ParleyError("bad-id", "An id prefix has at least 8 digits.");
     const gte = tableKey(TABLE.id, this.#room, prefix.subarray(0, ID_PREFIX_BYTES));
+    await this.#writer.arriving;
     const entries = await this.#kv.entries({ gte, lt: afterPrefix(gte), limit });
     const ids: Uint8Array[] = [];
     for (const [key, moment] of entries)
@@ -137,11 +143,13 @@ export class LevelRoomLog implements RoomLog {
   }
 
   async read(options: ReadOptions): Promise<StoredEvent[]> {
+    await this.#writer.arriving;
     const entries = await this.#kv.entries(this.#range(options));
     return entries.map(([key, value]) => this.#decode(key, value));
   }
 
   async positions(options: ReadOptions): Promise<Position[]> {
+    await this.#writer.arriving;
     return (await this.#kv.keys(this.#range(options))).map(positionOf);
   }
 
@@ -181,6 +189,7 @@ export class LevelRoomLog implements RoomLog {
   }
 
   async at(root: Uint8Array, device: Uint8Array, seq: number): Promise<StoredEvent[]> {
+    await this.#writer.arriving;
     const author = this.#indexes.authors.find(root, device);
     if (!author) return [];
     const events: StoredEvent[] = [];
@@ -195,6 +204,7 @@ export class LevelRoomLog implements RoomLog {
   }
 
   async latest(kind: number): Promise<Map<string, StoredEvent>> {
+    await this.#writer.arriving;
     const latest = new Map<string, StoredEvent>();
     for (const [key, value] of await this.#kv.entries(latestRange(this.#room, kind))) {
       const event = this.#at({ moment: readUint(value, 0, 8), id: value.slice(8, 40) });
@@ -212,6 +222,7 @@ export class LevelRoomLog implements RoomLog {
   }
 
   async #listed(table: number): Promise<StoredEvent[]> {
+    await this.#writer.arriving;
     const range = boundRange(table, this.#room, LOWEST, HIGHEST);
     const positions = (await this.#kv.keys(range)).map(positionOf);
     return positions.flatMap((position) => this.#at(position) ?? []);

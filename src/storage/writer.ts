@@ -27,6 +27,8 @@ export interface Job {
   /** Shares its batch with no other job: what it reads is all that is staged. */
   readonly alone?: boolean;
   stage?(): Promise<void> | void;
+  /** The batch is on its way to the disk. */
+  staged?(): void;
   done(): void;
   failed(error: unknown): void;
 }
@@ -36,6 +38,7 @@ export class Writer {
   readonly #durable: boolean;
   #jobs: Job[] = [];
   #running: Promise<void> | undefined;
+  #arriving: Promise<void> | undefined;
 
   /** @param durable false ignores `sync`: a power loss may then lose own events that others have. */
   constructor(kv: Kv, durable: boolean) {
@@ -46,6 +49,11 @@ export class Writer {
   add(job: Job): void {
     this.#jobs.push(job);
     this.#running ??= this.#run();
+  }
+
+  /** Where somebody was told what is staged: when it can be read. */
+  get arriving(): Promise<void> | undefined {
+    return this.#arriving;
   }
 
   /** Resolves when nothing waits or is being written. */
@@ -93,14 +101,26 @@ export class Writer {
         }
       }
       const sync = this.#durable && jobs.some((job) => job.sync);
-      if (puts.length > 0) await this.#kv.write(puts, sync);
+      const writing = puts.length > 0 ? this.#kv.write(puts, sync) : undefined;
+      this.#tell(jobs, writing);
+      await writing;
+      this.#arriving = undefined;
       puts.release();
       for (const room of rooms) room.settle();
     } catch (error) {
+      this.#arriving = undefined;
       for (const room of rooms) await room.load().catch(() => undefined);
       for (const job of jobs) job.failed(error);
       return;
     }
     for (const job of jobs) job.done();
+  }
+
+  #tell(jobs: readonly Job[], writing: Promise<void> | undefined): void {
+    const told = jobs.filter((job) => job.staged);
+    if (told.length === 0) return;
+    // Who reads finds it, or that it failed; why is told to whoever writes.
+    this.#arriving = writing?.catch(() => undefined);
+    for (const job of told) job.staged?.();
   }
 }

@@ -50,6 +50,12 @@ export class FromPeers implements ReplicatorListener {
     this.#init = init;
   }
 
+  /** What is said live is shown while it is written: whoever then reads waits for the disk. */
+  coming(...[keys, stored]: Told<"coming">): void {
+    if (this.#init.membership?.owns(keys.roomId)) return;
+    this.#in(keys, (room) => this.#init.rooms.arrivals.show(room, stored));
+  }
+
   stored(...[keys, stored, source]: Told<"stored">): void {
     const { context, rooms, catchUps, checks, membership, retention } = this.#init;
     if (membership?.owns(keys.roomId)) return membership.arrived(stored);
@@ -60,8 +66,13 @@ export class FromPeers implements ReplicatorListener {
     });
     this.#in(keys, (room) => {
       const opened = (event: StoredEvent): StoredEvent => room.state.opened(event);
-      const told = source === "live" || catchUps.tells(keys.name, stored, clock.nowMs(), opened);
-      rooms.arrivals.take(room, stored, told);
+      if (source !== "live")
+        rooms.arrivals.show(
+          room,
+          stored,
+          catchUps.tells(keys.name, stored, clock.nowMs(), opened),
+        );
+      rooms.arrivals.stored(room, events);
       retention.grew(room);
     });
   }

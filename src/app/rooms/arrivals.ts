@@ -7,7 +7,8 @@ import type { Judged } from "../../core/room/judged.ts";
 import type { Context } from "../context.ts";
 import { entryOf } from "../owned/room-log.ts";
 import { noteName } from "../private/opened-log.ts";
-import { keyInHex, toMessage } from "./messages.ts";
+import { keyInHex } from "./key-in-hex.ts";
+import { toMessage } from "./messages.ts";
 import type { News } from "./news.ts";
 import type { JoinedRoom, StoredItem } from "./room.ts";
 import { isText } from "./room-state.ts";
@@ -29,19 +30,34 @@ export class Arrivals {
     this.#news = news;
   }
 
+  /** Events have reached the disk, and were shown. */
+  stored(room: JoinedRoom, events: readonly StoredEvent[]): void {
+    this.heard(
+      room,
+      events.map((event) => room.state.opened(event)),
+    );
+  }
+
+  /** The same of events that nobody has shown yet, and that are not told one by one: a `reread` follows. */
+  take(room: JoinedRoom, stored: readonly StoredItem[]): void {
+    this.show(room, stored, false);
+    this.stored(
+      room,
+      stored.map(({ event }) => event),
+    );
+  }
+
   /**
-   * Events have reached the disk.
+   * Events are in the log, or about to be.
    * @param told whether each message is told; otherwise a `reread` follows
    */
-  take(room: JoinedRoom, stored: readonly StoredItem[], told = true): void {
+  show(room: JoinedRoom, stored: readonly StoredItem[], told = true): void {
     const { emitter } = this.#context;
     const { state } = room;
     const viewer = this.#view.viewer();
     let changed = false;
-    const events: StoredEvent[] = [];
     for (const { event: sealed, outcome } of stored) {
       const event = state.opened(sealed);
-      events.push(event);
       if (outcome !== "new" && outcome !== "equivocation") continue;
       if (outcome === "equivocation") this.#equivocated(room, event);
       changed = true;
@@ -58,7 +74,6 @@ export class Arrivals {
       if (message?.mention && !message.ignored) state.mentions++;
       if (message) emitter.emit({ type: "message", message });
     }
-    this.heard(room, events);
     if (changed) this.#news.changed(room);
   }
 
@@ -104,7 +119,6 @@ export class Arrivals {
     this.take(
       room,
       back.map((event) => ({ event, outcome: "new" as const })),
-      false,
     );
     this.#news.reread(room);
   }

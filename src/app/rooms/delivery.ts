@@ -1,7 +1,8 @@
 /** Where own messages of one room stand: pending, sent, held by N (docs/spec/sync.md, acknowledgements). */
-import { toHex } from "../../core/codec/bytes.ts";
+import { equal, toHex } from "../../core/codec/bytes.ts";
 import type { MessageState } from "../api.ts";
 import type { HeldRecord } from "../records.ts";
+import { keyInHex } from "./key-in-hex.ts";
 
 export interface Standing {
   readonly state: MessageState;
@@ -26,7 +27,7 @@ export class Delivery {
 
   /** Somebody was handed everything of `device` up to `seq`. */
   sent(device: Uint8Array, seq: number): void {
-    if (this.#sent && toHex(this.#sent.device) === toHex(device) && this.#sent.seq >= seq) return;
+    if (this.#hasSent(device, seq)) return;
     this.#sent = { device, seq };
     this.#changed = true;
   }
@@ -45,12 +46,15 @@ export class Delivery {
   }
 
   of(device: Uint8Array, seq: number): Standing {
-    const key = toHex(device);
     let heldBy = 0;
-    for (const holder of this.#held.get(key)?.values() ?? []) if (holder.seq >= seq) heldBy++;
+    for (const holder of this.#held.get(keyInHex(device))?.values() ?? [])
+      if (holder.seq >= seq) heldBy++;
     if (heldBy > 0) return { state: "held", heldBy };
-    const sent = this.#sent !== null && toHex(this.#sent.device) === key && this.#sent.seq >= seq;
-    return { state: sent ? "sent" : "pending", heldBy: 0 };
+    return { state: this.#hasSent(device, seq) ? "sent" : "pending", heldBy: 0 };
+  }
+
+  #hasSent(device: Uint8Array, seq: number): boolean {
+    return this.#sent !== null && this.#sent.seq >= seq && equal(this.#sent.device, device);
   }
 
   /** Highest seq of `device` that some other identity holds. */

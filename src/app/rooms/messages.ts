@@ -12,6 +12,7 @@ import type { Revocations } from "../devices/revocations.ts";
 import type { Book } from "../people/book.ts";
 import type { Fingerprints } from "../people/fingerprints.ts";
 import { type Draft, draftNumberOf } from "../records.ts";
+import { keyInHex } from "./key-in-hex.ts";
 import type { RoomState } from "./room-state.ts";
 
 /** What a message looks like depends on who looks. */
@@ -26,16 +27,14 @@ export interface Viewer {
   readonly revocations: Revocations;
 }
 
-/** Keys in hex, by the array that holds them: the events of a page, and of a chain in the store, share theirs. */
-const inHex = new WeakMap<Uint8Array, string>();
+/** The last one: what is said in a burst is said in a few milliseconds. */
+let told = { ms: Number.NaN, time: "" };
 
-export function keyInHex(key: Uint8Array): string {
-  let hex = inHex.get(key);
-  if (hex === undefined) {
-    hex = toHex(key);
-    inHex.set(key, hex);
-  }
-  return hex;
+/** The time of a moment, RFC 3339 in UTC. */
+export function timeOf(moment: number): string {
+  const ms = msOf(moment);
+  if (ms !== told.ms) told = { ms, time: new Date(ms).toISOString() };
+  return told.time;
 }
 
 /** The message of an event, or undefined for one that is not shown (unknown kind, unreadable content). */
@@ -62,7 +61,7 @@ export function toMessage(
       viewer.book.nameOf(author, room.names.get(author)?.name) ??
       (mine ? viewer.name : fingerprint),
     fingerprint,
-    time: new Date(msOf(event.moment)).toISOString(),
+    time: timeOf(event.moment),
     moment: event.moment,
     kind: content.type,
     text,

@@ -2,7 +2,6 @@
 import { exceedsUtf8, toHex } from "../../core/codec/bytes.ts";
 import { isParleyError, ParleyError } from "../../core/codec/errors.ts";
 import { DRAFTS_MAX_COUNT, TEXT_MAX_BYTES } from "../../core/codec/limits.ts";
-import { msOf } from "../../core/log/clock.ts";
 import { KIND_ACTION, KIND_TEXT, type StoredEvent } from "../../core/log/types.ts";
 import { cleanText } from "../../core/text/clean.ts";
 import type { SendResult } from "../api.ts";
@@ -10,6 +9,7 @@ import type { Context } from "../context.ts";
 import { isOwnRevoked } from "../devices/devices.ts";
 import { refuseSilenced } from "../owned/speaking.ts";
 import { type Draft, draftNumberOf } from "../records.ts";
+import { timeOf } from "./messages.ts";
 import type { JoinedRoom } from "./room.ts";
 import type { Rooms } from "./rooms.ts";
 
@@ -143,8 +143,8 @@ export class Sending {
       });
     }
     const id = toHex(event.id);
-    const time = new Date(msOf(event.moment)).toISOString();
-    return { id, room: room.state.keys.name, time, ...standing() };
+    const { state, heldBy } = standing();
+    return { id, room: room.state.keys.name, time: timeOf(event.moment), state, heldBy };
   }
 }
 

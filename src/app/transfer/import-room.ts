@@ -84,7 +84,7 @@ class ImportedPage {
     const stored = await this.#storeControls(controls.map(({ event }) => event));
     stored.push(...(await this.#append(content)));
     await governed?.judgeStored(stored.map(({ event }) => event));
-    this.#init.rooms.arrivals.take(this.#room, stored, false);
+    this.#init.rooms.arrivals.take(this.#room, stored);
     // A line with a false signature is no loss where the event itself is stored; what has to wait is offered again.
     const proven = new Set([...controls, ...content].map(({ event }) => event));
     const others = this.#events.filter(

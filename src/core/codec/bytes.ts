@@ -2,6 +2,7 @@
 import { ParleyError } from "./errors.ts";
 
 const encoder = new TextEncoder();
+const ascii = new TextDecoder("latin1");
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** UTF-8 bytes of `text`. Lone surrogates become U+FFFD, as the platform's encoder does. */
@@ -55,19 +56,25 @@ export function compare(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length;
 }
 
-const HEX: readonly string[] = Array.from({ length: 256 }, (_, i) =>
-  i.toString(16).padStart(2, "0"),
-);
-
 export function isBytes(value: unknown, length: number): value is Uint8Array {
   return value instanceof Uint8Array && value.length === length;
 }
 
+const DIGITS = utf8("0123456789abcdef");
+/** The digits of an id or a key, which are what is mostly asked for. Nothing here waits, so nobody else can be using it. */
+const idDigits = new Uint8Array(64);
+
 /** Lower-case hex. */
 export function toHex(bytes: Uint8Array): string {
-  let out = "";
-  for (const byte of bytes) out += HEX[byte];
-  return out;
+  const { length } = bytes;
+  const digits = 2 * length === idDigits.length ? idDigits : new Uint8Array(2 * length);
+  for (let i = 0; i < length; i++) {
+    const byte = bytes[i] as number;
+    digits[2 * i] = DIGITS[byte >> 4] as number;
+    digits[2 * i + 1] = DIGITS[byte & 15] as number;
+  }
+  // In one piece: joined digit by digit it would be kept as a tree, and put together when it is first compared.
+  return ascii.decode(digits);
 }
 
 /** Bytes of hex in either case. @throws ParleyError `bad-hex` */

@@ -29,6 +29,8 @@ export interface IntakeInit {
   /** Of an owned room: what its control events say decides what is stored as part of the set. */
   readonly governed?: Governed | undefined;
   readonly listener: {
+    /** What was gossiped is on its way to the disk. */
+    coming?(stored: readonly Stored[]): void;
     stored(stored: readonly Stored[], source: Source): void;
     ownAhead(events: readonly LogEvent[]): void;
     failed(error: unknown): void;
@@ -181,16 +183,18 @@ export class Intake {
     const incoming = jobs.flatMap(({ events }) =>
       events.map((authentic) => this.#incoming(authentic)),
     );
+    const { log, listener } = this.#init;
+    let taken: Stored[][] = [];
+    const staged = (outcomes: readonly AppendOutcome[]): void => {
+      taken = withOutcomes(jobs, outcomes);
+      taken.forEach((stored, i) => jobs[i]?.source === "live" && listener.coming?.(stored));
+    };
     try {
-      const outcomes = await this.#init.log.append(incoming);
-      let next = 0;
-      for (const { events, source, done } of jobs) {
-        const stored = events.map(({ event, proof }) => ({
-          event: { ...event, proof },
-          outcome: outcomes[next++] as AppendOutcome,
-        }));
+      await log.append(incoming, { staged });
+      for (const [i, { source, done }] of jobs.entries()) {
+        const stored = taken[i] as Stored[];
         this.#tally(stored);
-        this.#init.listener.stored(stored, source);
+        listener.stored(stored, source);
         done(stored);
       }
     } catch (error) {
@@ -214,4 +218,15 @@ export class Intake {
   #isOwn(event: LogEvent): boolean {
     return equal(event.root, this.#init.root);
   }
+}
+
+/** What became of the events of each job. @param outcomes of all of them, in their order */
+function withOutcomes(jobs: readonly Job[], outcomes: readonly AppendOutcome[]): Stored[][] {
+  let next = 0;
+  return jobs.map(({ events }) =>
+    events.map(({ event, proof }) => ({
+      event: { ...event, proof },
+      outcome: outcomes[next++] as AppendOutcome,
+    })),
+  );
 }

@@ -10,6 +10,7 @@ import { storedChain, type Told as Acked } from "./acks.ts";
 import type { Certificates } from "./certificates.ts";
 import type { StoredChain } from "./frames.ts";
 import type { Governed } from "./governed.ts";
+import type { Stored } from "./intake.ts";
 import type { Link } from "./link.ts";
 import type { Links } from "./links.ts";
 import type { Source } from "./missing.ts";
@@ -61,6 +62,7 @@ export class JoinedRoom {
       governed,
       peers: () => this.#told(),
       sources: (from) => this.#sources(from),
+      coming: (stored) => this.#coming(stored),
       stored: (stored, source) => listener.stored(keys, stored, source),
       served: () => listener.served?.(keys),
       ownAhead: (events) => listener.ownAhead(keys, events),
@@ -184,6 +186,14 @@ export class JoinedRoom {
     const compared = Math.max(from, complete);
     if (compared === 0 || (first !== undefined && first.moment >= compared))
       listener.held(this.sync.keys, device, ownSeq, holder);
+  }
+
+  #coming(stored: readonly Stored[]): void {
+    try {
+      this.#shared.init.listener.coming?.(this.sync.keys, stored);
+    } catch (error) {
+      this.#shared.failed(error);
+    }
   }
 
   /** Opens a session with everybody in the room, to fetch what lies below the floor. */

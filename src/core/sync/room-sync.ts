@@ -31,6 +31,7 @@ export interface RoomSyncInit {
   readonly recent: MissingInit["recent"];
   readonly peers: AcksInit["peers"];
   readonly sources: MissingInit["sources"];
+  readonly coming: NonNullable<IntakeInit["listener"]["coming"]>;
   readonly stored: IntakeInit["listener"]["stored"];
   readonly ownAhead: IntakeInit["listener"]["ownAhead"];
   readonly served: () => void;
@@ -98,6 +99,7 @@ export class RoomSync implements SyncSide {
       device: certificate.device,
       governed: init.governed,
       listener: {
+        coming: init.coming,
         stored: (stored, source) => {
           const events = stored.map(({ event }) => event);
           // What a catch-up brings is looked up in the store when it is named.
