@@ -117,7 +117,7 @@ export class Writer {
   }
 
   #tell(jobs: readonly Job[], writing: Promise<void> | undefined): void {
-    const told = jobs.filter((job) => job.staged);
+    const told = jobs.filter((job) => "staged" in job);
     if (told.length === 0) return;
     // Who reads finds it, or that it failed; why is told to whoever writes.
     this.#arriving = writing?.catch(() => undefined);

@@ -38,6 +38,8 @@ export interface ReplicaOptions {
 
 /** Everything the replicator said, in order of saying. */
 export interface Said {
+  /** Ids of what was gossiped and is on its way to the disk. */
+  readonly coming: string[];
   readonly stored: { event: StoredEvent; outcome: string; source: string }[];
   readonly held: { device: string; seq: number; root: string }[];
   readonly ownAhead: LogEvent[];
@@ -86,6 +88,7 @@ export class Replica {
     const clock = network.time.skewed(options.aheadMs ?? (() => 0));
     this.#nowMs = () => clock.nowMs();
     this.said = {
+      coming: [],
       stored: [],
       held: [],
       ownAhead: [],
@@ -222,6 +225,7 @@ export class Replica {
   #listener(): ReplicatorListener {
     const said = this.said;
     return {
+      coming: (_, stored) => void said.coming.push(...stored.map(({ event }) => toHex(event.id))),
       stored: (_, stored, source) =>
         void said.stored.push(...stored.map((one) => ({ ...one, source }))),
       held: (_, device, seq, root) =>

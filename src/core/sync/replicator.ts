@@ -51,10 +51,7 @@ export interface ReplicatorInit {
 
 export interface ReplicatorListener {
   /** Gossiped events that are on their way to the disk: `stored` follows, unless that fails. */
-  coming?(
-    room: RoomKeys,
-    stored: readonly { event: StoredEvent; outcome: AppendOutcome }[],
-  ): void;
+  coming?(room: RoomKeys, stored: readonly { event: StoredEvent; outcome: AppendOutcome }[]): void;
   /** Events now on disk, in arrival order. */
   stored(
     room: RoomKeys,

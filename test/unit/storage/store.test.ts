@@ -167,6 +167,37 @@ describe.each([
   });
 });
 
+it("who is told of events on their way to the disk finds them, by every read", async () => {
+  const store = await memoryStore();
+  const log = await store.room(roomId);
+  const events = conversation(20);
+  const [first] = events as [LogEvent, ...LogEvent[]];
+  let found: unknown[] | undefined;
+  let written = false;
+  const reads = new Promise<void>((resolve) => {
+    const staged = (outcomes: readonly string[]): void => {
+      expect(outcomes).toHaveLength(events.length);
+      void Promise.all([
+        log.read({ limit: 100 }),
+        log.positions({ limit: 100 }),
+        log.find(events.map(({ id }) => id)),
+        log.findPrefix(first.id.subarray(0, 8), 2),
+        log.at(first.root, first.device, first.seq),
+      ]).then((all) => {
+        found = all.map((each) => each.filter((one) => one !== undefined).length);
+        resolve();
+      });
+    };
+    void log.append(events.map(incoming), { staged }).then(() => (written = true));
+  });
+  expect(written).toBe(false);
+  await reads;
+  const copies = events.filter(
+    ({ seq, device }) => seq === first.seq && toHex(device) === toHex(first.device),
+  ).length;
+  expect(found).toEqual([events.length, events.length, events.length, 1, copies]);
+});
+
 describe("a crash", () => {
   it("STORE-6 loses only what was not synced, and leaves every index right", async () => {
     const { store, disk, kv } = await openMemoryStore();

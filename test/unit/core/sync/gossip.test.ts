@@ -73,6 +73,7 @@ describe("judging", () => {
     storedWhenSaid = node.count();
     expect(await verdict).toBe("accept");
     expect(storedWhenSaid).toBe(3);
+    expect(node.said.coming).toEqual(node.said.stored.map(({ event }) => toHex(event.id)));
   });
 
   it("GOSSIP-15 what was said of a message in one room counts for nothing in another", async () => {
