@@ -38,8 +38,8 @@ export class OwnEvents {
     state.announced = link.announce(state, events).then((recipients) => {
       if (recipients > 0) this.#standings.sent(room, events);
     });
+    const viewer = this.#view.viewer();
     const became = new Map(drafts.map(({ draft, event }) => [event, draft]));
-    const shown: (readonly [StoredEvent, Draft | undefined])[] = [];
     for (const signed of events) {
       const event = state.opened(signed);
       state.wrote(author, event.moment);
@@ -48,17 +48,9 @@ export class OwnEvents {
       if (state.newest === null || comparePositions(event, state.newest) > 0) state.newest = event;
       if (!isText(event)) continue;
       state.addOwn(event);
-      shown.push([event, became.get(signed)]);
+      this.#show(room, event, viewer, became.get(signed));
     }
-    // What was announced leaves for the network when this turn of the event loop ends.
-    this.#context.init.timers.after(0, () => this.#showAll(room, shown));
     this.#news.changed(room);
-  }
-
-  #showAll(room: JoinedRoom, shown: readonly (readonly [StoredEvent, Draft | undefined])[]): void {
-    if (this.#context.emitter.silent) return;
-    const viewer = this.#view.viewer();
-    for (const [event, draft] of shown) this.#show(room, event, viewer, draft);
   }
 
   /** What is said next has seen it; what it does to the content follows. */
@@ -73,6 +65,7 @@ export class OwnEvents {
 
   #show({ state }: JoinedRoom, event: StoredEvent, viewer: Viewer, draft: Draft | undefined): void {
     const { emitter } = this.#context;
+    if (emitter.silent) return;
     const message = toMessage(state, event, viewer);
     if (!message) return;
     if (!draft) return emitter.emit({ type: "message", message });
