@@ -67,11 +67,7 @@ export class FromPeers implements ReplicatorListener {
     this.#in(keys, (room) => {
       const opened = (event: StoredEvent): StoredEvent => room.state.opened(event);
       if (source !== "live")
-        rooms.arrivals.show(
-          room,
-          stored,
-          catchUps.tells(keys.name, stored, clock.nowMs(), opened),
-        );
+        rooms.arrivals.show(room, stored, catchUps.tells(keys.name, stored, clock.nowMs(), opened));
       rooms.arrivals.stored(room, events);
       retention.grew(room);
     });
