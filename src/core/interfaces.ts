@@ -214,6 +214,15 @@ export interface SearchIndex {
   step(all?: boolean): Promise<boolean>;
   /** Lets the next steps take the words of texts that were removed out of the index. */
   forget(): void;
+  /**
+   * Has what a private room says read through a log that opens it, from now on.
+   * @param keys how many it opens with: where it is another number than the last time, or none is given, what could not be opened is tried anew
+   */
+  follow(log: RoomLog, keys?: number): Promise<void>;
+  /** Takes out of the index what a followed log can open no more when `forgetKeys` has deleted some of its keys. */
+  lose(log: RoomLog, forgetKeys: () => Promise<void>): Promise<void>;
+  /** Takes a room that was followed out of the index; to follow it again brings it back. */
+  leave(log: RoomLog): Promise<void>;
 }
 
 /** What of a store's upkeep is under way: events are read, texts indexed or compared, or the index is merged into few segments. */

@@ -53,6 +53,8 @@ export const TABLE = {
   waiting: letter("z"),
   /** Texts that were removed and whose words may still be in a segment. */
   gone: letter("Z"),
+  /** Texts that cannot be opened yet. */
+  shut: letter("Y"),
 } as const;
 
 /** Tables that follow from the events of a room; authors keep their numbers. */

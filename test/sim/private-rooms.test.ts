@@ -18,11 +18,12 @@ import {
 import { networkId, privateRoomKeys, type RoomKeys } from "../../src/core/room/open-room.ts";
 import { decodeFrame } from "../../src/core/sync/frames.ts";
 import { nodeCrypto } from "../../src/node/crypto.ts";
-import { MemoryDisk } from "../support/memory-kv.ts";
+import { MemoryDisk, MemoryKv } from "../support/memory-kv.ts";
 import { openMemoryStore } from "../support/memory-store.ts";
 import { People, type Someone } from "../support/people.ts";
 import { cabinet, enter, hears, ROOM, textsOf } from "../support/private-room.ts";
 import { Replica } from "../support/replica.ts";
+import { codesIn, codesOfTerms } from "../support/search-codes.ts";
 import { Seeds } from "../support/seeds.ts";
 import { sized } from "../support/size.ts";
 import { simulateCabinet } from "./cabinet.ts";
@@ -34,6 +35,12 @@ async function refusal(promise: Promise<unknown>): Promise<string> {
   } catch (error) {
     return isParleyError(error) ? error.message : String(error);
   }
+}
+
+/** Whether the search index has a word, in the rows of a segment. */
+async function isIndexed({ disk }: Someone, word: string): Promise<boolean> {
+  const kv = new MemoryKv(disk);
+  return !(await codesIn(kv)).isDisjointFrom(codesOfTerms(kv, [word]));
 }
 
 describe("private rooms", () => {
@@ -57,7 +64,7 @@ describe("private rooms", () => {
     expect(founders).toEqual(["ana"]);
   });
 
-  it("somebody comes in by a ticket and reads what was said before; names and topic are there", async () => {
+  it("SEARCH-12 somebody comes in by a ticket, reads and finds what was said before; names and topic are there; its words go when they leave", async () => {
     const people = new People();
     const { all } = await cabinet(people, "all");
     const [ana] = all as [Someone];
@@ -76,12 +83,20 @@ describe("private rooms", () => {
       const found = await service.search({ words: "second", room: ROOM });
       expect(found.messages.map(({ text }) => text)).toEqual(["second secret"]);
     }
+    for (const { store } of [ana, bob]) while (await store.index.step(true));
+    expect(await bob.store.index.waiting()).toBe(0);
+    expect((await bob.service.search({ words: "first" })).messages).toHaveLength(1);
+    expect(await isIndexed(bob, "first")).toBe(true);
     const again = await people.restart(bob);
     expect(await textsOf(again)).toEqual(["first secret", "second secret"]);
+    expect((await again.service.search({ words: "secret" })).messages).toHaveLength(2);
     expect((await again.service.members({ room: ROOM })).map(({ name }) => name).sort()).toEqual([
       "ana",
       "bob",
     ]);
+    await people.during(again.service.leave({ room: ROOM }));
+    while (await again.store.index.step(true));
+    expect(await isIndexed(again, "first")).toBe(false);
   });
 
   it("who is kicked reads nothing that is said after, and cannot come back by the same ticket", async () => {
@@ -162,7 +177,7 @@ describe("another device of somebody in a private room", () => {
 });
 
 describe("a private room that forgets", () => {
-  it("SEALED-13 SEALED-14 deletes the keys of what it has forgotten, and those that could open them again", async () => {
+  it("SEALED-13 SEALED-14 SEARCH-13 deletes the keys of what it has forgotten, those that could open them again, and the words in the index", async () => {
     const people = new People(7);
     const ana = await people.add("ana");
     await people.during(ana.service.createRoom({ name: ROOM, private: true, ephemeral: true }));
@@ -170,6 +185,8 @@ describe("a private room that forgets", () => {
     const bob = await enter(people, [ana], "bob", ticket);
     await people.during(bob.service.send({ room: ROOM, text: "not for long" }));
     await hears(people, ana, "not for long");
+    while (await ana.store.index.step(true));
+    expect(await isIndexed(ana, "long")).toBe(true);
     const keysOf = async ({ store }: Someone): Promise<string[]> =>
       [...(await store.listMeta("epoch/")), ...(await store.listMeta("sealed-to/"))].map(
         ({ key }) => key,
@@ -183,6 +200,8 @@ describe("a private room that forgets", () => {
     await people.time.pass(30_000);
     const after = await keysOf(again);
     expect(after.filter((key) => before.includes(key))).toEqual([]);
+    while (await again.store.index.step(true));
+    expect(await isIndexed(again, "long")).toBe(false);
     await people.during(again.service.send({ room: ROOM, text: "new" }));
     expect(await textsOf(again)).toEqual(["new"]);
   });

@@ -44,7 +44,9 @@ export async function forgetKeys({ init, records }: Context, { state }: JoinedRo
   ring.forgetDeviceKeys(madeBeforeMs);
   const gone = ring.forget(from).map((id) => forgetEpoch(roomId, id));
   const worn = await forgetDeviceKeys(init.store, roomId, madeBeforeMs);
-  if (gone.length + worn.length > 0) await records.write([...gone, ...worn]);
+  if (gone.length + worn.length === 0) return;
+  const forget = (): Promise<void> => records.write([...gone, ...worn]);
+  await (gone.length > 0 ? init.store.index.lose(state.log, forget) : forget());
 }
 
 function wishedMs(resolver: Resolver): number | undefined {

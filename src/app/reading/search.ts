@@ -11,7 +11,6 @@ import { scoreOf } from "../../core/text/score.ts";
 import type { Message } from "../api.ts";
 import type { Context } from "../context.ts";
 import { earlierOf, parseCursor, timeBound } from "./history.ts";
-import { withPrivate } from "../private/scan.ts";
 import type { JoinedRoom } from "../rooms/room.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import type { FoundPage, SearchOptions } from "../search-api.ts";
@@ -34,21 +33,15 @@ export async function searchRooms(
   const asked = options.room === undefined ? [...rooms.list()] : [rooms.get(options.room)];
   const before = options.before ? boundAt(parseCursor(options.before)) : HIGHEST;
   await indexRest(context);
-  const isSealed = ({ state }: JoinedRoom): boolean => state.governed?.ring !== undefined;
   const request = {
     words: options.words,
-    rooms: asked.filter((room) => !isSealed(room)).map(({ state }) => state.keys.roomId),
+    rooms: asked.map(({ state }) => state.keys.roomId),
     ...(root ? { root } : {}),
     lower: timeBound(options.since, LOWEST),
     upper: earlierOf(before, timeBound(options.until, HIGHEST)),
     limit: order === "best" ? Math.max(limit, SEARCH_RANKED_MAX_COUNT) : limit,
   };
-  const { hits, more } = await withPrivate(
-    await context.init.store.index.search(request),
-    asked.filter(isSealed).map(({ state }) => state),
-    query,
-    request,
-  );
+  const { hits, more } = await context.init.store.index.search(request);
   const messages = hits.flatMap(({ roomId, event }): Message[] => {
     const room: JoinedRoom | undefined = rooms.byId(roomId);
     return room ? rooms.view.messages(room, [event]) : [];

@@ -5,6 +5,7 @@ import type { RoomKeys } from "../../core/room/open-room.ts";
 import type { Pair } from "../../core/room/direct.ts";
 import type { Outer } from "../../core/room/key-ring.ts";
 import type { Context } from "../context.ts";
+import { followRoom } from "../private/followed.ts";
 import { openedLog } from "../private/opened-log.ts";
 import { openRing } from "../private/open-ring.ts";
 import { boundsOf } from "./floor.ts";
@@ -41,6 +42,7 @@ export class Opening {
     const ringOf = outer && (await openRing(this.#context, raw, outer));
     const governed = owned ? await Governed.open(init.crypto, raw, ringOf, pair) : undefined;
     const log = governed?.ring ? openedLog(raw, governed.ring, init.store) : raw;
+    if (governed?.ring) await followRoom(init, log, governed.ring);
     const own = device.certificate.device;
     const state = await RoomState.open(keys, log, records, own, root, governed, raw);
     state.outer = outer;

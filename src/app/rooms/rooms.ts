@@ -181,7 +181,9 @@ export class Rooms {
   async leave(text: string): Promise<string> {
     const room = this.get(text);
     const { name } = room.state.keys;
-    const { records, root } = this.#context;
+    const { records, root, init } = this.#context;
+    // Cut short behind it, the room is entered at the next start, and its words with it.
+    if (room.state.governed?.ring) await init.store.index.leave(room.state.log);
     const other = room.state.governed?.resolver.pair?.find((it) => !equal(it, root));
     if (other) await records.write([directChange(this.#scope, other, false)]);
     else await records.setJoined(name, false);

@@ -1,4 +1,5 @@
 /** The documents of a segment: where in which room each text stands, oldest first, in rows of a fixed number. */
+import type { Position } from "../../core/log/types.ts";
 import { bitLength, BitReader, BitWriter } from "./bits.ts";
 
 export const ROW_DOCUMENTS = 128;
@@ -18,6 +19,11 @@ export interface Place {
 
 export function tagOf(id: Uint8Array): number {
   return ((id[0] as number) << 8) | (id[1] as number);
+}
+
+/** Without its room. */
+export function placeAt({ moment, id }: Position): Omit<Place, "room"> {
+  return { moment, tag: tagOf(id) };
 }
 
 export function comparePlaces(a: Place, b: Place): number {

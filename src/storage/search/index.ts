@@ -15,8 +15,10 @@ import type { EventIndex } from "../event-index.ts";
 import { metaKey, readUint, TABLE } from "../keys.ts";
 import type { Kv, KvPut } from "../kv.ts";
 import { checkIndex } from "./check.ts";
+import type { Place } from "./documents.ts";
 import { find } from "./find.ts";
 import { fold } from "./fold.ts";
+import { Followed } from "./followed.ts";
 import { absentAt, documentsAt } from "./forget.ts";
 import { TermCodes } from "./codes.ts";
 import { segmentRange } from "./keys.ts";
@@ -29,13 +31,14 @@ const KEY = metaKey("search/key");
 const KEY_BYTES = 32;
 /** Steps after which it is told how far the index is. */
 const TELL_STEPS = 64;
-const TABLES = [TABLE.segments, TABLE.terms, TABLE.places, TABLE.waiting, TABLE.gone];
+const TABLES = [TABLE.segments, TABLE.terms, TABLE.places, TABLE.waiting, TABLE.gone, TABLE.shut];
 
 interface Init {
   readonly kv: Kv;
   readonly codes: TermCodes;
   readonly waiting: PlaceNotes;
   readonly gone: PlaceNotes;
+  readonly followed: Followed;
   readonly segments: Segments;
   readonly openRoom: (roomId: Uint8Array) => Promise<RoomLog>;
 }
@@ -56,6 +59,7 @@ export class StoreIndex implements SearchIndex {
   readonly #waiting: PlaceNotes;
   /** Texts that were removed and may still be in segments. */
   readonly #gone: PlaceNotes;
+  readonly #followed: Followed;
   #segments: Segments;
   #folding: AsyncGenerator<void> | undefined;
   #merging: AsyncGenerator<void> | undefined;
@@ -71,6 +75,7 @@ export class StoreIndex implements SearchIndex {
     this.#openRoom = init.openRoom;
     this.#waiting = init.waiting;
     this.#gone = init.gone;
+    this.#followed = init.followed;
     this.#segments = init.segments;
   }
 
@@ -79,7 +84,9 @@ export class StoreIndex implements SearchIndex {
     const codes = new TermCodes(await searchKey(kv));
     const waiting = await PlaceNotes.open(kv, TABLE.waiting, segments.waiting);
     const gone = await PlaceNotes.open(kv, TABLE.gone);
-    return new StoreIndex({ kv, codes, waiting, gone, segments, openRoom });
+    const shut = await PlaceNotes.open(kv, TABLE.shut);
+    const followed = new Followed({ kv, waiting, gone, shut });
+    return new StoreIndex({ kv, codes, waiting, gone, followed, segments, openRoom });
   }
 
   /** What notes the texts of one room. */
@@ -115,6 +122,27 @@ export class StoreIndex implements SearchIndex {
 
   forget(): void {
     this.#forgetting = true;
+  }
+
+  follow(log: RoomLog, keys?: number): Promise<void> {
+    return this.#alone(async () => {
+      const room = await this.#numberOf(log.roomId);
+      if (await this.#followed.follow(room, log, keys)) this.forget();
+    });
+  }
+
+  lose(log: RoomLog, forgetKeys: () => Promise<void>): Promise<void> {
+    return this.#alone(async () => {
+      await this.#followed.lose(await this.#numberOf(log.roomId), log, forgetKeys);
+      this.forget();
+    });
+  }
+
+  leave(log: RoomLog): Promise<void> {
+    return this.#alone(async () => {
+      await this.#followed.leave(await this.#numberOf(log.roomId), log);
+      this.forget();
+    });
   }
 
   /** Does all that is to be done. */
@@ -256,6 +284,7 @@ export class StoreIndex implements SearchIndex {
       codes: this.#codes,
       waiting: this.#waiting,
       logOf: (room: number) => this.logOf(room),
+      shut: (room: number, places: readonly Place[]) => this.#followed.shut(room, places),
     };
   }
 
@@ -266,6 +295,8 @@ export class StoreIndex implements SearchIndex {
   }
 
   async logOf(room: number): Promise<RoomLog | undefined> {
+    const followed = this.#followed.logOf(room);
+    if (followed) return followed;
     if (!this.#rooms.has(room)) await this.#readRooms();
     const roomId = this.#rooms.get(room);
     return roomId && this.#openRoom(roomId);
@@ -277,6 +308,11 @@ export class StoreIndex implements SearchIndex {
 
   readonly #rawLogOf = (room: number): Promise<RoomLog> =>
     this.#openRoom(this.#rooms.get(room) as Uint8Array);
+
+  async #numberOf(id: Uint8Array): Promise<number> {
+    const [number] = await this.#numbers([id]);
+    return number as number;
+  }
 
   async #numbers(ids: readonly Uint8Array[]): Promise<Set<number>> {
     await this.#readRooms();

@@ -7,9 +7,9 @@ import type { EventIndex } from "../event-index.ts";
 import { MOMENT_BYTES, readMoment, readUint, writeMoment, writeUint } from "../keys.ts";
 import type { Kv, KvPut } from "../kv.ts";
 import type { Puts } from "../puts.ts";
-import { comparePlaces, type Place } from "./documents.ts";
+import { comparePlaces, type Place, placeAt, tagOf } from "./documents.ts";
 import { noteKey } from "./keys.ts";
-import { isSearched } from "./texts.ts";
+import { isNoted } from "./texts.ts";
 
 /** Notes read at once: few first, because the first ones may say enough. */
 const CHUNK_MIN_COUNT = 4;
@@ -54,10 +54,13 @@ export class PlaceNotes {
 
   /** A note of the texts among some events of a room; undefined where there is none. */
   note(room: number, events: readonly LogEvent[]): KvPut | undefined {
-    const texts = events.filter(isSearched);
-    if (texts.length === 0) return undefined;
+    const places = events.filter(isNoted).map(placeAt);
+    return places.length === 0 ? undefined : this.noteOf(room, places);
+  }
+
+  noteOf(room: number, places: readonly Omit<Place, "room">[]): KvPut {
     const note = new Note(this.nextKey(), room);
-    for (const event of texts) note.add(event);
+    for (const { moment, tag } of places) note.add(moment, tag);
     return note;
   }
 
@@ -123,11 +126,11 @@ export class RoomNotes implements EventIndex {
   }
 
   added(event: LogEvent, puts: Puts): void {
-    if (isSearched(event)) this.#stored.add(event, puts);
+    if (isNoted(event)) this.#stored.add(event, puts);
   }
 
   removed(event: LogEvent, puts: Puts): void {
-    if (isSearched(event)) this.#removed.add(event, puts);
+    if (isNoted(event)) this.#removed.add(event, puts);
   }
 }
 
@@ -148,7 +151,7 @@ class NotesOfBatches {
       this.#note = new Note(this.#notes.nextKey(), this.#room);
       puts.grow(this.#note);
     }
-    this.#note.add(event);
+    this.#note.add(event.moment, tagOf(event.id));
   }
 }
 
@@ -166,15 +169,14 @@ class Note implements KvPut {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  add({ moment, id }: LogEvent): void {
+  add(moment: number, tag: number): void {
     if (this.#length === this.#bytes.length) {
       const longer = new Uint8Array(ROOM_BYTES + 4 * (this.#length - ROOM_BYTES));
       longer.set(this.#bytes);
       this.#bytes = longer;
     }
     writeMoment(this.#bytes, this.#length, moment);
-    this.#bytes[this.#length + MOMENT_BYTES] = id[0] as number;
-    this.#bytes[this.#length + MOMENT_BYTES + 1] = id[1] as number;
+    writeUint(this.#bytes, this.#length + MOMENT_BYTES, tag, 2);
     this.#length += PLACE_BYTES;
   }
 }

@@ -2,7 +2,13 @@
 import type { RoomLog } from "../../core/interfaces.ts";
 import { readContent } from "../../core/log/content.ts";
 import { boundAfter, LOWEST } from "../../core/log/order.ts";
-import { type Bound, KIND_ACTION, KIND_TEXT, type StoredEvent } from "../../core/log/types.ts";
+import {
+  type Bound,
+  KIND_ACTION,
+  KIND_SEALED,
+  KIND_TEXT,
+  type StoredEvent,
+} from "../../core/log/types.ts";
 import { cleanText } from "../../core/text/clean.ts";
 import { type Place, tagOf } from "./documents.ts";
 
@@ -21,17 +27,24 @@ export interface FoundText<P extends Place> {
 export type LogOf = (room: number) => Promise<RoomLog | undefined>;
 
 /** Whether an event is found by its words. */
-export function isSearched(event: { readonly kind: number }): boolean {
-  return event.kind === KIND_TEXT || event.kind === KIND_ACTION;
+export function isSearched({ kind }: { readonly kind: number }): boolean {
+  return kind === KIND_TEXT || kind === KIND_ACTION;
+}
+
+/** Whether an event may be found by its words once it is open. */
+export function isNoted(event: { readonly kind: number }): boolean {
+  return isSearched(event) || event.kind === KIND_SEALED;
 }
 
 /**
- * The texts stored at `places` of one room, in order; cheap where they are neighbours. A place whose event is gone gives nothing.
- * @param places sorted by moment.
+ * The texts stored at `places` of one room, in order; cheap where they are neighbours. A place whose event is gone or cannot be
+ * opened gives nothing.
+ * @param places sorted by moment. @param shut is told of places whose event cannot be opened
  */
 export async function* textsAt<P extends Place>(
   log: RoomLog,
   places: readonly P[],
+  shut: (place: P) => void = () => undefined,
 ): AsyncGenerator<FoundText<P>> {
   let at = 0;
   let limit = CHUNK_MIN_COUNT;
@@ -47,8 +60,11 @@ export async function* textsAt<P extends Place>(
       if (places[at]?.moment !== event.moment) continue;
       used++;
       // Several texts of one moment: each finds its own place.
-      for (let i = at; places[i]?.moment === event.moment; i++)
-        yield* matching(places[i] as P, event);
+      for (let i = at; places[i]?.moment === event.moment; i++) {
+        const place = places[i] as P;
+        if (event.kind === KIND_SEALED && place.tag === tagOf(event.id)) shut(place);
+        yield* matching(place, event);
+      }
     }
     const last = events.at(-1);
     if (!last || events.length < limit) return;

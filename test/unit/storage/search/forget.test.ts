@@ -4,19 +4,12 @@ import type { IncomingEvent, Store } from "../../../../src/core/interfaces.ts";
 import { LOWEST } from "../../../../src/core/log/order.ts";
 import type { Bound, LogEvent } from "../../../../src/core/log/types.ts";
 import { termsOf } from "../../../../src/core/text/terms.ts";
-import { metaKey, TABLE } from "../../../../src/storage/keys.ts";
-import {
-  authorTerm,
-  integerOf,
-  KINDS,
-  roomTerm,
-  TermCodes,
-} from "../../../../src/storage/search/codes.ts";
-import { Entries } from "../../../../src/storage/search/entries.ts";
-import { readSegments } from "../../../../src/storage/search/segments.ts";
+import { TABLE } from "../../../../src/storage/keys.ts";
+import { authorTerm, roomTerm } from "../../../../src/storage/search/codes.ts";
 import { Writer } from "../../../support/events.ts";
 import { MemoryDisk, type MemoryKv } from "../../../support/memory-kv.ts";
 import { openMemoryStore } from "../../../support/memory-store.ts";
+import { codesIn, codesOfTerms } from "../../../support/search-codes.ts";
 import { sized } from "../../../support/size.ts";
 
 const rooms = [1, 2].map((byte) => new Uint8Array(32).fill(byte));
@@ -43,30 +36,14 @@ function conversation(count: number): Said[] {
   });
 }
 
-/** The codes of the terms that the rows of the index have, without those of authors and rooms. */
-async function codesIn(kv: MemoryKv): Promise<Set<number>> {
-  const found = new Set<number>();
-  for (const segment of readSegments(kv).list) {
-    for (const kind of KINDS) {
-      const entries = new Entries(kv, segment, kind);
-      for (; !entries.ended; entries.pass()) {
-        if (!entries.head) await entries.read();
-        if (entries.head) found.add(integerOf({ kind, number: entries.head.code }));
-      }
-    }
-  }
-  const codes = codesOf(kv);
-  for (const term of [
+/** Without those of authors and rooms. */
+async function wordCodes(kv: MemoryKv): Promise<Set<number>> {
+  const filters = [
     authorTerm(new Writer(rooms[0] as Uint8Array, 1).root),
     roomTerm(1),
     roomTerm(2),
-  ])
-    found.delete(integerOf(codes.of(term)));
-  return found;
-}
-
-function codesOf(kv: MemoryKv): TermCodes {
-  return new TermCodes(kv.get(metaKey("search/key")) as Uint8Array);
+  ];
+  return (await codesIn(kv)).difference(codesOfTerms(kv, filters));
 }
 
 async function rows(kv: MemoryKv, table: number): Promise<number> {
@@ -94,12 +71,11 @@ async function steps(store: Store, all: boolean): Promise<void> {
   while (await store.index.step(all));
 }
 
-const wordsOf = (kv: MemoryKv, said: readonly Said[]): Set<number> => {
-  const codes = codesOf(kv);
-  return new Set(
-    said.flatMap(({ text }) => [...termsOf(text)].map((term) => integerOf(codes.of(term)))),
+const wordsOf = (kv: MemoryKv, said: readonly Said[]): Set<number> =>
+  codesOfTerms(
+    kv,
+    said.flatMap(({ text }) => [...termsOf(text)]),
   );
-};
 
 describe("SEARCH-9 the words of removed texts leave the index", () => {
   it("and those of all others stay, whatever was indexed when", async () => {
@@ -122,7 +98,7 @@ describe("SEARCH-9 the words of removed texts leave the index", () => {
           for (const floor of floors) {
             left = await prune(store, left, START + floor * 4096);
             await steps(store, true);
-            expect(await codesIn(kv)).toEqual(wordsOf(kv, left));
+            expect(await wordCodes(kv)).toEqual(wordsOf(kv, left));
           }
           const { hits } = await store.index.search({ words: "all", rooms, limit: 100 });
           expect(hits).toHaveLength(left.length);
@@ -141,7 +117,7 @@ describe("SEARCH-9 the words of removed texts leave the index", () => {
     await steps(store, true);
     const left = await prune(store, said, START + 10 * 4096);
     await steps(store, false);
-    expect(await codesIn(kv)).toEqual(wordsOf(kv, said));
+    expect(await wordCodes(kv)).toEqual(wordsOf(kv, said));
     const [again, ...others] = said.filter((one) => !left.includes(one)) as [Said, ...Said[]];
     const log = await store.room(again.room);
     await log.setFloor(0);
@@ -149,7 +125,7 @@ describe("SEARCH-9 the words of removed texts leave the index", () => {
     expect(others.length).toBeGreaterThan(0);
     store.index.forget();
     await steps(store, false);
-    expect(await codesIn(kv)).toEqual(wordsOf(kv, [again, ...left]));
+    expect(await wordCodes(kv)).toEqual(wordsOf(kv, [again, ...left]));
     expect(await rows(kv, TABLE.gone)).toBe(0);
   });
 
@@ -168,7 +144,7 @@ describe("SEARCH-9 the words of removed texts leave the index", () => {
       disk.crash(Math.max(0, disk.unsyncedWrites - (lost % 4)));
       const again = await openMemoryStore(disk);
       await steps(again.store, true);
-      expect(await codesIn(again.kv)).toEqual(wordsOf(again.kv, await stored(again.store, said)));
+      expect(await wordCodes(again.kv)).toEqual(wordsOf(again.kv, await stored(again.store, said)));
       expect(left.length).toBeLessThan(said.length);
       expect((await again.store.check()).problems).toEqual([]);
     }
