@@ -226,11 +226,11 @@ export async function open(options: OpenOptions) {
       }
     },
     /** ms of a first page of hits, everything being indexed. */
-    async search(words: string): Promise<number> {
+    async search(words: string, order: "newest" | "best" = "newest"): Promise<number> {
       const running = await startService();
       while (await store.index.step(true));
       const startMs = now();
-      await running.search({ words, limit: 50 });
+      await running.search({ words, limit: 50, order });
       return now() - startMs;
     },
     /** Fills the room with a history by others (bench/fill.ts). */

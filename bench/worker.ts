@@ -106,7 +106,7 @@ const operations = {
     setInterval(look, 50).unref();
   },
   peakRssBytes: async (): Promise<number> => peakRssBytes,
-  search: (words: string) => node.search(words),
+  search: (words: string, order?: "newest" | "best") => node.search(words, order),
   joinRooms: (count: number) => node.joinRooms(count),
   cpuMs: async (): Promise<number> => {
     const { user, system } = process.cpuUsage();

@@ -13,13 +13,19 @@ export function addSearch(program: Command, run: Run, group: string): void {
     .option("--from <WHO>", "By this name, fingerprint or key")
     .option("--since <TIME>", "From then on: 2026-11-24, 2026-11-24T18:30Z, 30m, 2h, 7d")
     .option("--until <TIME>", "Before then")
-    .option("--best", "Those that fit best first, of the newest 500 found")
+    .addOption(
+      new Option(
+        "--order <ORDER>",
+        "Which come first; default newest. best: of the newest 500 that have all words",
+      ).choices(["newest", "best"]),
+    )
     .addOption(new Option("--limit <N>", "At most N; default 50").argParser(wholeNumber))
     .addHelpText(
       "after",
       examples(
         "search bike lock",
         "search --room lobby --from ana --since 7d invoice",
+        "search --order best red bike",
         "--json search 北京 --limit 1000",
       ),
     )

@@ -14,7 +14,7 @@ export interface SearchFlags {
   readonly since?: string;
   readonly until?: string;
   readonly limit?: number;
-  readonly best?: boolean;
+  readonly order?: SearchOptions["order"];
 }
 
 const DEFAULT_LIMIT = 50;
@@ -27,7 +27,7 @@ export async function search(context: Context, flags: SearchFlags): Promise<numb
     ...(flags.from === undefined ? {} : { from: flags.from }),
     ...(flags.since === undefined ? {} : { since: parseTime(flags.since, nowMs) }),
     ...(flags.until === undefined ? {} : { until: parseTime(flags.until, nowMs) }),
-    ...(flags.best === true ? { order: "best" } : {}),
+    ...(flags.order === undefined ? {} : { order: flags.order }),
   };
   const api = await openStore(context);
   const { out } = context;

@@ -199,6 +199,8 @@ export interface SearchPage {
   /** Newest first. */
   readonly hits: readonly SearchHit[];
   readonly more: boolean;
+  /** Of the index as far as it was looked through: its texts, and about how many of them have each part of the query. */
+  readonly among: { readonly texts: number; readonly having: readonly number[] };
 }
 
 /** The full text of every room's texts. A text is found from the moment its `append` has resolved. */

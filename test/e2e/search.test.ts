@@ -1,6 +1,6 @@
 /** Finding messages by the built program: through a running node and without one. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { World } from "../support/parley.ts";
+import { until, World } from "../support/parley.ts";
 
 let world: World;
 const TEXTS = [
@@ -32,7 +32,7 @@ describe.each(["without a node", "through a node"])("search %s", (how) => {
     expect(await found("friday")).toEqual(["friday: invoice", TEXTS[3], TEXTS[0]]);
     expect(await found("--room", "lobby", "friday", "zurich")).toEqual([TEXTS[0]]);
     expect(await found("fri", "--limit", "1")).toEqual(["friday: invoice"]);
-    expect(await found("friday", "--best", "meet")).toEqual([TEXTS[0]]);
+    expect(await found("friday", "--order", "best", "meet")).toEqual([TEXTS[0]]);
     expect(await found("friday", "--from", "ana", "--since", "1h", "--room", "work")).toEqual([
       "friday: invoice",
     ]);
@@ -61,9 +61,43 @@ describe.each(["without a node", "through a node"])("search %s", (how) => {
   test.each([
     [["search"], 2],
     [["search", "…"], 2],
+    [["search", "a", "--order", "oldest"], 2],
     [["search", "a", "--room", "desert"], 1],
     [["search", "a", "--from", "nobody"], 1],
   ])("%j ends with %i", async (args, code) => {
     expect((await world.run("ana", args)).code).toBe(code);
   });
+});
+
+test("SEARCH-3 killed while texts are stored and indexed, all that is there is found, and nothing else", async () => {
+  await world.person("bob");
+  await world.ok("bob", "join", "haystack");
+  let before = 0;
+  for (let kill = 1; kill <= 3; kill++) {
+    const node = await world.node("bob");
+    const lines = Array.from({ length: 3_000 }, (_, i) => `needle ${kill} ${i}`).join("\n");
+    const sending = world.start("bob", ["send", "haystack", "-"], lines);
+    await until(
+      "some are stored",
+      () => sending.lines.length > 700 || sending.child.exitCode !== null,
+      sending.stderr,
+    );
+    node.child.kill("SIGKILL");
+    await Promise.all([node.ended, sending.ended]);
+    // Who looks has what waits indexed first, and is killed while that goes on.
+    const looking = world.start("bob", ["search", "needle"]);
+    await Promise.race([looking.ended, new Promise((resolve) => setTimeout(resolve, 150 * kill))]);
+    looking.child.kill("SIGKILL");
+    await looking.ended;
+    const limit = ["--limit", "1000"];
+    const stored = (await world.ok("bob", "history", "haystack", ...limit)).map(({ id }) => id);
+    const hits = (await world.ok("bob", "search", "needle", ...limit)).map(({ id }) => id);
+    expect(hits).toEqual(stored.toReversed());
+    expect(stored.length).toBeGreaterThan(Math.min(before, 999));
+    const last = await world.ok("bob", "search", `needle ${kill}`, ...limit);
+    expect(last.length).toBeGreaterThan(700);
+    before = stored.length;
+  }
+  const checks = await world.ok("bob", "doctor");
+  expect(checks.find((check) => check["name"] === "store")).toMatchObject({ ok: true });
 });

@@ -7,7 +7,7 @@ import {
 import { ParleyError } from "../../core/codec/errors.ts";
 import { boundAt, HIGHEST, LOWEST } from "../../core/log/order.ts";
 import { parseQuery } from "../../core/text/query.ts";
-import { scoreOf } from "../../core/text/score.ts";
+import { rareness, scoreOf } from "../../core/text/score.ts";
 import type { Message } from "../api.ts";
 import type { Context } from "../context.ts";
 import { earlierOf, parseCursor, timeBound } from "./history.ts";
@@ -41,13 +41,14 @@ export async function searchRooms(
     upper: earlierOf(before, timeBound(options.until, HIGHEST)),
     limit: order === "best" ? Math.max(limit, SEARCH_RANKED_MAX_COUNT) : limit,
   };
-  const { hits, more } = await context.init.store.index.search(request);
+  const { hits, more, among } = await context.init.store.index.search(request);
   const messages = hits.flatMap(({ roomId, event }): Message[] => {
     const room: JoinedRoom | undefined = rooms.byId(roomId);
     return room ? rooms.view.messages(room, [event]) : [];
   });
   if (order === "newest") return { messages, more };
-  const scores = new Map(messages.map(({ id, text }) => [id, scoreOf(query, text)]));
+  const weights = rareness(among.texts, among.having);
+  const scores = new Map(messages.map(({ id, text }) => [id, scoreOf(query, text, weights)]));
   const score = ({ id }: Message): number => scores.get(id) ?? 0;
   // Sorting keeps the newer of two that fit alike before the other.
   const best = messages.toSorted((a, b) => score(b) - score(a)).slice(0, limit);

@@ -3,7 +3,7 @@ import { equal, toHex } from "../../core/codec/bytes.ts";
 import type { RoomLog, SearchHit, SearchPage, SearchRequest } from "../../core/interfaces.ts";
 import { below, comparePositions, HIGHEST, LOWEST } from "../../core/log/order.ts";
 import type { StoredEvent } from "../../core/log/types.ts";
-import { answers, parseQuery, type Query } from "../../core/text/query.ts";
+import { answers, parseQuery, type Query, type QueryPart } from "../../core/text/query.ts";
 import type { Kv } from "../kv.ts";
 import { comparePlaces, type Place } from "./documents.ts";
 import { authorTerm, roomTerm, type TermCodes } from "./codes.ts";
@@ -37,7 +37,13 @@ export async function find(init: FindInit, request: SearchRequest): Promise<Sear
     await search.segment(segment);
   }
   const hits = search.hits(limit + 1);
-  return { hits: hits.slice(0, limit), more: hits.length > limit };
+  return { hits: hits.slice(0, limit), more: hits.length > limit, among: search.among };
+}
+
+/** What a segment has of a part of the query: what a text must be in, and how many are, about. */
+interface Found {
+  readonly postings: readonly (Postings | undefined)[];
+  readonly count: number;
 }
 
 class Search {
@@ -45,11 +51,19 @@ class Search {
   readonly #request: SearchRequest;
   readonly #query: Query;
   readonly #found = new Map<string, SearchHit>();
+  /** Texts of the segments that were looked through, and how many of them have each part. */
+  #texts = 0;
+  readonly #having: number[];
 
   constructor(init: FindInit, request: SearchRequest, query: Query) {
     this.#init = init;
     this.#request = request;
     this.#query = query;
+    this.#having = query.map(() => 0);
+  }
+
+  get among(): SearchPage["among"] {
+    return { texts: this.#texts, having: this.#having };
   }
 
   /** The newest found so far. */
@@ -99,28 +113,45 @@ class Search {
     const filters = root ? [authorTerm(root)] : [];
     const [room] = rooms;
     if (!everywhere && rooms.size === 1 && room !== undefined) filters.push(roomTerm(room));
-    const exact = [
-      ...filters,
-      ...this.#query.flatMap(({ terms, prefix }) => (prefix ? [] : terms)),
-    ];
-    const parts: Postings[] = [];
-    for (const term of exact) {
+    const parts: (Postings | undefined)[] = filters.map((term) => {
       const code = codes.of(term);
       const entry = reader.entry(code);
-      const postings = entry && reader.postings(code.kind, entry);
-      if (!postings) return undefined;
-      parts.push(postings);
+      return entry && reader.postings(code.kind, entry);
+    });
+    this.#texts += segment.size;
+    for (const [i, part] of this.#query.entries()) {
+      const { postings, count } = part.prefix
+        ? this.#beginning(reader, segment, part)
+        : this.#exact(reader, part);
+      parts.push(...postings);
+      this.#having[i] = (this.#having[i] as number) + Math.min(count, segment.size);
     }
-    for (const { terms, prefix } of this.#query) {
-      if (!prefix) continue;
-      const range = codes.beginningWith(terms[0] as string);
-      const postings = [...reader.range(range)].flatMap(
-        (entry) => reader.postings(range.kind, entry) ?? [],
-      );
-      if (postings.length === 0) return undefined;
-      parts.push(unionOf(postings, segment.size));
+    return parts.includes(undefined) ? undefined : (parts as Postings[]);
+  }
+
+  /** A part whose terms are known. */
+  #exact(reader: SegmentReader, { terms }: QueryPart): Found {
+    let least = Infinity;
+    const postings = terms.map((term) => {
+      const code = this.#init.codes.of(term);
+      const entry = reader.entry(code);
+      least = Math.min(least, entry?.count ?? 0);
+      return entry && reader.postings(code.kind, entry);
+    });
+    return { postings, count: least };
+  }
+
+  /** A part that stands for all terms that begin so. */
+  #beginning(reader: SegmentReader, { size }: Segment, { terms }: QueryPart): Found {
+    const range = this.#init.codes.beginningWith(terms[0] as string);
+    let count = 0;
+    const postings: Postings[] = [];
+    for (const entry of reader.range(range)) {
+      const found = reader.postings(range.kind, entry);
+      if (found) postings.push(found);
+      count += entry.count;
     }
-    return parts;
+    return { postings: [postings.length > 0 ? unionOf(postings, size) : undefined], count };
   }
 
   /** Reads the texts at places and keeps those that answer; the index alone is never believed. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { foldText } from "../../../../src/core/text/fold.ts";
-import { scoreOf } from "../../../../src/core/text/score.ts";
+import { rareness, scoreOf } from "../../../../src/core/text/score.ts";
 import { answers, parseQuery } from "../../../../src/core/text/query.ts";
 import { isPair, termsOf } from "../../../../src/core/text/terms.ts";
 
@@ -121,15 +121,28 @@ describe("SEARCH-2 what a text is found by", () => {
   });
 });
 
-it("the best hit has the words whole, together, and little else", () => {
-  const query = parseQuery("red bike");
-  const texts = [
-    "red bike",
-    "a bike that is red",
-    "red bikes",
-    `red ${"and other things ".repeat(20)} bike`,
-    "blue car",
-  ];
-  const best = texts.toSorted(() => -1).sort((a, b) => scoreOf(query, b) - scoreOf(query, a));
-  expect([best[0], best.at(-2), best.at(-1)]).toEqual([texts[0], texts[3], texts[4]]);
+describe("SEARCH-14 the best hit", () => {
+  const byScore = (texts: readonly string[], words: string, weights: readonly number[]) =>
+    texts.toSorted(
+      (a, b) => scoreOf(parseQuery(words), b, weights) - scoreOf(parseQuery(words), a, weights),
+    );
+
+  it("has the words whole, together, and little else", () => {
+    const texts = [
+      "red bike",
+      "a bike that is red",
+      "red bikes",
+      `red ${"and other things ".repeat(20)} bike`,
+      "blue car",
+    ];
+    const best = byScore(texts.toReversed(), "red bike", [1, 1]);
+    expect([best[0], best.at(-2), best.at(-1)]).toEqual([texts[0], texts[3], texts[4]]);
+  });
+
+  it("has the rarer word more often", () => {
+    const texts = ["zebra zebra and then it is the end", "the end of the day, and zebra too"];
+    expect(byScore(texts, "the zebra", rareness(1_000, [900, 3]))[0]).toBe(texts[0]);
+    expect(byScore(texts, "the zebra", rareness(1_000, [3, 900]))[0]).toBe(texts[1]);
+    expect(rareness(0, [0, 5])).toEqual([Math.log(2), Math.log(2)]);
+  });
 });

@@ -181,6 +181,20 @@ describe("SEARCH-3 the index finds what looking at every text would", () => {
     }
   });
 
+  it("SEARCH-14 a page says how frequent each part is", async () => {
+    const { store } = await openMemoryStore();
+    const lines = Array.from({ length: 30 }, (_, i) => [
+      "all",
+      `only${i}`,
+      ...(i === 7 ? ["北京"] : []),
+    ]);
+    await append(store, conversation(lines));
+    await settle(store);
+    const page = await store.index.search({ words: "all 北京 onl", rooms, limit: 9 });
+    expect(page).toMatchObject({ more: false, among: { texts: 30, having: [30, 1, 30] } });
+    expect(page.hits).toHaveLength(1);
+  });
+
   it("names and what cannot be read are not found", async () => {
     const { store } = await openMemoryStore();
     const writer = new Writer(room, 1);
