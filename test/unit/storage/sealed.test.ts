@@ -43,6 +43,7 @@ const WITHOUT_IDS: ReadonlySet<number> = new Set([
   TABLE.places,
   TABLE.waiting,
   TABLE.gone,
+  TABLE.shut,
 ]);
 
 const storeKey = new Uint8Array(32).fill(7);
