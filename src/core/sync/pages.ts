@@ -16,6 +16,7 @@ import { boundAt, comparePositions } from "../log/order.ts";
 import { decodePage, encodePage, PAGE_FORMS, type PageForm, pageSize } from "../log/page.ts";
 import { authenticate, type Authentic, links, runsOf } from "../log/runs.ts";
 import type { LogEvent, StoredEvent } from "../log/types.ts";
+import { KIND_CLAIM, KIND_DEVICE } from "../room/control.ts";
 import type { Certificates } from "./certificates.ts";
 import type { PullRange } from "./frames.ts";
 
@@ -49,7 +50,7 @@ export class Told extends AuthorTable<true> {
 export type PageSource = AsyncGenerator<Uint8Array, void, void>;
 
 /** Successors added to a page to prove events whose own signatures are bad; what they do not prove is left out. */
-const PROOF_STEPS_MAX_COUNT = PAGE_EVENTS_MAX_COUNT - SYNC_PAGE_EVENTS_MAX_COUNT;
+const PROOF_STEPS_MAX_COUNT = PAGE_EVENTS_MAX_COUNT - SYNC_PAGE_EVENTS_MAX_COUNT - 1;
 
 /** The events of ranges without those excepted, newest first where nothing else is said. @param pulls disjoint, newest first. */
 export async function* rangePages(
@@ -113,7 +114,9 @@ async function* paged(
   for await (const chunk of chunks) {
     for (const event of chunk) {
       const size = pageSize(event);
-      if (events.length > 0 && (events.length === limit || bytes + size > SYNC_PAGE_TARGET_BYTES)) {
+      const full = events.length >= limit || bytes + size > SYNC_PAGE_TARGET_BYTES;
+      const last = events.at(-1);
+      if (full && last !== undefined && !areOne(last, event)) {
         yield await packPage(context, ascending(context, events), told);
         limit = Math.min(2 * limit, SYNC_PAGE_EVENTS_MAX_COUNT);
         events = [];
@@ -124,6 +127,12 @@ async function* paged(
     }
   }
   if (events.length > 0) yield await packPage(context, ascending(context, events), told);
+}
+
+/** A claim and the key of the device right behind it go together: who hears of a newcomer can seal to them at once (SEALED-17). */
+function areOne(one: StoredEvent, other: StoredEvent): boolean {
+  const [claim, key] = one.seq < other.seq ? [one, other] : [other, one];
+  return claim.kind === KIND_CLAIM && key.kind === KIND_DEVICE && links(claim, key);
 }
 
 function ascending({ oldestFirst }: PageContext, events: StoredEvent[]): StoredEvent[] {

@@ -3,8 +3,10 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { momentOf } from "../../../../src/core/log/clock.ts";
 import { HIGHEST, LOWEST } from "../../../../src/core/log/order.ts";
 import { decodePage } from "../../../../src/core/log/page.ts";
+import { SYNC_PAGE_EVENTS_FIRST_COUNT } from "../../../../src/core/codec/limits.ts";
+import { KIND_CLAIM, KIND_DEVICE } from "../../../../src/core/room/control.ts";
 import { authenticate } from "../../../../src/core/log/runs.ts";
-import type { LogEvent, Proof } from "../../../../src/core/log/types.ts";
+import { KIND_TEXT, type LogEvent, type Proof } from "../../../../src/core/log/types.ts";
 import { Certificates } from "../../../../src/core/sync/certificates.ts";
 import {
   eventPages,
@@ -118,6 +120,26 @@ describe("pages in a session", () => {
       (page) => decodePage(nodeCrypto, LOBBY.roomId, page).authors[0]?.certificate,
     );
     expect(told).toEqual([writer.certificate.wire, ...pages.slice(1).map(() => undefined)]);
+  });
+
+  it("SEALED-17 no page ends between a claim and the key of the device behind it, in either order", async () => {
+    const first = SYNC_PAGE_EVENTS_FIRST_COUNT;
+    for (const oldestFirst of [true, false]) {
+      writer = new Writer(LOBBY.roomId, 1);
+      from = await context(writer);
+      // The first page is full with the one of the two that comes first.
+      const kinds = Array.from({ length: 2 * first }, () => KIND_TEXT);
+      kinds.splice(first - 1, 2, KIND_CLAIM, KIND_DEVICE);
+      const events = kinds.map((kind, i) => writer.write("", { kind, moment: START + i }));
+      const proof = "verified" as const;
+      await from.log.append(events.map((event) => ({ event, proof, counts: false })));
+      const stored = await from.log.find(events.map(({ id }) => id));
+      const pages = await collect(eventPages({ ...from, oldestFirst }, stored, new Told()));
+      const read = pages.map((page) => decodePage(nodeCrypto, LOBBY.roomId, page).events);
+      expect(read.map(({ length }) => length)).toEqual([first + 1, first - 1]);
+      const both = read.map((page) => page.filter(({ kind }) => kind !== KIND_TEXT).length);
+      expect(both).toEqual([2, 0]);
+    }
   });
 
   it("pages grow from a small first one and stay within their bounds", async () => {
