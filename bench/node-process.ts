@@ -22,6 +22,7 @@ export class NodeProcess {
     this.#child = fork(workerFile, {
       // As the program does: compiled code is kept between starts.
       env: {
+        MALLOC_ARENA_MAX: "2",
         ...process.env,
         NODE_COMPILE_CACHE: join(import.meta.dirname, "../build/bench/compiled"),
       },

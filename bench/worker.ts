@@ -5,9 +5,11 @@ import { open, type OpenOptions } from "./contestant.ts";
 import { type Crowd, crowd } from "./crowd.ts";
 import type { Filling } from "./fill.ts";
 import { now, text } from "./measure.ts";
+import { limitHeapGrowth } from "../src/node/heap-growth.ts";
 
 const DEADLINE_MS = 120_000;
 
+limitHeapGrowth();
 let node: Awaited<ReturnType<typeof open>>;
 const heard = new Map<string, number>();
 const sockets = new Set<Socket>();

@@ -9,6 +9,7 @@ import { startBackground } from "./background.ts";
 import { checkGiven } from "./config-check.ts";
 import { nodeCrypto } from "./crypto.ts";
 import * as identities from "./identity.ts";
+import { limitHeapGrowth } from "./heap-growth.ts";
 import { findIdentityFile } from "./keystore.ts";
 import { openOwnNode, type OwnNode } from "./own-node.ts";
 import { lastingSession, type Session } from "./lasting-session.ts";
@@ -129,6 +130,7 @@ async function openOneBackground(flags: SessionFlags): Promise<Session> {
 
 /** Opens the store, the socket and the network, and keeps them until stopped. */
 export async function runNode(flags: NodeFlags): Promise<RunningNode> {
+  limitHeapGrowth();
   const profile = await openProfile(flags);
   await checkGiven(flags, profile.config);
   await untilFree(profile, flags.waiting);

@@ -447,7 +447,7 @@ export const DAY_COUNTS_CACHED_MAX_COUNT = 4_096;
 
 // --- the store (spec/store.md)
 /** LevelDB's write buffer. */
-export const STORE_WRITE_BUFFER_BYTES = 32 * 1024 * 1024;
+export const STORE_WRITE_BUFFER_BYTES = 16 * 1024 * 1024;
 /** LevelDB's cache of blocks. */
 export const STORE_BLOCK_CACHE_BYTES = 8 * 1024 * 1024;
 /** Bytes of records that are read in one go, on a thread of the database; each further go costs as much as some hundred records. */
