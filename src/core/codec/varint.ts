@@ -43,6 +43,12 @@ export class ByteWriter {
     this.#length += value.length;
   }
 
+  zeros(count: number): void {
+    this.#reserve(count);
+    this.#buffer.fill(0, this.#length, this.#length + count);
+    this.#length += count;
+  }
+
   /** @param value a safe integer ≥ 0. */
   varint(value: number): void {
     this.#reserve(VARINT_MAX_BYTES);

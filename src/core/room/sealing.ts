@@ -181,26 +181,29 @@ export function bucketOf(lengthBytes: number): number {
   return Math.ceil(lengthBytes / step) * step;
 }
 
-/** Kind, length and content, filled up with zeros to a bucket. */
+/** Kind, length and content, filled up with zeros to a bucket: valid until the next call. */
 function padded({ kind, content }: Said): Uint8Array {
   const bucket = bucketOf(HEAD_BYTES + content.length);
   if (bucket > SEALED_BUCKET_MAX_BYTES)
     throw new ParleyError("text-too-long", "That is too long to be sealed in one message.");
-  const plain = new Uint8Array(bucket);
-  const view = new DataView(plain.buffer);
-  view.setUint16(0, kind);
-  view.setUint32(2, content.length);
-  plain.set(content, HEAD_BYTES);
-  return plain;
+  scratch.reset();
+  scratch.uint16(kind);
+  scratch.uint32(content.length);
+  scratch.bytes(content);
+  scratch.zeros(bucket - scratch.length);
+  return scratch.view();
 }
 
 function unpadded(plain: Uint8Array): Said | undefined {
   if (plain.length < HEAD_BYTES) return undefined;
-  const view = new DataView(plain.buffer, plain.byteOffset, plain.length);
-  const end = HEAD_BYTES + view.getUint32(2);
+  const end = HEAD_BYTES + 0x10000 * uint16At(plain, 2) + uint16At(plain, 4);
   if (end > plain.length) return undefined;
   // Of memory that nobody else has.
-  return { kind: view.getUint16(0), content: plain.subarray(HEAD_BYTES, end) };
+  return { kind: uint16At(plain, 0), content: plain.subarray(HEAD_BYTES, end) };
+}
+
+function uint16At(bytes: Uint8Array, at: number): number {
+  return (bytes[at] as number) * 0x100 + (bytes[at + 1] as number);
 }
 
 /** What has further items is of a later version, which may have found use for them. */

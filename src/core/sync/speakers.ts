@@ -20,6 +20,8 @@ export class Speakers {
   readonly #speaking = new Map<string, boolean>();
   /** Authors who may speak by what they had seen when they spoke last, and about whom no removal is in effect. */
   readonly #free = new Map<string, readonly Uint8Array[]>();
+  /** The one that was asked for last: most often the next event is of the same. */
+  #last: { readonly root: Uint8Array; readonly auth: readonly Uint8Array[] } | undefined;
   readonly #standings = new Map<string, Standing>();
   #auth: { readonly device: Uint8Array; readonly ids: readonly Uint8Array[] } | undefined;
 
@@ -31,6 +33,7 @@ export class Speakers {
   clear(): void {
     this.#speaking.clear();
     this.#free.clear();
+    this.#last = undefined;
     this.#standings.clear();
     this.#auth = undefined;
   }
@@ -54,15 +57,25 @@ export class Speakers {
     });
     const removed = (): boolean =>
       this.#resolver.about(root).some(({ control }) => isRemoval(control));
-    if (speaks && !removed()) put(this.#free, nameOf(root), auth);
+    if (speaks && !removed()) {
+      put(this.#free, nameOf(root), auth);
+      this.#last = undefined;
+    }
     return speaks;
   }
 
   /** Whether nothing has to be looked at to know that an event belongs to the set. */
   isFree({ kind, root, auth }: LogEvent): boolean {
-    const free = this.#free.get(nameOf(root));
+    const free = this.#freeBy(root);
     if (!free || !sameIds(free, auth) || isControl(kind)) return false;
     return kind === KIND_SEALED || !this.#resolver.history();
+  }
+
+  #freeBy(root: Uint8Array): readonly Uint8Array[] | undefined {
+    if (this.#last && equal(this.#last.root, root)) return this.#last.auth;
+    const auth = this.#free.get(nameOf(root));
+    if (auth) this.#last = { root, auth };
+    return auth;
   }
 }
 
