@@ -3,8 +3,10 @@ import type { Context } from "../context.ts";
 import type { JoinedRoom } from "./room.ts";
 import type { View } from "./view.ts";
 
-/** A room's line in the list is told at most this often. */
+/** A room's line in the list is told so long after it has changed. */
 const CHANGED_DELAY_MS = 30;
+/** And again at most this often: it takes a look into the database, and in a burst it would change with every message. */
+const CHANGED_PERIOD_MS = 150;
 
 export class News {
   readonly #context: Context;
@@ -12,6 +14,7 @@ export class News {
   readonly #isJoined: (room: JoinedRoom) => boolean;
   readonly #changed = new Set<JoinedRoom>();
   #cancel: (() => void) | undefined;
+  #toldMs = -Infinity;
 
   /** @param isJoined whether a room is in the list; of others nothing is told */
   constructor(context: Context, view: View, isJoined: (room: JoinedRoom) => boolean) {
@@ -24,8 +27,13 @@ export class News {
   changed(room: JoinedRoom): void {
     this.#context.indexing.later();
     this.#changed.add(room);
-    this.#cancel ??= this.#context.init.timers.after(CHANGED_DELAY_MS, () => {
+    if (this.#cancel) return;
+    const { clock, timers } = this.#context.init;
+    const sinceMs = Math.max(0, clock.nowMs() - this.#toldMs);
+    const delayMs = Math.max(CHANGED_DELAY_MS, CHANGED_PERIOD_MS - sinceMs);
+    this.#cancel = timers.after(delayMs, () => {
       this.#cancel = undefined;
+      this.#toldMs = clock.nowMs();
       const rooms = [...this.#changed];
       this.#changed.clear();
       if (!this.#context.emitter.silent) for (const each of rooms) void this.#emit(each);
