@@ -1,4 +1,5 @@
 import type { DeviceInfo } from "../../src/app/devices-api.ts";
+import { afterRevoking } from "../../src/app/devices/after-revoking.ts";
 import { ParleyError } from "../../src/core/codec/errors.ts";
 import { canAsk, type Context, openSession, openStore } from "../context.ts";
 import { DONE } from "../exit-status.ts";
@@ -48,6 +49,8 @@ export async function deviceRevoke(
   context.out.say(
     "Whoever hears of it refuses that device, shows nothing more of it and hands nothing on. Keep {parley} or {parley node} running until others were here.",
   );
+  const left = afterRevoking(await api.netList());
+  if (left) context.out.say(left);
   return DONE;
 }
 

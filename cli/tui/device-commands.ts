@@ -1,4 +1,5 @@
 /** /device: one's own devices: which there are, linking another, their names, and revoking one. */
+import { afterRevoking } from "../../src/app/devices/after-revoking.ts";
 import type { DeviceInfo } from "../../src/app/devices-api.ts";
 import type { Client } from "./client.ts";
 import type { SlashCommand } from "./commands.ts";
@@ -61,6 +62,8 @@ async function revoke(client: Client, words: readonly string[]): Promise<void> {
   const revoked = await client.api.revokeDevice({ device: which });
   client.say("info", lineOf(revoked));
   client.say("info", "Whoever hears of it refuses that device. Stay until others were here.");
+  const left = afterRevoking(await client.api.netList());
+  if (left) client.say("info", left);
 }
 
 function lineOf({ device, name: called, current, here, revoked }: DeviceInfo): string {

@@ -2,6 +2,7 @@
 import type { Crypto, Signer } from "../core/crypto/port.ts";
 import type { Certificate } from "../core/identity/types.ts";
 import type { Clock, Logger, Random, Store, Timers, Transport } from "../core/interfaces.ts";
+import type { FollowingRecord } from "../core/network/link.ts";
 import type { PrivateNetwork } from "../core/network/ports.ts";
 import type { AddressInfo, Check } from "./api.ts";
 import type { ClockCheck } from "./online/clock-check.ts";
@@ -28,6 +29,12 @@ export interface AllNetworks {
   admit(certificate: Certificate): Promise<void>;
   /** Says in the rooms of every other network that a device writes no more. @param here scope of the network that has said so */
   revoke(device: string, here: string): Promise<void>;
+  /** Has every other network look at what is kept of revocations. @param here scope of the network that has heard of one */
+  revoked(here: string): Promise<void>;
+  /** Admits another device of this person to every private network, and gives what it needs to be in them. */
+  share(certificate: Certificate): Promise<FollowingRecord[]>;
+  /** Takes networks that another device of this person is in, bar those that were left here; their names. */
+  follow(records: readonly FollowingRecord[]): Promise<string[]>;
   /** Where this device is reached in each network that runs. */
   addresses(): Promise<{ readonly scope: string; readonly addresses: readonly AddressInfo[] }[]>;
 }

@@ -22,7 +22,6 @@ import {
 import { DirectMessages } from "./direct/direct-messages.ts";
 import type { Context, ServiceInit } from "./context.ts";
 import { Devices } from "./devices/devices.ts";
-import { REVOKED_PROTOCOL } from "./devices/telling.ts";
 import { contextOf } from "./make-context.ts";
 import { Recall, ROOMS_PROTOCOL } from "./devices/recall.ts";
 import { runDoctor } from "./doctor/doctor.ts";
@@ -162,8 +161,7 @@ export class ParleyService extends PeopleFace implements RoomsApi {
         new Map([
           [VERIFY_PROTOCOL, (stream) => this.comparing.take(stream)],
           [ROOMS_PROTOCOL, (stream) => recall.answer(stream)],
-          [REVOKED_PROTOCOL, (stream) => this.ownDevices.told(stream)],
-          ...this.ownDevices.linking.served(),
+          ...this.ownDevices.served(),
           ...this.conversations.served,
           ...this.owned.keys.served,
         ]),

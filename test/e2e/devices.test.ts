@@ -80,6 +80,17 @@ it("DEVICE-14 a second device is linked by a ticket: rooms, a private network, p
   await world.ok("ana", "--network", "friends", "send", "lobby", "under the new secret");
   await until("the new secret has reached it", async () => (await friends()).length === 2);
 
+  // A private network that is founded later follows, with its rooms.
+  await world.ok("ana", "net", "create", "later");
+  const later = async () =>
+    (await world.ok("laptop", "net", "list")).some(({ name }) => name === "later");
+  await until("the network has followed", later);
+  await world.ok("ana", "--network", "later", "send", "lobby", "for later");
+  await until("what is said there has followed", async () => {
+    const { code, lines } = await world.run("laptop", ["--network", "later", "history", "lobby"]);
+    return code === 0 && lines.some(({ text }) => text === "for later");
+  });
+
   const no = async (who: string, ...args: string[]) => {
     const { code, stderr } = await world.run(who, args);
     return [code, (JSON.parse(stderr.trim().split("\n").at(-1) ?? "{}") as { code: string }).code];
@@ -106,6 +117,8 @@ it("DEVICE-14 a second device is linked by a ticket: rooms, a private network, p
   expect(await no("ana", "device", "revoke", "laptop")).toEqual([2, "not-confirmed"]);
   expect(await no("ana", "device", "revoke", "fridge", "--yes")).toEqual([2, "unknown-device"]);
   await world.ok("ana", "device", "revoke", "laptop", "--yes");
+  await world.ok("ana", "--network", "later", "net", "rotate", "--overlap", "0s");
+  await world.ok("ana", "--network", "later", "send", "lobby", "not for the laptop");
   for (const network of [[], ["--network", "friends"]]) {
     const all = await world.ok("ana", ...network, "device");
     expect(all.map(({ revoked }) => revoked)).toEqual([false, true]);
@@ -114,6 +127,8 @@ it("DEVICE-14 a second device is linked by a ticket: rooms, a private network, p
     JSON.stringify(await world.ok("laptop", "status")).includes("device-revoked"),
   );
   expect(await no("laptop", "send", "lobby", "still here")).toEqual([1, "device-revoked"]);
+  const [, ...fewer] = await world.ok("laptop", "--network", "later", "history", "lobby");
+  expect(fewer).toEqual([]);
   await until("the laptop is let go", async () => (await world.ok("laptop", "peers")).length === 0);
   for (const node of nodes) expect(await stopped(node)).toBe(0);
 }, 180_000);

@@ -12,12 +12,14 @@ import type { DeviceInfo, DevicesApi } from "../devices-api.ts";
 import type { JoinedRoom } from "../rooms/room.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import { Linking } from "./linking.ts";
-import { Telling } from "./telling.ts";
+import { NETWORKS_PROTOCOL, NetworksBetween } from "./networks-between.ts";
+import { REVOKED_PROTOCOL, Telling } from "./telling.ts";
 
 const NAMES = "device/";
 
 export class Devices {
   readonly linking: Linking;
+  readonly networks: NetworksBetween;
   readonly #telling: Telling;
   readonly #context: Context;
   readonly #rooms: Rooms;
@@ -29,7 +31,17 @@ export class Devices {
     this.#context = context;
     this.#rooms = rooms;
     this.#telling = new Telling(context, rooms);
+    this.networks = new NetworksBetween(context);
     this.linking = new Linking(context, (device, name) => this.#keepName(device, name));
+  }
+
+  /** Protocols, and who answers them. */
+  served(): [string, (stream: FrameStream) => Promise<void>][] {
+    return [
+      [REVOKED_PROTOCOL, (stream) => this.told(stream)],
+      [NETWORKS_PROTOCOL, (stream) => this.networks.answer(stream)],
+      ...this.linking.served(),
+    ];
   }
 
   /** Reads names and revocations. The rooms are not open yet. */
@@ -159,8 +171,23 @@ export class Devices {
     if (news) this.#changed();
   }
 
-  /** Others are revoked than before: who is on the line is looked at anew. */
+  /** Another network of this profile has heard of revocations. */
+  async reload(): Promise<void> {
+    await this.#context.revocations.open();
+    this.#look();
+  }
+
+  /** Others are revoked than before, in every network. */
   #changed(): void {
+    this.#look();
+    const { allNetworks, privateNetwork, networkName, logger } = this.#context.init;
+    allNetworks?.revoked(privateNetwork?.scope ?? networkName).catch((error: unknown) => {
+      logger.warn("a revocation was not told to other networks", { error: String(error) });
+    });
+  }
+
+  /** Who is on the line is looked at anew. */
+  #look(): void {
     const { link, revocations } = this.#context;
     for (const [peerId, { author, device }] of this.#away) {
       if (revocations.isRevoked(author, device)) continue;

@@ -17,7 +17,15 @@ import { encodeFollowing, FollowingReader, type FollowingRecord } from "../../co
 import { canonicalRoomName } from "../../core/room/open-room.ts";
 import { DIRECT_PREFIX } from "../direct/direct-record.ts";
 import { PRIVATE_PREFIX } from "../private/key-store.ts";
-import { CURRENT_NETWORK, decodeEntry, encodeEntry, NETWORK_PREFIX } from "../networks/record.ts";
+import type { AddressInfo } from "../api.ts";
+import {
+  CURRENT_NETWORK,
+  decodeEntry,
+  encodeEntry,
+  NETWORK_PREFIX,
+  type NetworkEntry,
+} from "../networks/record.ts";
+import { nearAddresses } from "../networks/ticket-addresses.ts";
 
 interface Kind {
   /** With which its keys begin. */
@@ -28,6 +36,7 @@ interface Kind {
   readonly check: (value: Uint8Array, rest: string) => void;
 }
 
+const PEER_PREFIX = "peer/";
 const HEX = /^[0-9a-f]{64}$/;
 const WHOLE = /^$/;
 
@@ -46,7 +55,7 @@ const KINDS: readonly Kind[] = [
   { prefix: "person/", rest: HEX, check: isPerson },
   { prefix: "ignore/", rest: HEX, check: isText },
   { prefix: "follow/", rest: /^([0-9a-f]{64}\/)[0-9a-f]{64}$/, check: isNothing },
-  { prefix: "peer/", rest: /^[^/]+\/\/.+$/, check: isTime },
+  { prefix: PEER_PREFIX, rest: /^[^/]+\/\/.+$/, check: isTime },
 ];
 
 /** Reads what follows, as far as it fits; `left` counts what does not. */
@@ -85,6 +94,34 @@ export function packFollowing(records: readonly FollowingRecord[]): Uint8Array {
 export function nameAmong(records: readonly FollowingRecord[]): string | undefined {
   const record = records.find(({ key }) => key === "name");
   return record && fromUtf8(record.value);
+}
+
+/** The private networks among them, and where members were met; what breaks the rules is passed over. */
+export function networksAmong(records: readonly FollowingRecord[]): {
+  entries: NetworkEntry[];
+  peers: FollowingRecord[];
+} {
+  const sound = records.filter(isSound);
+  const of = (prefix: string): FollowingRecord[] =>
+    sound.filter(({ key }) => key.startsWith(prefix));
+  return {
+    entries: of(NETWORK_PREFIX).map(({ value }) => decodeEntry(value)),
+    peers: of(PEER_PREFIX),
+  };
+}
+
+/** Where this device is reached, as records of those who are met there. */
+export function peerRecords(
+  reached: readonly { readonly scope: string; readonly addresses: readonly AddressInfo[] }[],
+  nowMs: number,
+): FollowingRecord[] {
+  const value = encodeCbor(Math.max(0, Math.floor(nowMs)));
+  return reached.flatMap(({ scope, addresses }) =>
+    nearAddresses(addresses, true).map(({ address }) => ({
+      key: `${PEER_PREFIX}${scope}/${address}`,
+      value,
+    })),
+  );
 }
 
 /** Writes them, in one batch; twice does no harm. @param newPorts of each private network */

@@ -1,6 +1,5 @@
 /** Linking another device from the one that holds the phrase: the ticket, and `/parley/link/1` from the side that answers. */
 import { toHex } from "../../core/codec/bytes.ts";
-import { encodeCbor } from "../../core/codec/cbor.ts";
 import { ParleyError } from "../../core/codec/errors.ts";
 import {
   DEVICE_TICKET_LIFETIME_MAX_MS,
@@ -38,7 +37,7 @@ import type { DeviceTicketInfo, LinkedDevice } from "../devices-api.ts";
 import { reachOf } from "../online/address-reach.ts";
 import { type Answer, serveOn } from "../online/served.ts";
 import { nearAddresses } from "../networks/ticket-addresses.ts";
-import { gatherFollowing } from "./following.ts";
+import { gatherFollowing, peerRecords } from "./following.ts";
 
 export const DEVICE_TICKET_LIFETIME_MS = 600_000;
 
@@ -244,14 +243,7 @@ export class Linking {
   /** Where this device is reached, so that both find each other in every network. */
   async #peers(): Promise<FollowingRecord[]> {
     const { allNetworks, clock } = this.#context.init;
-    const value = encodeCbor(Math.max(0, Math.floor(clock.nowMs())));
-    const reached = (await allNetworks?.addresses()) ?? [];
-    return reached.flatMap(({ scope, addresses }) =>
-      nearAddresses(addresses, true).map(({ address }) => ({
-        key: `peer/${scope}/${address}`,
-        value,
-      })),
-    );
+    return peerRecords((await allNetworks?.addresses()) ?? [], clock.nowMs());
   }
 
   #addresses(): AddressInfo[] {

@@ -27,12 +27,19 @@ export class Revocations {
     this.#crypto = crypto;
   }
 
+  /** Reads what is kept, also what has come in other networks. */
   async open(): Promise<void> {
     for (const { key, value } of await this.#store.listMeta(PREFIX)) {
       const [author = "", room = "", device = "", by = ""] = key.slice(PREFIX.length).split("/");
       const [cut, byRoot, moment] = decodeCbor(value) as [number, boolean, number];
-      this.#add(author, { room, device, by, cut, byRoot, moment });
+      const said = { room, device, by, cut, byRoot, moment };
+      if (!this.#isKnown(author, said)) this.#add(author, said);
     }
+  }
+
+  #isKnown(author: string, { room, device, by }: Said): boolean {
+    const said = this.#said.get(author) ?? [];
+    return said.some((one) => one.room === room && one.device === device && one.by === by);
   }
 
   /** Takes what an event revokes, and keeps it. @returns whether it said something new */
@@ -41,12 +48,10 @@ export class Revocations {
     if (!read) return false;
     const author = toHex(event.root);
     const room = toHex(roomId);
-    const said = this.#said.get(author) ?? [];
-    const known = said.some(
-      (one) => one.room === room && one.device === read.device && one.by === read.by,
-    );
-    if (known || said.length >= REVOCATIONS_PER_PERSON_MAX_COUNT) return false;
-    this.#add(author, { ...read, room });
+    const count = this.#said.get(author)?.length ?? 0;
+    const said = { ...read, room };
+    if (this.#isKnown(author, said) || count >= REVOCATIONS_PER_PERSON_MAX_COUNT) return false;
+    this.#add(author, said);
     const { device, by, cut, byRoot, moment } = read;
     const key = `${PREFIX}${author}/${room}/${device}/${by}`;
     await this.#store.writeMeta([{ key, value: encodeCbor([cut, byRoot, moment]) }]);

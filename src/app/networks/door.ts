@@ -54,6 +54,9 @@ export class Door implements JoinDoor {
     const certificate = this.#certificate(request.certificate);
     if (!certificate || !equal(certificate.device, asker.device)) return "not-a-member";
     if (this.#init.members.view().removed.has(toHex(certificate.root))) return "member-removed";
+    const { revocations } = this.#init.context;
+    if (revocations.isRevoked(toHex(certificate.root), toHex(certificate.device)))
+      return "not-a-member";
     const { ticket } = request;
     if (ticket === null) {
       const known = this.#init.members.view().members.has(toHex(certificate.root));

@@ -147,7 +147,7 @@ export class Membership {
   }
 
   /**
-   * Renews the secret: sealed to the devices of all members but those removed. Those before it are good until `closesMs`.
+   * Renews the secret: sealed to the devices of all members but those removed, and none that was revoked. Those before it are good until `closesMs`.
    * @param withOuter whether the key of the outer fence changes too, at `closesMs`
    * @throws ParleyError `not-allowed`, `outer-pending`
    */
@@ -156,7 +156,7 @@ export class Membership {
     closesMs: number,
     withOuter = false,
   ): Promise<number> {
-    const { init } = this.#context;
+    const { init, revocations } = this.#context;
     const role = this.me?.role ?? "member";
     const { members } = this.members.view();
     const above = removed.some((root) => (members.get(toHex(root))?.role ?? "member") !== "member");
@@ -171,7 +171,9 @@ export class Membership {
       });
     const out = new Set(removed.map(toHex));
     const stay = [...members].filter(([root]) => !out.has(root));
-    const devices = stay.flatMap(([, { devices: known }]) => [...known.values()]);
+    const devices = stay.flatMap(([root, { devices: known }]) =>
+      [...known].flatMap(([device, it]) => (revocations.isRevoked(root, device) ? [] : [it])),
+    );
     const generation = 1 + Math.max(...this.network.entry.secrets.map((it) => it.generation));
     const outer = withOuter ? { key: init.random.bytes(32), fromMs: closesMs } : null;
     const rotation = { generation, secret: init.random.bytes(32), closesMs, outer, removed };

@@ -5,7 +5,7 @@
 import { toHex } from "../../core/codec/bytes.ts";
 import { ParleyError } from "../../core/codec/errors.ts";
 import { NETWORKS_MAX_COUNT } from "../../core/codec/limits.ts";
-import type { Transport } from "../../core/interfaces.ts";
+import type { MetaChange, Transport } from "../../core/interfaces.ts";
 import type { Grant } from "../../core/network/join.ts";
 import type { PrivateNetwork } from "../../core/network/ports.ts";
 import { privateNetworkId } from "../../core/network/secret.ts";
@@ -44,6 +44,8 @@ export class Networks {
   readonly #own = new Map<string, OwnNetwork>();
   readonly #services = new Map<string, Promise<ParleyService>>();
   readonly #online = new Map<string, Promise<void>>();
+  /** Whether every network of the profile is to be open, as in a node. */
+  isAllOpen = false;
   #device: OwnDevice;
   #closing: Promise<void> | undefined;
 
@@ -113,6 +115,7 @@ export class Networks {
 
   /** Opens every private network of the profile. One that fails says so in a notice of its own service. */
   async openAll(): Promise<void> {
+    this.isAllOpen = true;
     await Promise.allSettled([...this.#own.keys()].map((scope) => this.service(scope)));
   }
 
@@ -140,7 +143,28 @@ export class Networks {
   async add(entry: NetworkEntry): Promise<OwnNetwork> {
     await this.entries.put(entry);
     await this.entries.setCurrent(scopeOf(entry.id));
+    for (const service of await this.running()) service.networkEntered();
     return this.#take(entry);
+  }
+
+  /**
+   * Takes a network that another device of this person is in. The current one stays.
+   * @param peers records of those who were met there @returns undefined where it is known, was left here, or is one too many
+   */
+  async follow(entry: NetworkEntry, peers: readonly MetaChange[]): Promise<OwnNetwork | undefined> {
+    const hasLeft = await this.entries.hasLeft(entry.id);
+    const isFull = this.#own.size >= NETWORKS_MAX_COUNT;
+    if (hasLeft || isFull || this.#closing || this.#own.has(scopeOf(entry.id))) return undefined;
+    const { newPorts, clock } = this.init;
+    // Where another network has its name here, a part of the id tells them apart.
+    const name = this.byName(entry.name)
+      ? `${Array.from(entry.name).slice(0, 8).join("")}-${toHex(entry.id).slice(0, 8)}`
+      : entry.name;
+    const network = this.#take({ ...entry, name, ports: newPorts(), joinedMs: clock.nowMs() });
+    await this.entries.put(network.entry);
+    await this.entries.write(peers);
+    if (this.isAllOpen) await this.service(network.scope);
+    return network;
   }
 
   /** Takes what a member is granted who was away while the outer key was changed; the network becomes the current one. */
@@ -180,7 +204,7 @@ export class Networks {
     this.#services.delete(network.scope);
     this.#own.delete(network.scope);
     await (await service)?.close("the network was left");
-    await this.entries.remove(network.id);
+    await this.entries.remove(network.id, this.init.clock.nowMs());
   }
 
   /** Constant id of a network by scope, in hex. */

@@ -1,6 +1,7 @@
 /** What a profile keeps of each private network it is in, and which network it is in now (docs/spec/store.md, "meta"). */
 import { fromUtf8, toHex, utf8 } from "../../core/codec/bytes.ts";
 import { type CborValue, decodeCbor, encodeCbor } from "../../core/codec/cbor.ts";
+import { NETWORKS_LEFT_MAX_COUNT } from "../../core/codec/limits.ts";
 import type { MetaChange, Store } from "../../core/interfaces.ts";
 import type { NetworkSecret } from "../../core/network/secret.ts";
 
@@ -24,6 +25,7 @@ export interface NetworkEntry {
 }
 
 export const NETWORK_PREFIX = "net/";
+const LEFT_PREFIX = "net-left/";
 export const CURRENT_NETWORK = "net-current";
 
 /** Under which the records of a network's rooms and peers are kept; no open network can be called so. */
@@ -46,13 +48,26 @@ export class NetworkEntries {
   put(entry: NetworkEntry): Promise<void> {
     return this.#store.writeMeta([
       { key: NETWORK_PREFIX + toHex(entry.id), value: encodeEntry(entry) },
+      { key: LEFT_PREFIX + toHex(entry.id), value: null },
     ]);
   }
 
+  /** Whether it was left on this device, and not joined again since. */
+  async hasLeft(id: Uint8Array): Promise<boolean> {
+    return (await this.#store.getMeta(LEFT_PREFIX + toHex(id))) !== undefined;
+  }
+
   /** Forgets the keys of a network, its peers, and that its rooms are joined; messages stay. */
-  async remove(id: Uint8Array): Promise<void> {
+  async remove(id: Uint8Array, nowMs: number): Promise<void> {
     const scope = scopeOf(id);
-    const changes: MetaChange[] = [{ key: NETWORK_PREFIX + toHex(id), value: null }];
+    const left = (await this.#store.listMeta(LEFT_PREFIX))
+      .map(({ key, value }) => ({ key, leftMs: decodeCbor(value) as number }))
+      .sort((a, b) => b.leftMs - a.leftMs);
+    const changes: MetaChange[] = [
+      { key: NETWORK_PREFIX + toHex(id), value: null },
+      ...left.slice(NETWORKS_LEFT_MAX_COUNT - 1).map(({ key }) => ({ key, value: null })),
+      { key: LEFT_PREFIX + toHex(id), value: encodeCbor(Math.max(0, nowMs)) },
+    ];
     for (const prefix of [
       `room/${scope}/`,
       `peer/${scope}/`,

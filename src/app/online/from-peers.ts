@@ -94,6 +94,7 @@ export class FromPeers implements ReplicatorListener {
     if (context.link.shuns(toHex(root), peer.peerId)) return;
     if (devices.refuses(toHex(root), peer)) return;
     recall.greeted(peer);
+    devices.networks.greeted(peer);
     owned.keys.greeted(peer);
     conversations.greeted(peer);
     context.clockCheck.set(peer.peerId, offsetMs);

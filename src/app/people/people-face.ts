@@ -44,6 +44,9 @@ export abstract class PeopleFace extends OwnedFace {
   readonly revokeDevice: RoomsApi["revokeDevice"] = (request) => this.ownDevices.revoke(request);
   /** Said in another network of this profile. */
   readonly revokeHere = (device: string): Promise<void> => this.ownDevices.revokeHere(device);
+  readonly revocationsChanged = (): Promise<void> => this.ownDevices.reload();
+  /** The profile is in another private network. */
+  readonly networkEntered = (): void => this.ownDevices.networks.entered();
   readonly linkDevice: RoomsApi["linkDevice"] = (request) => this.ownDevices.linking.make(request);
   readonly linkedDevice: RoomsApi["linkedDevice"] = (request) =>
     this.ownDevices.linking.linked(request);

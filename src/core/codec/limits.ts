@@ -78,6 +78,10 @@ export const LEFT_ROOMS_MAX_COUNT = 1_000;
 export const RECALL_FRAME_MAX_BYTES = 16 * 1024;
 /** Time one exchange of `/parley/rooms/1` may take. */
 export const RECALL_TIMEOUT_MS = 10_000;
+/** Question of `/parley/networks/1`: a certificate, and whether there is something to be asked for. */
+export const NETWORKS_ASK_MAX_BYTES = 1_024;
+/** Another device is asked, or answered, for its private networks no longer than this. */
+export const NETWORKS_TIMEOUT_MS = 20_000;
 /** Requests of strangers for a conversation that wait for an answer; what is over is refused. */
 export const DIRECT_REQUESTS_MAX_COUNT = 64;
 /** What is kept of what a stranger wrote, until they are accepted. */
@@ -576,6 +580,8 @@ export const PING_PROOF_MAX_MS = 4_000;
 // --- private networks (spec/private-networks.md, spec/ticket.md)
 /** Private networks one profile is in; each is a node of its own. */
 export const NETWORKS_MAX_COUNT = 16;
+/** Private networks that were left here and do not come back from another device; the one left longest ago is forgotten. */
+export const NETWORKS_LEFT_MAX_COUNT = 64;
 /** A ticket, decoded. */
 export const TICKET_MAX_BYTES = 1_536;
 /** Addresses in a ticket. */
