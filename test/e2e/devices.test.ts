@@ -131,4 +131,4 @@ it("DEVICE-14 a second device is linked by a ticket: rooms, a private network, p
   expect(fewer).toEqual([]);
   await until("the laptop is let go", async () => (await world.ok("laptop", "peers")).length === 0);
   for (const node of nodes) expect(await stopped(node)).toBe(0);
-}, 180_000);
+}, 300_000);
