@@ -375,7 +375,7 @@ export const SYNC_PAGE_EVENTS_MAX_COUNT = 960;
 /** Events of the first page of a stream; each next one may hold twice as many. */
 export const SYNC_PAGE_EVENTS_FIRST_COUNT = 128;
 /** Events read at a time for streamed pages: so many of the largest fit into memory with ease. */
-export const SYNC_READ_EVENTS_COUNT = 256;
+export const SYNC_READ_EVENTS_COUNT = 512;
 /** A streamed page holds about this much. */
 export const SYNC_PAGE_TARGET_BYTES = 512 * 1024;
 /** Bytes a peer is served at once. */
