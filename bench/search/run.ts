@@ -22,7 +22,7 @@ const TEXT_BYTES = 256;
 const BATCH_COUNT = 1_000;
 const PAGE_COUNT = 50;
 /** Among so many the best are chosen. */
-const RANKED_COUNT = 500;
+const RANKED_COUNT = 300;
 const silent = (): void => undefined;
 const logger = { debug: silent, info: silent, warn: silent };
 /** A word of one text in the middle. */
@@ -138,6 +138,7 @@ async function measure(
         name === "han" ? `${text(1).slice(0, 2)} ${text(2).slice(0, 2)}` : `${word(5)} ${word(9)}`,
       "two terms, rare together": `${word(400)} ${word(700)}`,
       "beginning of a word": word(3_000).slice(0, 4),
+      ...(name === "han" ? { "one character": text(1).slice(0, 1) } : {}),
       "no hit": `${word(1)} ${word(2)} nowherefound`,
     };
     for (const [query, typed, limit] of [

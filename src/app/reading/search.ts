@@ -6,7 +6,10 @@ import {
 } from "../../core/codec/limits.ts";
 import { ParleyError } from "../../core/codec/errors.ts";
 import { boundAt, HIGHEST, LOWEST } from "../../core/log/order.ts";
-import { parseQuery } from "../../core/text/query.ts";
+import { readContent } from "../../core/log/content.ts";
+import type { SearchHit, SearchPage } from "../../core/interfaces.ts";
+import { cleanText } from "../../core/text/clean.ts";
+import { parseQuery, type Query } from "../../core/text/query.ts";
 import { rareness, scoreOf } from "../../core/text/score.ts";
 import type { Message } from "../api.ts";
 import type { Context } from "../context.ts";
@@ -42,17 +45,29 @@ export async function searchRooms(
     limit: order === "best" ? Math.max(limit, SEARCH_RANKED_MAX_COUNT) : limit,
   };
   const { hits, more, among } = await context.init.store.index.search(request);
-  const messages = hits.flatMap(({ roomId, event }): Message[] => {
+  const shown = order === "best" ? ranked(hits, query, among).slice(0, limit) : hits;
+  const messages = shown.flatMap(({ roomId, event }): Message[] => {
     const room: JoinedRoom | undefined = rooms.byId(roomId);
     return room ? rooms.view.messages(room, [event]) : [];
   });
-  if (order === "newest") return { messages, more };
-  const weights = rareness(among.texts, among.having);
-  const scores = new Map(messages.map(({ id, text }) => [id, scoreOf(query, text, weights)]));
-  const score = ({ id }: Message): number => scores.get(id) ?? 0;
-  // Sorting keeps the newer of two that fit alike before the other.
-  const best = messages.toSorted((a, b) => score(b) - score(a)).slice(0, limit);
-  return { messages: best, more: more || messages.length > limit };
+  return { messages, more: more || hits.length > shown.length };
+}
+
+/** Those first that fit best. Sorting keeps the newer of two that fit alike before the other. */
+function ranked(
+  hits: readonly SearchHit[],
+  query: Query,
+  { texts, having }: SearchPage["among"],
+): SearchHit[] {
+  const weights = rareness(texts, having);
+  const scores = new Map(
+    hits.map((hit) => [
+      hit,
+      scoreOf(query, cleanText(readContent(hit.event)?.text ?? ""), weights),
+    ]),
+  );
+  const score = (hit: SearchHit): number => scores.get(hit) ?? 0;
+  return hits.toSorted((a, b) => score(b) - score(a));
 }
 
 /** After much has arrived at once, such as by an import, it is indexed before the first search looks. */

@@ -40,6 +40,9 @@ export async function find(init: FindInit, request: SearchRequest): Promise<Sear
   return { hits: hits.slice(0, limit), more: hits.length > limit, among: search.among };
 }
 
+/** Of so many neighbours one is wanted, at least, where all are read. */
+const DENSE = 2;
+
 /** What a segment has of a part of the query: what a text must be in, and how many are, about. */
 interface Found {
   readonly postings: readonly (Postings | undefined)[];
@@ -94,16 +97,22 @@ class Search {
     const end = upper.moment > segment.newest ? segment.size : reader.above(upper.moment);
     let found = 0;
     let places: Place[] = [];
+    let [first, last] = [0, 0];
+    // Documents are in the order of time, so their numbers tell whether the texts are neighbours.
+    const read = (): Promise<number> => this.#read(places, first - last < DENSE * places.length);
     for (const document of intersection(parts, end)) {
       const place = reader.place(document);
       if (!place || place.moment < lower.moment) break;
-      if (this.#isWanted(place)) places.push(place);
+      if (!this.#isWanted(place)) continue;
+      if (places.length === 0) first = document;
+      last = document;
+      places.push(place);
       if (places.length <= limit) continue;
-      found += await this.#read(places);
+      found += await read();
       places = [];
       if (found > limit) return;
     }
-    await this.#read(places);
+    await read();
   }
 
   /** What every document must be in; undefined where the segment has no hit. */
@@ -155,11 +164,16 @@ class Search {
   }
 
   /** Reads the texts at places and keeps those that answer; the index alone is never believed. */
-  async #read(places: readonly Place[]): Promise<number> {
+  async #read(places: readonly Place[], dense: boolean): Promise<number> {
     let found = 0;
     for (const [room, ofRoom] of Map.groupBy(places, (place) => place.room)) {
       const log = await this.#init.logOf(room);
       if (!log) continue;
+      if (dense) {
+        for await (const text of textsAt(log, ofRoom.sort(comparePlaces)))
+          if (this.#take(log, text)) found++;
+        continue;
+      }
       for (const text of await textsFarApart(log, ofRoom)) if (this.#take(log, text)) found++;
     }
     return found;
