@@ -52,6 +52,15 @@ export async function refuseForeign(path: string): Promise<void> {
   });
 }
 
+/** Moves what lies there out of the way, under a name that says since when. Nothing there is fine. */
+export async function setAside(path: string, nowMs: number): Promise<void> {
+  try {
+    await rename(path, `${path}.${new Date(nowMs).toISOString().replaceAll(/[-:.]/g, "")}`);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+  }
+}
+
 /** A folder that only its owner may enter. */
 export async function privateFolder(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 });

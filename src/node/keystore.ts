@@ -1,5 +1,6 @@
 /** The identity file: keys of a profile, sealed by a passphrase where one is wanted (docs/spec/keystore.md). */
 import { argon2, randomBytes } from "node:crypto";
+import { dirname, join } from "node:path";
 import * as v from "valibot";
 import { fromHex, fromUtf8, toHex, utf8 } from "../core/codec/bytes.ts";
 import { isParleyError, ParleyError } from "../core/codec/errors.ts";
@@ -10,7 +11,8 @@ import {
   ARGON2_PASSES_MIN_COUNT,
 } from "../core/codec/limits.ts";
 import { openBox, sealBox } from "../core/crypto/seal.ts";
-import { readPrivate, writePrivate } from "./files.ts";
+import { readPrivate, setAside, writePrivate } from "./files.ts";
+import { SEALED_STORE } from "./paths.ts";
 
 /** Of a file in clear. A sealed one of this version holds name and certificate in clear too, and is written anew when it is opened. */
 const CLEAR = 1;
@@ -149,13 +151,18 @@ function publicOf({ name, certificate, ports, retired, restored }: IdentityFile)
   return { name, certificate, ports, retired, ...(restored ? { restored } : {}) };
 }
 
-/** Writes a new identity file. @param passphrase seals it; undefined leaves it to the file's permissions. */
-export function createIdentityFile(
+/**
+ * Writes a new identity file. A sealed store that lies there already opens by the key file that is gone and by no other: it is
+ * set aside, for the day that one is found.
+ * @param passphrase seals it; undefined leaves it to the file's permissions.
+ */
+export async function createIdentityFile(
   path: string,
   file: IdentityFile,
   secrets: IdentitySecrets,
   passphrase: string | undefined,
 ): Promise<Unlocked> {
+  await setAside(join(dirname(path), SEALED_STORE), Date.now());
   return unlocked(path, file, secrets, undefined).reseal(passphrase, secrets);
 }
 

@@ -29,6 +29,8 @@ export interface PathFlags {
   readonly profile?: string | undefined;
 }
 
+export const SEALED_STORE = "store.sealed";
+
 /** @throws ParleyError `bad-profile-name` */
 export function profilePaths(flags: PathFlags, environment: NodeJS.ProcessEnv): ProfilePaths {
   const profile = flags.profile ?? environment.PARLEY_PROFILE ?? "default";
@@ -48,7 +50,7 @@ export function profilePaths(flags: PathFlags, environment: NodeJS.ProcessEnv): 
     folder,
     identity: join(folder, "identity.json"),
     store: join(folder, "store"),
-    sealedStore: join(folder, "store.sealed"),
+    sealedStore: join(folder, SEALED_STORE),
     log: join(folder, "node.log"),
     config: home === undefined ? join(xdg.config, "config.toml") : join(data, "config.toml"),
     runtime,

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -33,6 +33,19 @@ describe("the key file", () => {
     expect(opened.device).toEqual(device);
     await opened.followed();
     expect((await openIdentity(path, async () => passphrase)).following).toBeUndefined();
+  });
+
+  it("KEYSTORE-8 sets aside a sealed store that another one has left, and leaves one in clear where it is", async () => {
+    const folder = join(path, "..");
+    for (const name of ["store", "store.sealed"]) await mkdir(join(folder, name));
+    await writeFile(join(folder, "store.sealed", "CURRENT"), "of the one before");
+    await createIdentity(path, { name: "ana", passphrase: "a word", nowMs });
+    const [identity, store, aside, ...more] = (await readdir(folder)).sort();
+    expect([identity, store, more]).toEqual(["identity.json", "store", []]);
+    expect(aside).toMatch(/^store\.sealed\.\d{8}T\d{9}Z$/);
+    expect(await readFile(join(folder, String(aside), "CURRENT"), "utf8")).toBe(
+      "of the one before",
+    );
   });
 
   it("KEYSTORE-1 is its owner's alone, and refused where others can read it", async () => {
