@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { equal as equalBytes, fromHex, toHex } from "../../src/core/codec/bytes.ts";
+import { equal as equalBytes, fromHex, toHex, utf8 } from "../../src/core/codec/bytes.ts";
 import { isParleyError } from "../../src/core/codec/errors.ts";
 import { OPEN_CLAIM } from "../../src/core/room/claim.ts";
-import type { Control } from "../../src/core/room/control.ts";
+import { type Control, encodeControl, kindOf } from "../../src/core/room/control.ts";
+import { nextMoment } from "../../src/core/log/clock.ts";
+import { createEvent } from "../../src/core/log/event.ts";
 import { networkId, roomKeys } from "../../src/core/room/open-room.ts";
 import { nodeCrypto } from "../../src/node/crypto.ts";
 import { decodeFrame } from "../../src/core/sync/frames.ts";
@@ -211,6 +213,9 @@ describe("the owner's line", () => {
     const [ana, bob, eve] = all as [Someone, Someone, Someone];
     await ana.service.setRank({ room: ROOM, who: "bob", rank: "admin" });
     await equal(people, all);
+    expect(await refusal(bob.service.promote({ room: ROOM, who: "ana", steps: -1 }))).toContain(
+      "ana owns the room: nobody takes that away.",
+    );
     people.part([ana], [bob, eve]);
     await bob.service.removeMember({ room: ROOM, who: "eve", how: "ban" });
     await ana.service.checkpoint({ room: ROOM });
@@ -222,6 +227,41 @@ describe("the owner's line", () => {
     await bob.service.removeMember({ room: ROOM, who: "eve", how: "ban" });
     await equal(people, all);
     expect(await refusal(eve.service.send({ room: ROOM, text: "no more" }))).toContain("banned");
+  });
+});
+
+describe("a room into which hundreds have come apart", () => {
+  it("the owner's line goes on where it was, and leaves out nobody who came in", async () => {
+    const people = new People(6);
+    const ana = await people.add("ana");
+    const { roomId } = await ana.service.createRoom({ name: ROOM });
+    const log = await ana.store.room(fromHex(roomId));
+    const claims = Array.from({ length: 600 }, (_, i) => {
+      const event = createEvent(nodeCrypto, {
+        roomId: log.roomId,
+        root: nodeCrypto.sha256(utf8(`root ${i}`)),
+        signer: nodeCrypto.signer(nodeCrypto.sha256(utf8(`device ${i}`))),
+        kind: kindOf(OPEN_CLAIM),
+        seq: 1,
+        prev: null,
+        parents: [],
+        auth: [log.roomId],
+        moment: nextMoment(people.time.nowMs(), []),
+        content: encodeControl(OPEN_CLAIM),
+      });
+      return { event, proof: "verified" as const, counts: false };
+    });
+    await log.append(claims);
+    const again = await people.restart(ana);
+    const members = async (): Promise<number> =>
+      (await again.service.members({ room: ROOM })).filter(({ rank }) => rank === "member").length;
+    await people.time.pass(10_000);
+    expect(await members()).toBe(600);
+    expect(await refusal(people.during(again.service.checkpoint({ room: ROOM })))).toContain(
+      "nothing is undone yet",
+    );
+    await people.during(again.service.checkpoint({ room: ROOM }));
+    expect(await members()).toBe(600);
   });
 });
 

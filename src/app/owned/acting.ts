@@ -62,6 +62,13 @@ export class Acting {
     const speaker = { root, device: device.certificate.device, says: [control] };
     for (let i = 0; i < MERGES_MAX_COUNT && needsMerge(resolver, speaker); i++)
       await this.#put(room, { type: "merge", as: 0 });
+    // It would undo what it does not name, such as that somebody came in.
+    if (control.type === "checkpoint" && needsMerge(resolver, speaker))
+      throw new ParleyError(
+        "not-yet",
+        "More was said apart in this room than one turn brings together; a good part now is, and nothing is undone yet.",
+        { hint: "{parley room checkpoint ROOM|/checkpoint yes} again goes on from there." },
+      );
     const { id } = await this.#put(room, control);
     const judged = resolver.get(id);
     if (!judged) throw new ParleyError("not-counted", "That was stored, and does not count yet.");

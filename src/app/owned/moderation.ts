@@ -75,6 +75,10 @@ export class Moderation {
       throw notAllowed(
         "A room has one owner. It is handed over by the successor's key: {parley room successor ROOM|/successor}.",
       );
+    if (held === OWNER && person.author !== toHex(this.#acting.context.root))
+      throw notAllowed(
+        `${person.name} owns the room: nobody takes that away. It is handed over by the successor's key.`,
+      );
     demand(
       own,
       Math.max(MODERATOR, rank + 1),
