@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { ParleyApi, RoomInfo } from "../../src/app/api.ts";
+import type { Notice, ParleyApi, RoomInfo } from "../../src/app/api.ts";
 import type { ListedRoom } from "../../src/app/owned-api.ts";
 import { isParleyError } from "../../src/core/codec/errors.ts";
 import { type Context, openSession } from "../context.ts";
@@ -58,13 +58,22 @@ async function enter(
   for (let waitedMs = 0; info.rank === null && waitedMs < ENTER_MS; waitedMs += LOOK_MS) {
     await pause(LOOK_MS);
     info = (await api.rooms()).find(({ roomId }) => roomId === joined.roomId) ?? info;
+    if (info.rank === null && (await refusedBy(api, info))) break;
   }
   if (info.rank !== null && endsHere) await pause(LAST_FRAMES_MS);
   await out.either("joined", info, info.room);
-  if (info.rank === null)
+  const refused = info.rank === null ? await refusedBy(api, info) : undefined;
+  if (refused) out.say(`${refused.text} ${refused.hint ?? ""}`.trim());
+  else if (info.rank === null)
     out.say(
       `Nobody of ${info.room} has answered yet. The ticket is kept: you are in as soon as {parley} runs together with somebody of the room.`,
     );
   else out.say(`You are in ${info.room} as ${info.rank}.`);
   return DONE;
+}
+
+/** What the room's own events say against a ticket that was used: it has expired, was revoked or is used up. */
+async function refusedBy(api: ParleyApi, { room }: RoomInfo): Promise<Notice | undefined> {
+  const { notices } = await api.status();
+  return notices.find((notice) => notice.code === "not-admitted" && notice.room === room);
 }

@@ -50,6 +50,11 @@ describe("a room with an owner", () => {
       expect(joined).toMatchObject({ room: "#guild", rank: "member", topic: "cheese" });
       expect(node.ready["type"]).toBe("ready");
     }
+    await world.ok("kim", "init", "--name", "kim");
+    await world.node("kim");
+    await connectedTo("kim", "ana", String((ana.ready["addresses"] as string[])[0]));
+    const late = await world.run("kim", ["join", ticket], undefined, false);
+    expect(late.stderr).toContain("the invite has expired, was revoked or is used up");
     await world.ok("ana", "room", "create", "market");
     const listed = await world.ok("eve", "rooms", "--all");
     expect(listed).toContainEqual(
@@ -83,9 +88,9 @@ describe("a room with an owner", () => {
       const [a, b, c] = await Promise.all(["ana", "bob", "eve"].map(viewOf));
       return a === b && b === c;
     });
-    const late = await world.run("eve", ["send", "guild", "still here?"]);
-    expect(late.code).toBe(1);
-    expect(late.stderr).toContain("You are not in #guild");
+    const gone = await world.run("eve", ["send", "guild", "still here?"]);
+    expect(gone.code).toBe(1);
+    expect(gone.stderr).toContain("You are not in #guild");
     const log = await world.ok("ana", "room", "log", "guild");
     expect(log.at(-1)).toMatchObject({
       kind: "kick",

@@ -79,6 +79,7 @@ describe("who was removed from a private room while they were away", () => {
     expect(await refusal(people.during(eve.service.send({ room: ROOM, text: "?" })))).toContain(
       "You are not in #cabinet any more (dan kicked you: “she has sold the plot”)",
     );
+    expect((await eve.service.roomDetails({ room: ROOM })).rank).toBeNull();
   });
 
   it("SEALED-18 forgets what was shown when the room's own word comes, and is in again", async () => {

@@ -63,7 +63,7 @@ export function ownedFacts(
   return {
     ...(ring ? { private: ring.history } : {}),
     topic: topicOf(governed),
-    rank: rankName(resolver.standing(root).rank),
+    rank: rankName(governed.removal ? -1 : resolver.standing(root).rank),
   };
 }
 
@@ -90,7 +90,7 @@ export async function detailsOf(acting: Acting, room: OwnedRoom): Promise<OwnedR
     topic: topicOf(room.governed),
     called: policies["name"] ?? room.state.keys.name,
     owner: { author, name, fingerprint },
-    rank: rankName(acting.standing(room).rank),
+    rank: rankName(room.governed.removal ? -1 : acting.standing(room).rank),
     policies,
     successor: (await successorOf(context, room.state.keys.roomId)) !== undefined,
     controls: controls.all.length,
