@@ -119,6 +119,32 @@ describe("owned rooms", () => {
   });
 });
 
+describe("a branch of the tree of who let whom in", () => {
+  it("is undone at once, and nobody comes in by the invites that it has out", async () => {
+    const people = new People(9);
+    const all = await guild(people, "bob");
+    const [ana, bob] = all as [Someone, Someone];
+    await ana.service.setRank({ room: ROOM, who: "bob", rank: "moderator" });
+    await equal(people, all);
+    const { ticket } = await people.during(bob.service.invite({ room: ROOM, uses: 10 }));
+    const [zoe, mia] = [await people.add("zoe"), await people.add("mia")];
+    people.meet(ana, bob, zoe, mia);
+    await zoe.service.join({ room: ticket });
+    const ranks = async (): Promise<string> =>
+      (await ana.service.members({ room: ROOM })).map(({ rank }) => rank ?? "-").join(" ");
+    await people.until("zoe is in", async () => (await ranks()).includes("member"));
+    const said = await people.during(
+      ana.service.undoBranch({ room: ROOM, who: "bob", how: "kick" }),
+    );
+    expect(said.map(({ kind }) => kind)).toEqual(["kick", "revoke", "kick"]);
+    await people.time.pass(5_000);
+    await mia.service.join({ room: ticket });
+    await people.time.pass(30_000);
+    expect(await ranks()).not.toContain("member");
+    expect((await mia.service.roomDetails({ room: ROOM })).rank).toBeNull();
+  });
+});
+
 describe("a stranger's word about the room", () => {
   /** Ana's room, open to everybody, with bob in it; mal's program knows no rules, and is connected with ana alone. */
   async function withMal() {

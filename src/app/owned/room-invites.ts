@@ -196,7 +196,7 @@ export class RoomInvites {
     return {};
   }
 
-  /** Removes somebody and everybody below them in the tree, whom the own rank allows. */
+  /** Removes somebody and everybody below them in the tree, whom the own rank allows, and revokes what invites they have out. */
   async undo(room: OwnedRoom, who: string, how: "kick" | "ban"): Promise<RoomLogEntry[]> {
     const top = this.#acting.find(room, who);
     const tree = this.tree(room);
@@ -210,12 +210,22 @@ export class RoomInvites {
       if (author !== top.author && !tree.find((it) => it.author === author)?.rank) continue;
       try {
         entries.push(await this.#moderation.remove(room, author, how));
+        for (const key of this.#openOf(room, author)) entries.push(await this.revoke(room, key));
       } catch (error) {
         // Somebody of the own rank or above stays; the one who was named is said.
         if (author === top.author || !isParleyError(error, "not-allowed")) throw error;
       }
     }
     return entries;
+  }
+
+  /** Keys of the invites of somebody's that still let people in. */
+  #openOf(room: OwnedRoom, author: string): string[] {
+    const made = [...room.governed.resolver.all()].flatMap(({ control, event }) =>
+      control?.type === "invite" && toHex(event.root) === author ? [toHex(control.key)] : [],
+    );
+    const open = this.list(room).filter(({ key, state }) => state === "open" && made.includes(key));
+    return open.map(({ key }) => key);
   }
 }
 
