@@ -16,7 +16,7 @@ export function addSearch(program: Command, run: Run, group: string): void {
     .addOption(
       new Option(
         "--order <ORDER>",
-        "Which come first; default newest. best: of the newest 300 that have all words",
+        "Which come first; default newest. best: of the newest 200 that have all words",
       ).choices(["newest", "best"]),
     )
     .addOption(new Option("--limit <N>", "At most N; default 50").argParser(wholeNumber))

@@ -22,7 +22,7 @@ const TEXT_BYTES = 256;
 const BATCH_COUNT = 1_000;
 const PAGE_COUNT = 50;
 /** Among so many the best are chosen. */
-const RANKED_COUNT = 300;
+const RANKED_COUNT = 200;
 const silent = (): void => undefined;
 const logger = { debug: silent, info: silent, warn: silent };
 /** A word of one text in the middle. */

@@ -16,7 +16,7 @@ export interface SearchOptions {
   readonly before?: string;
   /** At most this many, 1 to 1,000; default 50. */
   readonly limit?: number;
-  /** "best": of the newest 300 hits those first that fit best (SEARCH-14); without `before`. Default "newest". */
+  /** "best": of the newest 200 hits those first that fit best (SEARCH-14); without `before`. Default "newest". */
   readonly order?: "newest" | "best";
 }
 

@@ -483,7 +483,7 @@ export const SEARCH_MERGE_COUNT = 8;
 /** Texts of one segment; two that would be more are not merged. */
 export const SEARCH_SEGMENT_MAX_COUNT = 1_048_576;
 /** Newest hits among which the best are chosen. */
-export const SEARCH_RANKED_MAX_COUNT = 300;
+export const SEARCH_RANKED_MAX_COUNT = 200;
 /** Time without a message stored or served before texts that arrived are indexed. */
 export const SEARCH_QUIET_MS = 2_500;
 
