@@ -16,7 +16,9 @@ export interface Islands {
 /** Whether an event of this seq may be stored; false is certain. */
 export function mayHold(chain: Islands, seq: number): boolean {
   if (seq <= chain.gapFreeSeq) return true;
-  return chain.scattered || chain.islands.some(([first, last]) => seq >= first && seq <= last);
+  if (chain.scattered) return true;
+  const below = chain.islands[countUpTo(chain.islands, seq) - 1];
+  return below !== undefined && seq <= below[1];
 }
 
 /** Adds a seq. @param isStored asks the store, where islands were forgotten. */
@@ -36,8 +38,7 @@ export function addSeq(chain: Islands, seq: number, isStored: (seq: number) => b
 
 function grow(chain: Islands, seq: number): void {
   const { islands } = chain;
-  let at = islands.length;
-  while (at > 0 && (islands[at - 1] as [number, number])[0] > seq) at--;
+  const at = countUpTo(islands, seq);
   const below = islands[at - 1];
   const above = islands[at];
   if (below && seq <= below[1]) return;
@@ -52,4 +53,16 @@ function grow(chain: Islands, seq: number): void {
   if (islands.length <= ISLANDS_MAX_COUNT) return;
   islands.splice(ISLANDS_MAX_COUNT >> 1, 1);
   chain.scattered = true;
+}
+
+/** How many islands begin at a seq or below it. */
+function countUpTo(islands: Islands["islands"], seq: number): number {
+  let from = 0;
+  let to = islands.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((islands[middle] as [number, number])[0] <= seq) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }

@@ -19,6 +19,8 @@ export function refuseSilenced(context: Context, room: JoinedRoom): void {
     throw notAllowed(
       `Nobody has told you yet who may write in ${name}; it needs somebody who is there.`,
     );
+  // Mostly there is nothing to refuse, and that is asked for every message.
+  if (rank >= 1 && !banned && !left && !muted && !state.governed.removal) return;
   const removal = resolver.about(root).findLast(({ control }) => REMOVALS.has(control?.type ?? ""));
   const said = removal && entryOf(context, room, removal);
   const how = said ? ` (${said.name} ${said.text})` : "";

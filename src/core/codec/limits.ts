@@ -444,8 +444,11 @@ export const TRIE_DEPTH_MAX_NIBBLES = 24;
 export const TRIE_NODES_CACHED_MAX_COUNT = 2_048;
 /** Heads of a room, and ids it misses, kept in memory; more are looked up. */
 export const DEFERRED_SET_MAX_COUNT = 1_024;
-/** Parts of a chain behind gaps that its record knows; more are looked up. */
-export const ISLANDS_MAX_COUNT = 32;
+/**
+ * Parts of a chain behind gaps that its record knows; more are looked up. The control events of a private room come before its
+ * messages, and with every thousand messages there is one.
+ */
+export const ISLANDS_MAX_COUNT = 256;
 /** Counts of an author's day kept in memory, per room. */
 export const DAY_COUNTS_CACHED_MAX_COUNT = 4_096;
 

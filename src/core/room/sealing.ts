@@ -31,6 +31,10 @@ const scratch = new ByteWriter(512);
 const expanded = new Uint8Array(33).fill(1);
 /** A name, a nonce and a box. */
 const ITEMS = 3;
+/** Where the parts begin in a content that has nothing unusual: behind heads of 2, 2 and 3 bytes. */
+const EPOCH_AT = 2;
+const NONCE_AT = EPOCH_AT + EPOCH_NAME_BYTES + 2;
+const BOX_AT = NONCE_AT + NONCE_BYTES + 3;
 /** Length and kind before the content. */
 const HEAD_BYTES = 6;
 
@@ -70,6 +74,12 @@ export function sealSaid(
 
 /** The parts of a sealed event's content; undefined where it breaks the rules. */
 export function readSealed(content: Uint8Array): Sealed | undefined {
+  if (isUsual(content))
+    return {
+      epoch: content.subarray(EPOCH_AT, EPOCH_AT + EPOCH_NAME_BYTES),
+      nonce: content.subarray(NONCE_AT, NONCE_AT + NONCE_BYTES),
+      box: content.subarray(BOX_AT),
+    };
   try {
     const reader = new ByteReader(content);
     if (readHead(reader, MAJOR_ARRAY) !== ITEMS) return readLonger(content);
@@ -82,6 +92,20 @@ export function readSealed(content: Uint8Array): Sealed | undefined {
     if (error instanceof ParleyError) return undefined;
     throw error;
   }
+}
+
+/** Whether the heads are those of nearly all sealed contents: a box of 256 bytes to 64 KiB up to the end, and nothing else. */
+function isUsual(content: Uint8Array): boolean {
+  const boxBytes = content.length - BOX_AT;
+  return (
+    boxBytes >= 0x100 &&
+    content[0] === 0x83 &&
+    content[EPOCH_AT - 1] === 0x50 &&
+    content[NONCE_AT - 2] === 0x58 &&
+    content[NONCE_AT - 1] === NONCE_BYTES &&
+    content[BOX_AT - 3] === 0x59 &&
+    uint16At(content, BOX_AT - 2) === boxBytes
+  );
 }
 
 /** What it says; undefined where this secret does not open it. */
